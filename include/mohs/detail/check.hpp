@@ -1,0 +1,50 @@
+#pragma once
+
+/// \file
+/// Cold throwers. Messages name the argument, its value and the rule.
+
+#include <mohs/detail/config.hpp>
+
+#include <cstdio>
+#include <stdexcept>
+#include <string>
+
+namespace mohs::inline MOHS_ABI::detail {
+
+[[noreturn]] MOHS_COLD inline void throw_invalid(const std::string& message)
+{
+    throw std::invalid_argument("mohs::" + message);
+}
+
+[[noreturn]] MOHS_COLD inline void throw_out_of_range(const std::string& message)
+{
+    throw std::out_of_range("mohs::" + message);
+}
+
+/// "mohs::Batch: 96 rows but 95 labels".
+[[noreturn]] MOHS_COLD inline void throw_size_mismatch(const char* where, long long rows, long long others,
+                                                       const char* name)
+{
+    throw_invalid(std::string(where) + ": " + std::to_string(rows) + " rows but " + std::to_string(others) + " " +
+                  name);
+}
+
+/// "mohs::TripletLoss: margin is -0.1, but must be finite and at least 0".
+[[noreturn]] MOHS_COLD inline void throw_bad_value(const char* argument, double value, const char* rule)
+{
+    char text[32];
+    // Not std::to_string: it writes a margin of -1e-9 as -0.000000.
+    std::snprintf(text, sizeof(text), "%.9g", value);
+    throw_invalid(std::string(argument) + " is " + text + ", but must be " + rule);
+}
+
+/// "mohs::TripletLoss: positive 12 is not a row of the batch, which has 10".
+inline void check_row(const char* argument, long long row, long long rows)
+{
+    if (row < 0 || row >= rows) {
+        throw_out_of_range(std::string(argument) + " " + std::to_string(row) +
+                           " is not a row of its batch, which has " + std::to_string(rows));
+    }
+}
+
+}  // namespace mohs::inline MOHS_ABI::detail

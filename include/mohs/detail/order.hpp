@@ -1,0 +1,121 @@
+#pragma once
+
+/// \file
+/// The order in which rows are packed: by class, then by row, without rows that are not finite.
+
+#include <mohs/batch.hpp>
+#include <mohs/workspace.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <numeric>
+
+namespace mohs::inline MOHS_ABI::detail {
+
+/// Positions [begin, end) of candidates.
+struct Segment {
+    std::int32_t begin, end;
+    [[nodiscard]] std::int32_t size() const { return end - begin; }
+};
+
+/// Packed positions of one batch.
+struct RowOrder {
+    std::span<std::int32_t> row_of;    ///< position -> row
+    std::span<std::int32_t> class_of;  ///< position -> class; ascending, so that a class is one segment
+    Index classes = 0;
+};
+
+/// Sorts `rows` (ascending on entry) by label, keeping rows of one label ascending.
+template <class Scalar>
+void sort_by_label(const Batch<Scalar>& batch, std::span<std::int32_t> rows, Workspace& workspace)
+{
+    std::int64_t smallest = std::numeric_limits<std::int64_t>::max(),
+                 largest = std::numeric_limits<std::int64_t>::min();
+    for (const std::int32_t row : rows) {
+        smallest = std::min(smallest, batch.label(row));
+        largest = std::max(largest, batch.label(row));
+    }
+    const std::uint64_t range = static_cast<std::uint64_t>(largest) - static_cast<std::uint64_t>(smallest);
+    if (range >= 2 * rows.size() + 64) {
+        std::sort(rows.begin(), rows.end(), [&](std::int32_t a, std::int32_t b) {
+            const std::int64_t label_a = batch.label(a), label_b = batch.label(b);
+            return label_a != label_b ? label_a < label_b : a < b;
+        });
+        return;
+    }
+    // Labels are usually 0 .. C-1: counting is linear, and the comparison sort would take a tenth of a small batch's
+    // time.
+    const Workspace::Frame frame(workspace);
+    const auto bucket = [&](std::int32_t row) { return static_cast<std::size_t>(batch.label(row) - smallest); };
+    const std::span<std::int32_t> next = workspace.take<std::int32_t>(static_cast<Index>(range) + 2, 0);
+    const std::span<std::int32_t> source = workspace.take<std::int32_t>(static_cast<Index>(rows.size()));
+    for (const std::int32_t row : rows) {
+        ++next[bucket(row) + 1];
+    }
+    std::partial_sum(next.begin(), next.end(), next.begin());
+    std::copy(rows.begin(), rows.end(), source.begin());
+    for (const std::int32_t row : source) {
+        rows[static_cast<std::size_t>(next[bucket(row)]++)] = row;
+    }
+}
+
+/// Orders the rows for which `keep(row)` holds. `order` has room for all rows and is shrunk to those kept.
+template <class Scalar, class Keep>
+void order_rows(const Batch<Scalar>& batch, const Keep& keep, RowOrder& order, Workspace& workspace)
+{
+    std::size_t count = 0;
+    for (Index row = 0; row < batch.rows(); ++row) {
+        if (keep(row)) {
+            order.row_of[count++] = static_cast<std::int32_t>(row);
+        }
+    }
+    order.row_of = order.row_of.first(count);
+    order.class_of = order.class_of.first(count);
+    if (!batch.has_labels() || count == 0) {
+        std::fill(order.class_of.begin(), order.class_of.end(), 0);
+        order.classes = count == 0 ? 0 : 1;
+        return;
+    }
+    sort_by_label(batch, order.row_of, workspace);
+    std::int32_t current = 0;
+    for (std::size_t position = 0; position < count; ++position) {
+        if (position > 0 && batch.label(order.row_of[position]) != batch.label(order.row_of[position - 1])) {
+            ++current;
+        }
+        order.class_of[position] = current;
+    }
+    order.classes = current + 1;
+}
+
+/// The positives among the candidates, for every class of the anchors. Empty segments where there are no labels.
+template <class Scalar, class CandidateScalar>
+void find_segments(const Batch<Scalar>& anchors, const RowOrder& anchor_order, const Batch<CandidateScalar>& candidates,
+                   const RowOrder& candidate_order, std::span<Segment> segments)
+{
+    if (!anchors.has_labels()) {
+        std::fill(segments.begin(), segments.end(), Segment{0, 0});
+        return;
+    }
+    const auto end = static_cast<std::int32_t>(candidate_order.row_of.size());
+    std::int32_t candidate = 0;
+    for (std::size_t position = 0; position < anchor_order.row_of.size(); ++position) {
+        if (position > 0 && anchor_order.class_of[position] == anchor_order.class_of[position - 1]) {
+            continue;
+        }
+        const std::int64_t label = anchors.label(anchor_order.row_of[position]);
+        const auto label_at = [&](std::int32_t at) {
+            return candidates.label(candidate_order.row_of[static_cast<std::size_t>(at)]);
+        };
+        while (candidate < end && label_at(candidate) < label) {
+            ++candidate;
+        }
+        Segment segment{candidate, candidate};
+        while (segment.end < end && label_at(segment.end) == label) {
+            ++segment.end;
+        }
+        segments[static_cast<std::size_t>(anchor_order.class_of[position])] = segment;
+    }
+}
+
+}  // namespace mohs::inline MOHS_ABI::detail

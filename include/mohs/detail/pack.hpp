@@ -1,0 +1,184 @@
+#pragma once
+
+/// \file
+/// Packing: rows become panels, with the metric folded in.
+///
+/// Panel p holds rows `row_of[p * width ...]`, transposed (element k of its row r at `panel[k * width + r]`),
+/// zero-padded. Rows are normalised, centred or scaled on the way; all are brought to lengths of about 1 by an exact
+/// power of two, so that no score overflows or vanishes, whatever the magnitude of the input.
+
+#include <mohs/batch.hpp>
+#include <mohs/detail/sum.hpp>
+#include <mohs/detail/vec.hpp>
+#include <mohs/metric.hpp>
+#include <mohs/workspace.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <span>
+
+namespace mohs::inline MOHS_ABI::detail {
+
+/// Norm of a row that is not finite.
+inline constexpr double not_finite = -1;
+
+/// Row `row` of `batch` as contiguous elements of the compute type: in place where it lies so, else copied to
+/// `buffer`.
+template <class T, class Scalar>
+MOHS_ALWAYS_INLINE const T* fetch_row(const Batch<Scalar>& batch, Index row, T* buffer)
+{
+    const Scalar* const from = batch.data() + row * batch.row_stride();
+    const Index stride = batch.column_stride();
+    if constexpr (std::is_same_v<T, Scalar>) {
+        if (stride == 1) {
+            return from;
+        }
+    }
+    for (Index k = 0; k < batch.dimension(); ++k) {
+        buffer[k] = static_cast<T>(from[k * stride]);
+    }
+    return buffer;
+}
+
+/// |x|, in double, of `size` elements; `not_finite` if one of them is infinite or NaN. Scaled where squares would
+/// overflow or vanish.
+template <class T>
+MOHS_ALWAYS_INLINE double row_norm(const T* x, Index size)
+{
+    typename FloatBits<T>::Word exponents = 0;
+    const double total = chain_sum(size, [&](Index k) MOHS_INLINE_LAMBDA {
+        exponents = std::max<typename FloatBits<T>::Word>(
+            exponents, std::bit_cast<typename FloatBits<T>::Word>(x[k]) & FloatBits<T>::exponent);
+        return static_cast<double>(x[k]) * static_cast<double>(x[k]);
+    });
+    if (exponents == FloatBits<T>::exponent) {
+        return not_finite;
+    }
+    if (total > 1e-280 && total < 1e280) {
+        return std::sqrt(total);
+    }
+    double largest = 0;
+    for (Index k = 0; k < size; ++k) {
+        largest = std::max(largest, std::abs(static_cast<double>(x[k])));
+    }
+    if (largest == 0) {
+        return 0;
+    }
+    const double up = near_one(largest);
+    return std::sqrt(chain_sum(size,
+                               [&](Index k) {
+                                   const double value = rounded(static_cast<double>(x[k]) * up);
+                                   return value * value;
+                               })) /
+           up;
+}
+
+/// x -> x * scale - mean. The scale is a power of two; the mean, of scaled rows, is null unless the metric centres.
+struct RowMap {
+    const double* mean = nullptr;
+    double scale = 1;
+};
+
+/// The two factors that bring a row of norm `norm` to length 1: each is representable where their product may not be.
+struct UnitScale {
+    double power, factor;
+};
+inline UnitScale unit_scale(double norm)
+{
+    if (norm <= 0) {
+        return {1, 0};
+    }
+    if (norm > 1e-150 && norm < 1e150) {
+        return {1, 1 / norm};
+    }
+    const double power = near_one(norm);
+    return {power, 1 / (norm * power)};
+}
+
+/// A row on its way into a panel: contiguous elements, to be multiplied by a factor.
+template <class T>
+struct ReadyRow {
+    const T* elements;
+    T factor;
+};
+
+/// Brings one row into the metric's form. Rows that need more than one exact-width multiplication go through
+/// `buffer`.
+template <class M, class T, class Scalar>
+MOHS_ALWAYS_INLINE ReadyRow<T> ready_row(const Batch<Scalar>& batch, Index row, double norm, const RowMap& map,
+                                         T* buffer)
+{
+    const Index depth = batch.dimension();
+    const T* const x = fetch_row(batch, row, buffer);
+    if constexpr (M::transform == RowTransform::centre) {
+        for (Index k = 0; k < depth; ++k) {
+            buffer[k] = static_cast<T>(static_cast<double>(x[k]) * map.scale - map.mean[k]);
+        }
+        return {buffer, 1};
+    } else {
+        const UnitScale unit = normalises<M> ? unit_scale(norm) : UnitScale{map.scale, 1};
+        const double product = unit.power * unit.factor;
+        if (product > 1e-30 && product < 1e30) {
+            return {x, static_cast<T>(product)};
+        }
+        for (Index k = 0; k < depth; ++k) {
+            buffer[k] = static_cast<T>(rounded(static_cast<double>(x[k]) * unit.power) * unit.factor);
+        }
+        return {buffer, 1};
+    }
+}
+
+/// Writes `rows` to columns [first, first + group) of a panel. Sixteen bytes are gathered per store: four floats.
+template <class T, int width, int group>
+MOHS_ALWAYS_INLINE void interleave(const ReadyRow<T>* rows, Index depth, T* panel)
+{
+    for (Index k = 0; k < depth; ++k) {
+        T gathered[group];
+        MOHS_UNROLL
+        for (int r = 0; r < group; ++r) {
+            gathered[r] = rows[r].elements[k] * rows[r].factor;
+        }
+        MOHS_UNROLL
+        for (int r = 0; r < group; ++r) {
+            panel[k * width + r] = gathered[r];
+        }
+    }
+}
+
+/// Packs the rows of one panel: `rows` are at most its width, and the rest is zero. `norms` are by row. `buffer` has
+/// room for the whole panel; `bias` may be null for metrics without.
+template <class Isa, class M, class T, class Scalar>
+MOHS_ALWAYS_INLINE void pack_panel(const Batch<Scalar>& batch, std::span<const std::int32_t> rows, const double* norms,
+                                   const RowMap& map, T* buffer, T* panel, T* bias)
+{
+    constexpr int width = panel_width<Isa, T>, group = 4;
+    static_assert(width % group == 0);
+    const Index depth = batch.dimension();
+    for (int first = 0; first < width; first += group) {
+        ReadyRow<T> ready[group];
+        for (int r = 0; r < group; ++r) {
+            T* const scratch = buffer + (first + r) * depth;
+            const auto at = static_cast<std::size_t>(first + r);
+            // Rows that are not finite are masked where they are packed at all; like padding they become zeros.
+            const bool present = at < rows.size() && norms[rows[at]] >= 0;
+            if (present) {
+                ready[r] = ready_row<M>(batch, rows[at], norms[rows[at]], map, scratch);
+            } else {
+                std::fill(scratch, scratch + depth, T{0});
+                ready[r] = {scratch, 1};
+            }
+            if constexpr (has_bias<M> && normalises<M>) {
+                // |x|^2 is 1, or 0 for a zero row: the constant half is left out.
+                bias[first + r] = present && norms[rows[at]] == 0 ? T{0.5} : T{0};
+            } else if constexpr (has_bias<M>) {
+                const T* const x = ready[r].elements;
+                bias[first + r] = static_cast<T>(-0.5 * chain_sum(depth, [&](Index k) MOHS_INLINE_LAMBDA {
+                    return static_cast<double>(x[k]) * static_cast<double>(x[k]);
+                }));
+            }
+        }
+        interleave<T, width, group>(ready, depth, panel + first);
+    }
+}
+
+}  // namespace mohs::inline MOHS_ABI::detail

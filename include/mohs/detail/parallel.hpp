@@ -1,0 +1,182 @@
+#pragma once
+
+/// \file
+/// Running lanes of work on OpenMP, on the user's executor, or on the calling thread.
+
+#include <mohs/detail/check.hpp>
+#include <mohs/options.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <span>
+
+#if defined(_OPENMP)
+#include <omp.h>
+#endif
+
+namespace mohs::inline MOHS_ABI::detail {
+
+/// Refuses options that make no sense. Every verb does so before any work.
+inline void check_options(const Options& options)
+{
+    if (options.threads < 0) {
+        throw_bad_value("Options: threads", options.threads, "at least 0");
+    }
+    isa::resolve(options.isa);
+}
+
+/// Lanes worth starting for `tasks` pieces of work.
+inline int lane_count(const Options& options, Index tasks)
+{
+    check_options(options);
+    int lanes = options.threads;
+    if (lanes == 0) {
+        if (options.executor) {
+            lanes = 16;
+        } else {
+#if defined(_OPENMP)
+            lanes = omp_in_parallel() != 0 ? 1 : omp_get_max_threads();
+#else
+            lanes = 1;
+#endif
+        }
+    }
+#if !defined(_OPENMP)
+    if (!options.executor) {
+        lanes = 1;
+    }
+#endif
+    return static_cast<int>(std::clamp<Index>(tasks, 1, lanes));
+}
+
+/// Keeps the first exception of the lanes, and tells the others to stop.
+class FirstException {
+public:
+    template <class Body>
+    void run(Body&& body) noexcept
+    {
+        try {
+            body();
+        } catch (...) {
+            if (!taken_.exchange(true)) {
+                exception_ = std::current_exception();
+            }
+        }
+    }
+    [[nodiscard]] bool failed() const { return taken_.load(std::memory_order_relaxed); }
+    /// Only after all lanes have ended.
+    void rethrow() const
+    {
+        if (exception_) {
+            std::rethrow_exception(exception_);
+        }
+    }
+
+private:
+    std::atomic<bool> taken_{false};
+    std::exception_ptr exception_;
+};
+
+/// Calls `body(lane)` for every lane, then rethrows the first exception on the calling thread. `body` has to enter
+/// its instruction set itself.
+template <class Body>
+void run_lanes(const Options& options, int lanes, FirstException& first, const Body& body)
+{
+    if (lanes <= 1) {
+        body(0);
+        return;
+    }
+    if (options.executor) {
+        // One pointer: std::function keeps it without allocating.
+        struct Call {
+            const Body& body;
+            FirstException& first;
+        } call{body, first};
+        options.executor(lanes, [&call](Index lane) { call.first.run([&] { call.body(static_cast<int>(lane)); }); });
+    } else {
+#if defined(_OPENMP)
+#pragma omp parallel for num_threads(lanes) schedule(static, 1)
+        for (int lane = 0; lane < lanes; ++lane) {
+            first.run([&] { body(lane); });
+        }
+#endif
+    }
+    first.rethrow();
+}
+
+/// Calls `body(task, lane)` for every task in [0, tasks), each once, on the lanes that come for it. Lanes are those
+/// of `lane_count(options, tasks)`.
+template <class Body>
+void parallel_for(const Options& options, Index tasks, const Body& body)
+{
+    std::atomic<Index> next{0};
+    FirstException first;
+    run_lanes(options, lane_count(options, tasks), first, [&](int lane) {
+        for (Index task = next.fetch_add(1); task < tasks && !first.failed(); task = next.fetch_add(1)) {
+            body(task, lane);
+        }
+    });
+}
+
+/// Hands out the pairs (i, j), i <= j, of `blocks` blocks such that no two lanes hold the same block at a time: what
+/// a task writes about the rows of its two blocks needs no lock.
+///
+/// Round r holds the pairs with i + j = r modulo `blocks`. They are disjoint, so lanes rarely wait; and an anchor
+/// does not meet its candidates in ascending order, which keeps data that gets harder and harder from being offered
+/// row by row.
+class PairSchedule {
+public:
+    /// `held` is scratch, one element per block.
+    PairSchedule(Index blocks, std::span<std::uint8_t> held) : blocks_(blocks), held_(held)
+    {
+        std::fill(held.begin(), held.end(), std::uint8_t{0});
+    }
+
+    /// Calls `body(i, j)` until no pairs are left.
+    template <class Body>
+    void work(const FirstException& first, const Body& body)
+    {
+        // Slot t of round r is i = t, j = (r - t) mod blocks; of (i, j) and (j, i) the ordered one counts.
+        for (Index slot = next_.fetch_add(1); slot < blocks_ * blocks_ && !first.failed(); slot = next_.fetch_add(1)) {
+            const Index round = slot / blocks_, i = slot % blocks_, j = (round - i + blocks_) % blocks_;
+            if (i <= j) {
+                const Hold low(held_[static_cast<std::size_t>(i)]);
+                if (i == j) {
+                    body(i, j);
+                } else {
+                    const Hold high(held_[static_cast<std::size_t>(j)]);
+                    body(i, j);
+                }
+            }
+        }
+    }
+
+private:
+    /// Blocks are taken in ascending order, so lanes cannot wait in a circle.
+    class Hold {
+    public:
+        explicit Hold(std::uint8_t& flag) : flag_(flag)
+        {
+            while (flag_.exchange(1, std::memory_order_acquire) != 0) {
+                flag_.wait(1, std::memory_order_relaxed);
+            }
+        }
+        Hold(const Hold&) = delete;
+        Hold& operator=(const Hold&) = delete;
+        ~Hold()
+        {
+            flag_.store(0, std::memory_order_release);
+            flag_.notify_one();
+        }
+
+    private:
+        std::atomic_ref<std::uint8_t> flag_;
+    };
+
+    Index blocks_;
+    std::span<std::uint8_t> held_;
+    std::atomic<Index> next_{0};
+};
+
+}  // namespace mohs::inline MOHS_ABI::detail

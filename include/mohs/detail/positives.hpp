@@ -1,0 +1,126 @@
+#pragma once
+
+/// \file
+/// The positives of every anchor, with their kernel scores, as slots.
+
+#include <mohs/detail/best.hpp>
+#include <mohs/detail/draw.hpp>
+#include <mohs/detail/select.hpp>
+#include <mohs/detail/slots.hpp>
+#include <mohs/detail/strategy.hpp>
+
+namespace mohs::inline MOHS_ABI::detail {
+
+/// Records the scores of positives that are known already: the one chosen per anchor, or all.
+template <class T>
+struct ScorePositives {
+    static constexpr Among among = Among::positives;
+    static constexpr bool smallest_first = false;
+
+    const Scene<T>& scene;
+    Slots<T>& slots;
+    bool every;                                     ///< slots are all positives, in the order of their positions
+    std::span<const std::int32_t> position_of;      ///< candidate row -> position; only for `every`
+    std::span<const std::int32_t> anchor_position;  ///< anchor row -> position
+
+    void start(Index, Workspace&) {}
+
+    T accept(Anchor anchor, Candidate candidate, T score, T threshold)
+    {
+        std::size_t slot = slots.begin(anchor);
+        if (slot == slots.end(anchor)) {
+            return threshold;
+        }
+        if (every) {
+            const std::int32_t own = anchor_position[static_cast<std::size_t>(anchor.row)],
+                               at = position_of[static_cast<std::size_t>(candidate.row)];
+            slot += static_cast<std::size_t>(at - scene.segment_of(own).begin - (scene.self && at > own ? 1 : 0));
+            slots.positive[slot] = static_cast<std::int32_t>(candidate.row);
+        } else if (slots.positive[slot] != candidate.row) {
+            return threshold;
+        }
+        slots.score[slot] = score;
+        return threshold;
+    }
+};
+
+/// Row -> position.
+inline std::span<std::int32_t> invert(std::span<const std::int32_t> row_of, Index rows, Workspace& workspace)
+{
+    const std::span<std::int32_t> position_of = workspace.take<std::int32_t>(rows, -1);
+    for (std::size_t position = 0; position < row_of.size(); ++position) {
+        position_of[static_cast<std::size_t>(row_of[position])] = static_cast<std::int32_t>(position);
+    }
+    return position_of;
+}
+
+/// One slot per anchor that has a positive in `rows` (-1 for none).
+template <class T>
+Slots<T> single_slots(std::span<const std::int32_t> rows, Workspace& workspace)
+{
+    Slots<T> slots;
+    slots.offset = workspace.take<std::int32_t>(static_cast<Index>(rows.size()) + 1, 0);
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+        slots.offset[row + 1] = slots.offset[row] + (rows[row] >= 0 ? 1 : 0);
+    }
+    slots.positive = workspace.take<std::int32_t>(slots.offset.back());
+    slots.score = workspace.take<T>(slots.offset.back(), T{0});
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+        if (rows[row] >= 0) {
+            slots.positive[static_cast<std::size_t>(slots.offset[row])] = rows[row];
+        }
+    }
+    return slots;
+}
+
+/// The positives that `strategy` chooses.
+template <class M, class T, class A, class B, class Strategy>
+Slots<T> choose_positives(const Strategy& strategy, const Scene<T>& scene, const Batch<A>& anchors,
+                          const Batch<B>& candidates, const Options& options, Workspace& workspace)
+{
+    constexpr Pick pick = Strategy::positive_pick;
+    Slots<T> slots;
+    std::span<std::int32_t> anchor_position, position_of;
+    if constexpr (pick == Pick::closest || pick == Pick::farthest) {
+        Best<Among::positives, pick == Pick::farthest> best;
+        const auto found = select<M>(scene, anchors, candidates, options, workspace, best);
+        std::replace(best.row.begin(), best.row.end(), best.none, -1);
+        slots = single_slots<T>(best.row, workspace);
+        for (Index position = 0; position < scene.anchors.rows(); ++position) {
+            const Anchor anchor{scene.anchors.row_of(position)};
+            if (slots.begin(anchor) != slots.end(anchor)) {
+                slots.score[slots.begin(anchor)] = std::get<0>(found).threshold[position];
+            }
+        }
+        return slots;
+    } else if constexpr (pick == Pick::random) {
+        const std::span<std::int32_t> rows = workspace.take<std::int32_t>(anchors.rows(), -1);
+        const SampleIds<A, B> ids{anchors, candidates};
+        for (Index position = 0; position < scene.anchors.rows(); ++position) {
+            rows[static_cast<std::size_t>(scene.anchors.row_of(position))] =
+                static_cast<std::int32_t>(strategy.draw(scene, ids, position, options.step));
+        }
+        slots = single_slots<T>(rows, workspace);
+    } else {
+        anchor_position = invert(scene.anchors.order.row_of, anchors.rows(), workspace);
+        position_of =
+            scene.self ? anchor_position : invert(scene.candidates.order.row_of, candidates.rows(), workspace);
+        slots.offset = workspace.take<std::int32_t>(anchors.rows() + 1, 0);
+        std::int64_t total = 0;
+        for (Index row = 0; row < anchors.rows(); ++row) {
+            const std::int32_t position = anchor_position[static_cast<std::size_t>(row)];
+            total += position < 0 ? 0 : scene.segment_of(position).size() - (scene.self ? 1 : 0);
+            if (total > max_rows) {
+                throw_invalid("TripletMiner: the batch has more than 2^31 - 64 pairs of an anchor and a positive");
+            }
+            slots.offset[static_cast<std::size_t>(row) + 1] = static_cast<std::int32_t>(total);
+        }
+        slots.positive = workspace.take<std::int32_t>(static_cast<Index>(total), -1);
+        slots.score = workspace.take<T>(static_cast<Index>(total), T{0});
+    }
+    ScorePositives<T> scores{scene, slots, pick == Pick::every, position_of, anchor_position};
+    select<M>(scene, anchors, candidates, options, workspace, scores);
+    return slots;
+}
+
+}  // namespace mohs::inline MOHS_ABI::detail

@@ -1,0 +1,268 @@
+#pragma once
+
+/// \file
+/// A scene: anchors and candidates, packed and ready to be scanned.
+
+#include <mohs/detail/order.hpp>
+#include <mohs/detail/pack.hpp>
+#include <mohs/detail/parallel.hpp>
+
+namespace mohs::inline MOHS_ABI::detail {
+
+/// One packed batch.
+template <class T>
+struct PackedSide {
+    RowOrder order;
+    T* panels = nullptr;
+    T* bias = nullptr;  ///< per position, null for metrics without
+    Index panel_count = 0;
+    Index non_finite = 0, zero = 0;  ///< rows left out, and rows of norm 0
+    double unscale = 1;              ///< a dot product of packed rows, times this of both sides, is one of the raw rows
+
+    [[nodiscard]] Index rows() const { return static_cast<Index>(order.row_of.size()); }
+    [[nodiscard]] Index row_of(Index position) const { return order.row_of[static_cast<std::size_t>(position)]; }
+    [[nodiscard]] std::int32_t class_of(Index position) const
+    {
+        return order.class_of[static_cast<std::size_t>(position)];
+    }
+};
+
+/// Where rows are packed: sorted by class without the rows that are not finite, or each at its own index, with zeros
+/// for those. Or only sorted, for strategies that need no scores.
+enum class PackOrder { by_class, in_place, no_panels };
+
+template <class T>
+struct Scene {
+    PackedSide<T> anchors, candidates;
+    std::span<const Segment>
+        segments;  ///< the positives among the candidates, per class of the anchors; only when packed by class
+    Index depth = 0;
+    Index width = 0;
+    bool self = false;
+    bool labelled = false;
+    bool has_ids = false;
+    IsaLevel isa = IsaLevel::automatic;
+
+    /// The positives of the anchor at `position`.
+    [[nodiscard]] Segment segment_of(Index position) const
+    {
+        return segments[static_cast<std::size_t>(anchors.class_of(position))];
+    }
+};
+
+/// Compares sample ids of two batches.
+template <class A, class B>
+struct SampleIds {
+    const Batch<A>& anchors;
+    const Batch<B>& candidates;
+    [[nodiscard]] std::int64_t anchor_id(Anchor anchor) const { return anchors.id(anchor.row); }
+    [[nodiscard]] bool same(Anchor anchor, Candidate candidate) const
+    {
+        return anchors.id(anchor.row) == candidates.id(candidate.row);
+    }
+};
+
+/// Refuses pairs of batches that cannot be compared.
+template <class A, class B>
+void check_comparable(const Batch<A>& queries, const Batch<B>& gallery)
+{
+    if (queries.dimension() != gallery.dimension()) {
+        throw_invalid("scan: queries have " + std::to_string(queries.dimension()) + " columns but the gallery has " +
+                      std::to_string(gallery.dimension()));
+    }
+    if (queries.has_labels() != gallery.has_labels()) {
+        throw_invalid(std::string("scan: labels are given for the ") + (queries.has_labels() ? "queries" : "gallery") +
+                      " only, but are needed for both or neither");
+    }
+    if (queries.has_ids() != gallery.has_ids()) {
+        throw_invalid(std::string("scan: sample ids are given for the ") + (queries.has_ids() ? "queries" : "gallery") +
+                      " only, but are needed for both or neither");
+    }
+}
+
+/// The power of two that brings the largest norm to about 1.
+inline double common_scale(std::span<const double> norms, double other = 0)
+{
+    double largest = other;
+    for (const double norm : norms) {
+        largest = std::max(largest, norm);
+    }
+    return largest > 0 ? near_one(largest) : 1;
+}
+
+/// The work of packing, cut into pieces of one panel of rows.
+template <class T, class M>
+class Packer {
+public:
+    Packer(Scene<T>& scene, PackOrder order, const Options& options, Workspace& workspace)
+        : scene_(scene), pack_order_(order), options_(options), workspace_(workspace)
+    {
+    }
+
+    /// Memory that outlives packing. Call for each batch before anything else.
+    template <class Scalar>
+    void reserve(const Batch<Scalar>& batch, PackedSide<T>& side)
+    {
+        const Index rows = batch.rows(), padded = panels_of(rows) * scene_.width;
+        side.order.row_of = workspace_.take<std::int32_t>(rows);
+        side.order.class_of = workspace_.take<std::int32_t>(rows);
+        if (pack_order_ == PackOrder::no_panels) {
+            return;
+        }
+        side.panels = workspace_.take<T>(padded * scene_.depth).data();
+        side.bias = has_bias<M> ? workspace_.take<T>(padded).data() : nullptr;
+    }
+
+    /// Norms of all rows, `not_finite` for rows that are not.
+    template <class Scalar>
+    std::span<double> measure(const Batch<Scalar>& batch, PackedSide<T>& side)
+    {
+        // Padded, so that two arrays of thresholds, which are, find room in the same memory later.
+        const Index padded = panels_of(batch.rows()) * scene_.width;
+        const std::span<double> norms = workspace_.take<double>(padded).first(static_cast<std::size_t>(batch.rows()));
+        const Index tasks = panels_of(batch.rows());
+        const std::span<T> buffers = workspace_.take<T>(lane_count(options_, tasks) * scene_.depth);
+        parallel_for(options_, tasks, [&](Index task, int lane) {
+            isa::with_isa(scene_.isa, [&](auto) MOHS_INLINE_LAMBDA {
+                T* const buffer = buffers.data() + lane * scene_.depth;
+                for (Index row = task * scene_.width; row < std::min(batch.rows(), (task + 1) * scene_.width); ++row) {
+                    norms[static_cast<std::size_t>(row)] = row_norm(fetch_row(batch, row, buffer), scene_.depth);
+                }
+            });
+        });
+        for (const double norm : norms) {
+            side.non_finite += norm < 0;
+            side.zero += norm == 0;
+        }
+        return norms;
+    }
+
+    template <class Scalar>
+    void arrange(const Batch<Scalar>& batch, std::span<const double> norms, PackedSide<T>& side)
+    {
+        if (pack_order_ != PackOrder::in_place) {
+            order_rows(
+                batch, [&](Index row) { return norms[static_cast<std::size_t>(row)] >= 0; }, side.order, workspace_);
+        } else {
+            std::iota(side.order.row_of.begin(), side.order.row_of.end(), 0);
+            // There are no classes to keep here, only the rows that take no part.
+            std::transform(norms.begin(), norms.end(), side.order.class_of.begin(),
+                           [](double norm) { return norm < 0 ? -1 : 0; });
+        }
+        side.panel_count = panels_of(side.rows());
+    }
+
+    /// The mean of the finite rows, scaled, and rounded to 1/256 of about the largest norm: near enough to keep
+    /// distances from cancelling, and rows on a grid stay on it, so that their exact ties stay ties.
+    template <class Scalar>
+    std::span<const double> mean(const Batch<Scalar>& batch, std::span<const double> norms, double scale)
+    {
+        const std::span<double> sum = workspace_.take<double>(scene_.depth, 0.0);
+        const std::span<T> buffer = workspace_.take<T>(scene_.depth);
+        double count = 0;
+        for (Index row = 0; row < batch.rows(); ++row) {
+            if (norms[static_cast<std::size_t>(row)] >= 0) {
+                const T* const x = fetch_row(batch, row, buffer.data());
+                for (Index k = 0; k < scene_.depth; ++k) {
+                    sum[static_cast<std::size_t>(k)] += static_cast<double>(x[k]) * scale;
+                }
+                ++count;
+            }
+        }
+        for (double& value : sum) {
+            value = std::nearbyint(value / std::max(count, 1.0) * 256) / 256;
+        }
+        return sum;
+    }
+
+    /// Packs both batches, or the one, with scales that suit both.
+    template <class A, class B>
+    void pack_all(const Batch<A>& anchors, std::span<const double> anchor_norms, const Batch<B>& candidates,
+                  std::span<const double> candidate_norms)
+    {
+        RowMap anchor_map, candidate_map;
+        if constexpr (M::transform == RowTransform::centre) {
+            anchor_map.scale = common_scale(candidate_norms, 1 / common_scale(anchor_norms));
+            anchor_map.mean = (scene_.self ? mean(anchors, anchor_norms, anchor_map.scale)
+                                           : mean(candidates, candidate_norms, anchor_map.scale))
+                                  .data();
+            candidate_map = anchor_map;
+        } else if constexpr (M::transform == RowTransform::scale) {
+            anchor_map.scale = common_scale(anchor_norms);
+            candidate_map.scale = common_scale(candidate_norms);
+        }
+        pack(anchors, anchor_norms, anchor_map, scene_.anchors);
+        if (!scene_.self) {
+            pack(candidates, candidate_norms, candidate_map, scene_.candidates);
+        }
+    }
+
+private:
+    template <class Scalar>
+    void pack(const Batch<Scalar>& batch, std::span<const double> norms, const RowMap& map, PackedSide<T>& side)
+    {
+        const Index buffer_size = scene_.width * scene_.depth;
+        const std::span<T> buffers = workspace_.take<T>(lane_count(options_, side.panel_count) * buffer_size);
+        parallel_for(options_, side.panel_count, [&](Index panel, int lane) {
+            isa::with_isa(scene_.isa, [&](auto isa) MOHS_INLINE_LAMBDA {
+                const Index first = panel * scene_.width, count = std::min(scene_.width, side.rows() - first);
+                pack_panel<decltype(isa), M>(
+                    batch, side.order.row_of.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count)),
+                    norms.data(), map, buffers.data() + lane * buffer_size, side.panels + first * scene_.depth,
+                    side.bias == nullptr ? nullptr : side.bias + first);
+            });
+        });
+        side.unscale = normalises<M> ? 1 : 1 / map.scale;
+    }
+
+    [[nodiscard]] Index panels_of(Index rows) const { return (rows + scene_.width - 1) / scene_.width; }
+
+    Scene<T>& scene_;
+    PackOrder pack_order_;
+    const Options& options_;
+    Workspace& workspace_;
+};
+
+/// Packs `anchors` against `candidates`, or against themselves where `self`. What the scene points to lives in the
+/// workspace's current frame.
+template <class M, class T, class A, class B>
+Scene<T> build_scene(const Batch<A>& anchors, const Batch<B>& candidates, bool self, PackOrder order,
+                     const Options& options, Workspace& workspace)
+{
+    Scene<T> scene;
+    scene.isa = isa::resolve(options.isa);
+    scene.depth = anchors.dimension();
+    scene.self = self;
+    scene.labelled = anchors.has_labels();
+    scene.has_ids = anchors.has_ids();
+    isa::with_isa(scene.isa, [&](auto isa) MOHS_INLINE_LAMBDA { scene.width = panel_width<decltype(isa), T>; });
+    Packer<T, M> packer(scene, order, options, workspace);
+    packer.reserve(anchors, scene.anchors);
+    if (!self) {
+        packer.reserve(candidates, scene.candidates);
+    }
+    {
+        const Workspace::Frame frame(workspace);
+        const std::span<double> anchor_norms = packer.measure(anchors, scene.anchors);
+        packer.arrange(anchors, anchor_norms, scene.anchors);
+        std::span<double> candidate_norms;
+        if (!self) {
+            candidate_norms = packer.measure(candidates, scene.candidates);
+            packer.arrange(candidates, candidate_norms, scene.candidates);
+        }
+        if (order != PackOrder::no_panels) {
+            packer.pack_all(anchors, anchor_norms, candidates, candidate_norms);
+        }
+    }
+    if (self) {
+        scene.candidates = scene.anchors;
+    }
+    if (order != PackOrder::in_place) {
+        const std::span<Segment> segments = workspace.take<Segment>(scene.anchors.order.classes);
+        find_segments(anchors, scene.anchors.order, candidates, scene.candidates.order, segments);
+        scene.segments = segments;
+    }
+    return scene;
+}
+
+}  // namespace mohs::inline MOHS_ABI::detail

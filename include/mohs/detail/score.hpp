@@ -1,0 +1,44 @@
+#pragma once
+
+/// \file
+/// Between values in a metric's own unit and kernel scores.
+
+#include <mohs/detail/scene.hpp>
+
+namespace mohs::inline MOHS_ABI::detail {
+
+/// The kernel score that a value has for the anchor at `position`, up to `score_error`.
+template <class M, class T>
+double score_of_value(const Scene<T>& scene, Index position, double value)
+{
+    if constexpr (M::is_similarity) {
+        return value / scene.anchors.unscale / scene.candidates.unscale;
+    } else {
+        // <a, b> - |b|^2 / 2 = (|a|^2 - |a - b|^2) / 2, and the anchor's bias is -|a|^2 / 2; normalised rows leave
+        // the constant halves of both rows out of their biases.
+        const double root =
+            (M::is_squared ? std::sqrt(std::max(0.0, value)) : std::max(0.0, value)) / scene.anchors.unscale;
+        const double own = static_cast<double>(scene.anchors.bias[position]);
+        return (normalises<M> ? 1.0 : 0.0) - own - root * root / 2;
+    }
+}
+
+/// Bound on the difference between a kernel score and the score of the exact value: rounding of the packed elements,
+/// of the FMA chain and of the bias.
+template <class M, class T>
+double score_error(const Scene<T>& scene)
+{
+    // Packed rows are no longer than 1, 2 or 4: normalised, scaled by a power of two, or centred after scaling.
+    constexpr double length = normalises<M> ? 1 : M::transform == RowTransform::scale ? 2 : 4;
+    const double unit = static_cast<double>(std::numeric_limits<T>::epsilon()) / 2;
+    return 2 * (static_cast<double>(scene.depth) + 8) * unit * length * length;
+}
+
+/// The score as the scalar of the scan, far values kept in range.
+template <class T>
+T clamp_score(double score)
+{
+    return static_cast<T>(std::clamp(score, -1e30, 1e30));
+}
+
+}  // namespace mohs::inline MOHS_ABI::detail

@@ -1,0 +1,125 @@
+#pragma once
+
+/// \file
+/// Mining by slots: what the steps share, and where a strategy wants its negatives.
+
+#include <mohs/detail/negatives.hpp>
+#include <mohs/detail/positives.hpp>
+
+namespace mohs::inline MOHS_ABI::detail {
+
+/// The positives of a batch as slots, with all that the later steps look at.
+template <class M, class T, class A, class B>
+class SlotWork {
+public:
+    const Scene<T>& scene;
+    const Batch<A>& anchors;
+    const Batch<B>& candidates;
+    const Options& options;
+    Workspace& workspace;
+    Slots<T> slots;
+    std::span<double> positive_value;               ///< per slot, exact
+    std::span<const std::int32_t> anchor_position;  ///< per anchor row, -1 for rows that are not finite
+
+    template <class Positive>
+    void find_positives(const Positive& strategy)
+    {
+        slots = choose_positives<M>(strategy, scene, anchors, candidates, options, workspace);
+        positive_value = workspace.take<double>(slots.size());
+        each_slot([&](Anchor anchor, std::size_t slot) {
+            positive_value[slot] = measure_rows<M>(anchors, anchor.row, candidates, slots.positive[slot]);
+        });
+        anchor_position = invert(scene.anchors.order.row_of, anchors.rows(), workspace);
+    }
+
+    /// Calls `f(anchor, slot)` for every slot with a positive.
+    template <class Function>
+    void each_slot(const Function& f) const
+    {
+        for (Index row = 0; row < anchors.rows(); ++row) {
+            for (std::size_t slot = slots.begin(Anchor{row}); slot < slots.end(Anchor{row}); ++slot) {
+                if (slots.positive[slot] >= 0) {
+                    f(Anchor{row}, slot);
+                }
+            }
+        }
+    }
+
+    [[nodiscard]] Index position_of(Anchor anchor) const
+    {
+        return anchor_position[static_cast<std::size_t>(anchor.row)];
+    }
+
+    /// One slot per anchor with a positive, for choices that do not depend on which.
+    [[nodiscard]] Slots<T> anchor_slots() const
+    {
+        const std::span<std::int32_t> rows = workspace.take<std::int32_t>(anchors.rows(), -1);
+        each_slot([&](Anchor anchor, std::size_t slot) {
+            rows[static_cast<std::size_t>(anchor.row)] = slots.positive[slot];
+        });
+        return single_slots<T>(rows, workspace);
+    }
+
+    /// Per slot, the score that negatives have to stay beyond.
+    template <class Negative>
+    [[nodiscard]] std::span<const T> bounds() const
+    {
+        if constexpr (beyond_of<Negative> == Beyond::positive) {
+            return slots.score;
+        } else if constexpr (beyond_of<Negative> == Beyond::farthest_positive) {
+            Best<Among::positives, true> farthest;
+            const auto found = select<M>(scene, anchors, candidates, options, workspace, farthest);
+            const std::span<T> result = workspace.take<T>(slots.size(), lowest<T>);
+            each_slot([&](Anchor anchor, std::size_t slot) {
+                result[slot] = std::get<0>(found).threshold[position_of(anchor)];
+            });
+            return result;
+        } else {
+            return {};
+        }
+    }
+
+    /// The score that an end of a margin or a band has for an anchor, moved by what rounding can do to either.
+    [[nodiscard]] T widened(Anchor anchor, double value, int direction) const
+    {
+        const double score = score_of_value<M>(scene, position_of(anchor), value);
+        return clamp_score<T>(score + direction * (score_error<M>(scene) + std::abs(score) * 1e-6));
+    }
+
+    /// Scores below which no candidate can be within the margin or the band of any slot.
+    template <class Negative>
+    [[nodiscard]] std::span<const T> floors(const Negative& negative) const
+    {
+        std::span<T> floor;
+        if constexpr (has_margin<Negative> || has_band<Negative>) {
+            floor = workspace.take<T>(anchors.rows(), highest<T>);
+            each_slot([&](Anchor anchor, std::size_t slot) {
+                T& lowest_wanted = floor[static_cast<std::size_t>(anchor.row)];
+                if constexpr (has_band<Negative>) {
+                    lowest_wanted = widened(anchor, M::is_similarity ? negative.low : negative.high, -1);
+                } else {
+                    const double margin = M::is_similarity ? -negative.margin : negative.margin;
+                    lowest_wanted = std::min(lowest_wanted, widened(anchor, positive_value[slot] + margin, -1));
+                }
+            });
+        }
+        return floor;
+    }
+
+    /// Scores above which no candidate can be within the band.
+    template <class Negative>
+    [[nodiscard]] std::span<const T> ceilings(const Negative& negative) const
+    {
+        std::span<T> ceiling;
+        if constexpr (has_band<Negative>) {
+            ceiling = workspace.take<T>(anchors.rows(), lowest<T>);
+            each_slot([&](Anchor anchor, std::size_t) {
+                ceiling[static_cast<std::size_t>(anchor.row)] =
+                    widened(anchor, M::is_similarity ? negative.high : negative.low, 1);
+            });
+        }
+        return ceiling;
+    }
+};
+
+}  // namespace mohs::inline MOHS_ABI::detail

@@ -1,0 +1,171 @@
+#pragma once
+
+/// \file
+/// The driver of accumulators and row visitors: every anchor sees all its values, in ascending order of the
+/// candidates.
+
+#include <mohs/detail/scene.hpp>
+#include <mohs/detail/tile.hpp>
+#include <mohs/visitor.hpp>
+
+#include <array>
+
+namespace mohs::inline MOHS_ABI::detail {
+
+/// Streams the scores of a scene packed in place.
+template <class T, class M, class A, class B>
+class StreamDriver {
+public:
+    StreamDriver(const Scene<T>& scene, const Batch<A>& anchors, const Batch<B>& candidates)
+        : scene_(scene), anchors_(anchors), candidates_(candidates)
+    {
+    }
+
+    template <class V>
+    void run(V& visitor, const Options& options, Workspace& workspace) const
+    {
+        const Workspace::Frame frame(workspace);
+        const Index panels = scene_.anchors.panel_count, width = scene_.width;
+        const int lanes = lane_count(options, panels);
+        const std::span<T> tiles = workspace.take<T>(lanes * width * width);
+        // A row visitor's strip: values, and two masks per row.
+        const Index padded = Accumulator<V> ? 0 : scene_.candidates.panel_count * width, words = (padded + 63) / 64;
+        const std::span<T> strips = workspace.take<T>(lanes * width * padded);
+        const std::span<std::uint64_t> masks = workspace.take<std::uint64_t>(lanes * width * words * 2);
+        parallel_for(options, panels, [&](Index panel, int lane) {
+            isa::with_isa(scene_.isa, [&](auto isa) MOHS_INLINE_LAMBDA {
+                T* const tile = tiles.data() + lane * width * width;
+                if constexpr (Accumulator<V>) {
+                    accumulate<decltype(isa)>(visitor, panel, tile);
+                } else {
+                    show_rows<decltype(isa)>(visitor, panel, tile, strips.data() + lane * width * padded,
+                                             masks.data() + lane * width * words * 2, padded);
+                }
+            });
+        });
+    }
+
+private:
+    [[nodiscard]] static bool usable(const PackedSide<T>& side, Index row) { return side.class_of(row) >= 0; }
+
+    /// Computes one tile and brings it to the metric's unit.
+    template <class Isa>
+    MOHS_ALWAYS_INLINE void compute(Index anchor_panel, Index candidate_panel, T* tile) const
+    {
+        const Index size = scene_.width * scene_.depth;
+        isa::enter(Isa{}, DotPanels<Isa, T>{scene_.anchors.panels + anchor_panel * size,
+                                            scene_.candidates.panels + candidate_panel * size, scene_.depth, tile});
+        const T unscale = static_cast<T>(scene_.anchors.unscale), other = static_cast<T>(scene_.candidates.unscale);
+        for (Index r = 0; r < scene_.width; ++r) {
+            for (Index c = 0; c < scene_.width; ++c) {
+                T& value = tile[r * scene_.width + c];
+                if constexpr (M::is_similarity) {
+                    value = rounded(value * unscale) * other;
+                } else {
+                    const T anchor_bias = scene_.anchors.bias[anchor_panel * scene_.width + r],
+                            candidate_bias = scene_.candidates.bias[candidate_panel * scene_.width + c];
+                    // |a - b|^2 = |a|^2 + |b|^2 - 2 <a, b>; unit rows keep the constant |x|^2 = 1 out of their bias.
+                    const T squared =
+                        std::max(T{0}, (normalises<M> ? T{2} : T{0}) - 2 * (value + anchor_bias + candidate_bias));
+                    value = M::is_squared ? rounded(squared * unscale) * unscale : std::sqrt(squared) * unscale;
+                }
+            }
+        }
+    }
+
+    /// The lanes of a candidate panel that are positives and negatives of one anchor.
+    void relate(Index anchor, Index candidate_panel, std::uint64_t& positives, std::uint64_t& negatives) const
+    {
+        positives = negatives = 0;
+        const Index base = candidate_panel * scene_.width,
+                    end = std::min(base + scene_.width, scene_.candidates.rows());
+        const std::int64_t label = scene_.labelled ? anchors_.label(anchor) : 0;
+        for (Index candidate = base; candidate < end; ++candidate) {
+            const bool same_sample =
+                scene_.has_ids ? anchors_.id(anchor) == candidates_.id(candidate) : scene_.self && anchor == candidate;
+            if (usable(scene_.candidates, candidate) && !same_sample) {
+                const bool positive = scene_.labelled && candidates_.label(candidate) == label;
+                (positive ? positives : negatives) |= std::uint64_t{1} << (candidate - base);
+            }
+        }
+    }
+
+    template <class Isa, class V>
+    MOHS_ALWAYS_INLINE void accumulate(V& visitor, Index panel, T* tile) const
+    {
+        static_assert(accumulator_slot % panel_width<Isa, T> == 0);
+        using Partial = typename V::Partial;
+        constexpr int width = panel_width<Isa, T>;
+        std::array<Partial, width> total{}, slot{};
+        const Index base = panel * width, count = std::min<Index>(width, scene_.anchors.rows() - base);
+        const auto close_slot = [&] {
+            for (Index r = 0; r < count; ++r) {
+                visitor.combine(total[static_cast<std::size_t>(r)], slot[static_cast<std::size_t>(r)]);
+            }
+            slot = {};
+        };
+        for (Index candidate_panel = 0; candidate_panel < scene_.candidates.panel_count; ++candidate_panel) {
+            if (candidate_panel > 0 && candidate_panel * width % accumulator_slot == 0) {
+                close_slot();
+            }
+            compute<Isa>(panel, candidate_panel, tile);
+            const Index first = candidate_panel * width;
+            for (Index r = 0; r < count; ++r) {
+                if (usable(scene_.anchors, base + r)) {
+                    RowSegment<T> segment{Candidate{first},
+                                          static_cast<int>(std::min<Index>(width, scene_.candidates.rows() - first)),
+                                          tile + r * width, 0, 0};
+                    relate(base + r, candidate_panel, segment.positives, segment.negatives);
+                    visitor.add(slot[static_cast<std::size_t>(r)], Anchor{base + r}, segment);
+                }
+            }
+        }
+        close_slot();
+        for (Index r = 0; r < count; ++r) {
+            if (usable(scene_.anchors, base + r)) {
+                visitor.finish(Anchor{base + r}, total[static_cast<std::size_t>(r)]);
+            }
+        }
+    }
+
+    template <class Isa, class V>
+    MOHS_ALWAYS_INLINE void show_rows(V& visitor, Index panel, T* tile, T* strip, std::uint64_t* masks,
+                                      Index padded) const
+    {
+        constexpr int width = panel_width<Isa, T>;
+        const Index base = panel * width, count = std::min<Index>(width, scene_.anchors.rows() - base),
+                    words = (padded + 63) / 64;
+        std::fill(masks, masks + width * words * 2, std::uint64_t{0});
+        const auto put = [](std::uint64_t* to, Index first, std::uint64_t bits) {
+            to[first / 64] |= bits << (first % 64);
+            if (first % 64 != 0 && bits >> (64 - first % 64) != 0) {
+                to[first / 64 + 1] |= bits >> (64 - first % 64);
+            }
+        };
+        for (Index candidate_panel = 0; candidate_panel < scene_.candidates.panel_count; ++candidate_panel) {
+            compute<Isa>(panel, candidate_panel, tile);
+            for (Index r = 0; r < count; ++r) {
+                std::copy(tile + r * width, tile + (r + 1) * width, strip + r * padded + candidate_panel * width);
+                std::uint64_t positives = 0, negatives = 0;
+                relate(base + r, candidate_panel, positives, negatives);
+                put(masks + 2 * r * words, candidate_panel * width, positives);
+                put(masks + (2 * r + 1) * words, candidate_panel * width, negatives);
+            }
+        }
+        for (Index r = 0; r < count; ++r) {
+            if (usable(scene_.anchors, base + r)) {
+                const std::uint64_t* const mask = masks + 2 * r * words;
+                visitor.row(
+                    Anchor{base + r},
+                    FullRow<T>{
+                        {strip + r * padded, static_cast<std::size_t>(scene_.candidates.rows())}, mask, mask + words});
+            }
+        }
+    }
+
+    const Scene<T>& scene_;
+    const Batch<A>& anchors_;
+    const Batch<B>& candidates_;
+};
+
+}  // namespace mohs::inline MOHS_ABI::detail

@@ -1,0 +1,129 @@
+#pragma once
+
+/// \file
+/// RetrievalMetrics: hit rate, recall, precision, MAP, MRR and NDCG at k; R-precision, MAP@R and MRR.
+
+#include <mohs/detail/rank_positives.hpp>
+#include <mohs/detail/retrieval_values.hpp>
+#include <mohs/detail/triplet_report.hpp>
+#include <mohs/evaluation/retrieval_result.hpp>
+
+#include <utility>
+
+namespace mohs::inline MOHS_ABI {
+
+/// Measures how well the candidates closest to each query share its label.
+///
+///     const mohs::RetrievalMetrics evaluate{mohs::Cosine{}, {.k = {1, 5, 10}}};
+///     const mohs::RetrievalResult result = evaluate(queries, gallery);
+///     result.overall.at_k[0].recall, result.overall.map_at_r, ...
+///
+/// A candidate is relevant if it has the query's label. The query itself, and rows of its sample id, are no
+/// candidates. Candidates rank by score, equal scores by ascending row: the order of NearestNeighbours. With R
+/// relevant candidates, rel(i) = 1 if that of rank i = 1, 2, ... is relevant, and P(i) = (rel(1) + ... + rel(i)) / i:
+///
+///     hit rate@k    max of rel(i), i <= k: "Recall@k" of metric learning (Oh Song et al. 2016), CMC@k elsewhere
+///     recall@k      sum of rel(i), i <= k, divided by R
+///     precision@k   sum of rel(i), i <= k, divided by k
+///     MAP@k         sum of P(i) rel(i), i <= k, divided by R (trec_eval map_cut)
+///     MRR@k         1 / i of the first relevant i <= k, or 0 (Voorhees 1999)
+///     NDCG@k        sum of rel(i) / log2(i + 1), i <= k, divided by its largest value (Jaervelin, Kekaelaeinen 2002)
+///     R-precision   precision@R
+///     MAP@R         sum of P(i) rel(i), i <= R, divided by R (Musgrave et al. 2020)
+///     MRR           MRR@k without a k
+///
+/// Where there are fewer than k candidates, the missing ones are not relevant. Options have the divisors of others
+/// for precision@k and MAP@k. Lone queries, which have no relevant candidate, are left out and counted, rows that are
+/// not finite too. With no query at all, everything is 0.
+///
+/// Throws std::invalid_argument for a k below 1, for batches without labels, and if queries and gallery differ in
+/// their columns or in having ids. Time: a scan of all pairs and one within classes, exact whatever k is; N^2 D / 2
+/// multiply-adds for a batch whose classes have at most 64 rows or so, up to N^2 D beyond. Memory: one packed copy of
+/// the rows, about 1 KiB per row for relevant candidates, and 48 bytes per row and k.
+template <Metric M>
+class RetrievalMetrics {
+public:
+    RetrievalMetrics(M, RetrievalOptions options = {}) : options_(std::move(options))
+    {
+        for (const Index k : options_.k) {
+            if (k < 1) {
+                detail::throw_bad_value("RetrievalMetrics: k", static_cast<double>(k), "at least 1");
+            }
+        }
+    }
+
+    [[nodiscard]] M metric() const { return {}; }
+
+    /// Every row of a batch against all others.
+    template <class Scalar>
+    [[nodiscard]] RetrievalResult operator()(const Batch<Scalar>& batch, const Options& options = {}) const
+    {
+        return evaluate(batch, batch, true, options);
+    }
+
+    /// Queries against a gallery.
+    template <class A, class B>
+    [[nodiscard]] RetrievalResult operator()(const Batch<A>& queries, const Batch<B>& gallery,
+                                             const Options& options = {}) const
+    {
+        return evaluate(queries, gallery, false, options);
+    }
+
+private:
+    template <class A, class B>
+    RetrievalResult evaluate(const Batch<A>& queries, const Batch<B>& gallery, bool self, const Options& options) const
+    {
+        using T = typename Batch<A>::Compute;
+        static_assert(std::is_same_v<T, typename Batch<B>::Compute>,
+                      "mohs::RetrievalMetrics: double rows cannot be compared with float or 16-bit rows");
+        if (!queries.has_labels() || !gallery.has_labels()) {
+            detail::throw_invalid("RetrievalMetrics: the batch has no labels, but relevance is a matter of them");
+        }
+        detail::check_comparable(queries, gallery);
+        Workspace workspace;
+        const auto scene =
+            detail::build_scene<M, T>(queries, gallery, self, detail::PackOrder::by_class, options, workspace);
+        const detail::RetrievalValues values(options_, gallery.rows());
+        const Index count = values.count();
+        const std::span<double> of_query = workspace.take<double>(scene.anchors.rows() * count);
+        const std::span<Index> relevant = workspace.take<Index>(scene.anchors.rows());
+        detail::rank_positives<M>(scene, queries, gallery, values.limit(), options, workspace,
+                                  [&](Index position, Index positives, const auto& ranked) {
+                                      relevant[static_cast<std::size_t>(position)] = positives;
+                                      values.of_query(positives, ranked, of_query.data() + position * count);
+                                  });
+
+        RetrievalResult result;
+        detail::start_report(scene, queries.rows(), result.report);
+        std::vector<double> total(static_cast<std::size_t>(count)), macro(total), of_class(total);
+        for (Index begin = 0, end = 0; begin < scene.anchors.rows(); begin = end) {
+            Index members = 0;
+            std::fill(of_class.begin(), of_class.end(), 0.0);
+            for (; end < scene.anchors.rows() && scene.anchors.class_of(end) == scene.anchors.class_of(begin); ++end) {
+                const Index positives = relevant[static_cast<std::size_t>(end)];
+                members += positives > 0;
+                result.report.tuples += positives;
+                result.report.no_positive += positives == 0;
+                for (Index i = 0; positives > 0 && i < count; ++i) {
+                    of_class[static_cast<std::size_t>(i)] += of_query[static_cast<std::size_t>(end * count + i)];
+                }
+            }
+            if (members > 0) {
+                result.report.valid += members;
+                result.per_class.push_back(
+                    {queries.label(scene.anchors.row_of(begin)), values.means(of_class, members, members)});
+                for (std::size_t i = 0; i < total.size(); ++i) {
+                    total[i] += of_class[i];
+                    macro[i] += of_class[i] / static_cast<double>(members);
+                }
+            }
+        }
+        result.overall = values.means(total, result.report.valid, result.report.valid);
+        result.macro = values.means(macro, static_cast<Index>(result.per_class.size()), result.report.valid);
+        return result;
+    }
+
+    RetrievalOptions options_;
+};
+
+}  // namespace mohs::inline MOHS_ABI

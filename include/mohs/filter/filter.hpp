@@ -1,0 +1,117 @@
+#pragma once
+
+/// \file
+/// What a filter is, and what it is asked about.
+
+#include <mohs/measure.hpp>
+
+#include <concepts>
+
+namespace mohs::inline MOHS_ABI {
+
+/// A candidate that a strategy would take as a negative, as filters see it. Values are exact, in the metric's own
+/// unit, and computed when asked for.
+template <class M_, class A, class B>
+class FilterQuery {
+public:
+    using M = M_;
+
+    FilterQuery(const Batch<A>& anchors, const Batch<B>& candidates, Anchor anchor, Index positive, Candidate negative)
+        : anchors_(anchors), candidates_(candidates), anchor_(anchor), positive_(positive), negative_(negative)
+    {
+    }
+
+    [[nodiscard]] Anchor anchor() const { return anchor_; }
+    [[nodiscard]] Candidate negative() const { return negative_; }
+    /// The positive of the triplet. Only for filters with `needs_positive`.
+    [[nodiscard]] Candidate positive() const { return {positive_}; }
+
+    /// Between anchor and negative. O(D).
+    [[nodiscard]] double value() const
+    {
+        return detail::measure_rows<M>(anchors_, anchor_.row, candidates_, negative_.row);
+    }
+    /// Between anchor and positive. O(D).
+    [[nodiscard]] double positive_value() const
+    {
+        return detail::measure_rows<M>(anchors_, anchor_.row, candidates_, positive_);
+    }
+    /// Between positive and negative. O(D).
+    [[nodiscard]] double value_to_positive() const
+    {
+        return detail::measure_rows<M>(candidates_, positive_, candidates_, negative_.row);
+    }
+
+    [[nodiscard]] const Batch<A>& anchors() const { return anchors_; }
+    [[nodiscard]] const Batch<B>& candidates() const { return candidates_; }
+
+private:
+    const Batch<A>& anchors_;
+    const Batch<B>& candidates_;
+    Anchor anchor_;
+    Index positive_;
+    Candidate negative_;
+};
+
+/// A filter rejects negatives that are probably positives, or too easy, or unwanted for any other reason. It is asked
+/// about survivors only, in the order in which filters are declared; the first that rejects is counted in the report
+/// under its name.
+///
+///     struct SameSource {
+///         static constexpr const char* name = "rejected_same_source";
+///         static constexpr bool needs_positive = false;
+///         const std::vector<int>& source;
+///         template <class Query>
+///         bool rejects(const Query& query) const { return source[query.anchor().row] == source[query.negative().row]; }
+///     };
+///
+/// `rejects` is called from several threads.
+template <class F>
+concept Filter = requires(const F& filter) {
+    requires std::convertible_to<decltype(F::name), const char*>;
+    requires std::convertible_to<decltype(F::needs_positive), bool>;
+};
+
+/// A threshold known to be a similarity, for use with metrics that are.
+struct Similarity {
+    double value;
+};
+/// A threshold known to be a distance, for use with metrics that are.
+struct Distance {
+    double value;
+};
+constexpr Similarity similarity(double value)
+{
+    return {value};
+}
+constexpr Distance distance(double value)
+{
+    return {value};
+}
+
+namespace detail {
+
+/// The number behind a threshold; refuses at compile time the kind that does not suit the metric.
+template <class M, class Threshold>
+constexpr double threshold_value(const Threshold& threshold)
+{
+    if constexpr (std::is_same_v<Threshold, Similarity>) {
+        static_assert(M::is_similarity, "mohs: a similarity threshold does not suit a metric that is a distance");
+        return threshold.value;
+    } else if constexpr (std::is_same_v<Threshold, Distance>) {
+        static_assert(!M::is_similarity, "mohs: a distance threshold does not suit a metric that is a similarity");
+        return threshold.value;
+    } else {
+        return static_cast<double>(threshold);
+    }
+}
+
+/// Whether a value is strictly closer than a bound.
+template <class M>
+constexpr bool closer(double value, double bound)
+{
+    return M::is_similarity ? value > bound : value < bound;
+}
+
+}  // namespace detail
+}  // namespace mohs::inline MOHS_ABI

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <mohs/filter/filter.hpp>
+
+namespace mohs::inline MOHS_ABI {
+
+/// Keeps only negatives whose value to the anchor lies in [low, high], both included, in the metric's own unit:
+/// similarities that are high enough to teach and low enough to be true negatives, or distances likewise.
+struct ScoreBand {
+    static constexpr const char* name = "rejected_score_band";
+    static constexpr bool needs_positive = false;
+
+    double low, high;
+
+    template <class Query>
+    [[nodiscard]] bool rejects(const Query& query) const
+    {
+        const double value = query.value();
+        return value < low || value > high;
+    }
+};
+
+}  // namespace mohs::inline MOHS_ABI

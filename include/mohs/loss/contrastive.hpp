@@ -1,0 +1,168 @@
+#pragma once
+
+/// \file
+/// ContrastiveLoss: hinges on all pairs of a batch, or of queries and a gallery, streamed.
+
+#include <mohs/detail/contrastive.hpp>
+
+#include <optional>
+
+namespace mohs::inline MOHS_ABI {
+
+/// Options of ContrastiveLoss. Margins are in the metric's own unit; where they are not given, distances get 0 and 1
+/// (Hadsell, Chopra and LeCun 2006, with any margin), similarities 1 and 0. The other defaults are those of
+/// pytorch-metric-learning 2.8.
+struct ContrastiveLossOptions {
+    std::optional<double> positive_margin = std::nullopt;  ///< positives closer than this have no loss
+    std::optional<double> negative_margin = std::nullopt;  ///< negatives farther than this have no loss
+    int power = 1;                                         ///< 1: linear hinge; 2: squared hinge
+    bool half = false;      ///< times 1/2, as Hadsell et al. write it with the squared hinge
+    bool together = false;  ///< one reduction of all pairs; else one for each kind, added
+    Reduction reduction = Reduction::mean_active;
+};
+
+/// Contrastive loss of all pairs: with [x] = max(0, x)^power, times 1/2 with `.half`,
+///
+///     [d - positive_margin] for positives, [negative_margin - d] for negatives      for distances
+///     [positive_margin - s] for positives, [s - negative_margin] for negatives      for similarities
+///
+/// Rows with equal labels are positives of one another. Within a batch a pair counts once, whichever row comes first;
+/// queries meet every row of the gallery. Pairs of one sample id are left out.
+///
+/// Kernel scores rule out the negatives that cannot have a loss; all other values are computed in double, distances
+/// from differences. Gradients are with respect to the raw rows; 0 at distance 0, and for pairs at their margin.
+///
+/// No pairs, or none active: value 0 and gradient 0. One class has positives only, singletons have negatives only.
+/// Rows that are not finite are left out and counted; pairs with a value that is not finite too, in
+/// `report.overflows`. `report.valid` counts rows with a pair, `report.no_positive` those without any;
+/// `report.positive` and `report.negative` stay empty.
+///
+/// Throws std::invalid_argument for margins that are not finite, a power other than 1 and 2, `Reduction::none` (pairs
+/// are never kept), missing labels and sizes that do not fit, before any work. The same bits for any number of
+/// threads. Time: N^2 D multiply-adds for a batch, 2 Q C D for queries and gallery, and O(D) in double for every pair
+/// that is positive or active, from either end; memory O(N D): scores live in strips of 48 columns.
+template <Metric M>
+class ContrastiveLoss {
+public:
+    ContrastiveLoss(M, const ContrastiveLossOptions& options = {})
+        : options_(options),
+          hinge_{options.positive_margin.value_or(M::is_similarity ? 1 : 0),
+                 options.negative_margin.value_or(M::is_similarity ? 0 : 1), options.power == 2, options.half ? 0.5 : 1}
+    {
+        for (const double margin : {hinge_.positive_margin, hinge_.negative_margin}) {
+            if (!detail::is_finite(margin)) {
+                detail::throw_bad_value("ContrastiveLoss: margin", margin, "finite");
+            }
+        }
+        if (options.power != 1 && options.power != 2) {
+            detail::throw_bad_value("ContrastiveLoss: power", options.power, "1 or 2");
+        }
+        if (options.reduction == Reduction::none) {
+            detail::throw_invalid("ContrastiveLoss: reduction is none, but single pairs are not kept");
+        }
+    }
+
+    [[nodiscard]] M metric() const { return {}; }
+
+    template <class Scalar>
+    [[nodiscard]] LossResult<typename Batch<Scalar>::Compute> operator()(const Batch<Scalar>& batch,
+                                                                         const Options& options = {}) const
+    {
+        LossResult<typename Batch<Scalar>::Compute> result;
+        result.gradient.setZero(batch.rows(), batch.dimension());
+        Workspace workspace;
+        result.value = (*this)(batch, workspace, result.gradient, 1, &result.report, options);
+        return result;
+    }
+
+    template <class A, class B>
+    [[nodiscard]] LossResult<typename Batch<A>::Compute> operator()(const Batch<A>& queries, const Batch<B>& gallery,
+                                                                    const Options& options = {}) const
+    {
+        LossResult<typename Batch<A>::Compute> result;
+        result.gradient.setZero(queries.rows(), queries.dimension());
+        result.candidate_gradient.setZero(gallery.rows(), gallery.dimension());
+        Workspace workspace;
+        result.value = (*this)(queries, gallery, workspace, result.gradient, result.candidate_gradient, 1,
+                               &result.report, options);
+        return result;
+    }
+
+    /// Adds `scale` times the gradient to `gradient`, an Eigen matrix, Map or block of the batch's size, or
+    /// `no_gradient`; returns the value, unscaled. `report` is overwritten. Allocates nothing once the workspace has
+    /// grown.
+    template <class Scalar, class Gradient>
+    double operator()(const Batch<Scalar>& batch, Workspace& workspace, Gradient&& gradient, double scale = 1,
+                      Report* report = nullptr, const Options& options = {}) const
+    {
+        check(batch, batch, gradient, no_gradient);
+        const Workspace::Frame frame(workspace);
+        const auto scene = scene_of(batch, batch, true, options, workspace);
+        detail::RowGradient<M, Scalar> rows(batch, workspace);
+        detail::ContrastiveSweep<M, typename Batch<Scalar>::Compute, Scalar, Scalar> sweep(scene, rows, rows, hinge_);
+        sweep.run(detail::is_wanted<Gradient>, options, workspace);
+        Report local;
+        Report& seen = report != nullptr ? *report : local;
+        const detail::ContrastiveTotal total = sweep.total(options_.reduction, options_.together, seen);
+        sweep.template add_to<Gradient>(rows, total, scale);
+        seen.overflows += detail::add_gradient(rows, gradient);
+        return total.value;
+    }
+
+    template <class A, class B, class GradientA, class GradientB>
+    double operator()(const Batch<A>& queries, const Batch<B>& gallery, Workspace& workspace,
+                      GradientA&& query_gradient, GradientB&& gallery_gradient, double scale = 1,
+                      Report* report = nullptr, const Options& options = {}) const
+    {
+        using T = typename Batch<A>::Compute;
+        static_assert(std::is_same_v<T, typename Batch<B>::Compute>,
+                      "mohs::ContrastiveLoss: double rows cannot be compared with float or 16-bit rows");
+        check(queries, gallery, query_gradient, gallery_gradient);
+        const Workspace::Frame frame(workspace);
+        const auto scene = scene_of(queries, gallery, false, options, workspace);
+        detail::RowGradient<M, A> query_rows(queries, workspace);
+        detail::RowGradient<M, B> gallery_rows(gallery, workspace);
+        detail::ContrastiveSweep<M, T, A, B> sweep(scene, query_rows, gallery_rows, hinge_);
+        sweep.run(detail::is_wanted<GradientA>, options, workspace);
+        Report local;
+        Report& seen = report != nullptr ? *report : local;
+        const detail::ContrastiveTotal total = sweep.total(options_.reduction, options_.together, seen);
+        sweep.template add_to<GradientA>(query_rows, total, scale);
+        seen.overflows += detail::add_gradient(query_rows, query_gradient);
+        if constexpr (detail::is_wanted<GradientB>) {
+            auto swapped = scene;
+            std::swap(swapped.anchors, swapped.candidates);
+            detail::ContrastiveSweep<M, T, B, A> back(swapped, gallery_rows, query_rows, hinge_);
+            back.run(true, options, workspace);
+            back.template add_to<GradientB>(gallery_rows, total, scale);
+            seen.overflows += detail::add_gradient(gallery_rows, gallery_gradient);
+        }
+        return total.value;
+    }
+
+private:
+    template <class A, class B, class GradientA, class GradientB>
+    static void check(const Batch<A>& queries, const Batch<B>& gallery, const GradientA& query_gradient,
+                      const GradientB& gallery_gradient)
+    {
+        detail::check_comparable(queries, gallery);
+        detail::check_gradient("ContrastiveLoss", queries, query_gradient);
+        detail::check_gradient("ContrastiveLoss", gallery, gallery_gradient);
+        if (!queries.has_labels()) {
+            detail::throw_invalid("ContrastiveLoss: the batch has no labels, but pairs need them");
+        }
+    }
+
+    template <class A, class B>
+    static auto scene_of(const Batch<A>& queries, const Batch<B>& gallery, bool self, const Options& options,
+                         Workspace& workspace)
+    {
+        return detail::build_scene<M, typename Batch<A>::Compute>(queries, gallery, self, detail::PackOrder::by_class,
+                                                                  options, workspace);
+    }
+
+    ContrastiveLossOptions options_;
+    detail::PairHinge hinge_;
+};
+
+}  // namespace mohs::inline MOHS_ABI

@@ -1,0 +1,106 @@
+#pragma once
+
+/// \file
+/// measure: the exact value of a metric between two rows.
+
+#include <mohs/batch.hpp>
+#include <mohs/detail/pack.hpp>
+#include <mohs/metric.hpp>
+
+#include <cmath>
+
+namespace mohs::inline MOHS_ABI {
+
+namespace detail {
+
+/// The factors that bring a row to length 1, for metrics that normalise; 1 for the others; factor 0 for a zero row.
+template <class M, class Scalar>
+UnitScale metric_scale(const Batch<Scalar>& batch, Index row)
+{
+    if constexpr (normalises<M>) {
+        double largest = 0;
+        for (Index k = 0; k < batch.dimension(); ++k) {
+            largest = std::max(largest, std::abs(static_cast<double>(batch.at(row, k))));
+        }
+        if (largest == 0) {
+            return {1, 0};
+        }
+        const double power = largest > 1e-100 && largest < 1e100 ? 1 : near_one(largest);
+        const double square = chain_sum(batch.dimension(), [&](Index k) {
+            const double value = rounded(static_cast<double>(batch.at(row, k)) * power);
+            return value * value;
+        });
+        return {power, 1 / std::sqrt(square)};
+    } else {
+        return {1, 1};
+    }
+}
+
+/// Values of a metric between rows of two batches whose scales are known, from differences where it is a distance:
+/// |a|^2 - 2 <a, b> + |b|^2 cancels for near-duplicates.
+template <class M, class A, class B>
+double measure_scaled(const Batch<A>& anchors, Index anchor, const UnitScale& anchor_scale, const Batch<B>& candidates,
+                      Index candidate, const UnitScale& candidate_scale)
+{
+    const auto sum = [&](double scale) {
+        return chain_sum(anchors.dimension(), [&](Index k) {
+            // Rounded, so that equal rows have equal elements: their distance is exactly 0.
+            const double a =
+                rounded(rounded(static_cast<double>(anchors.at(anchor, k)) * (anchor_scale.power * scale)) *
+                        anchor_scale.factor);
+            const double b =
+                rounded(rounded(static_cast<double>(candidates.at(candidate, k)) * (candidate_scale.power * scale)) *
+                        candidate_scale.factor);
+            return M::is_similarity ? a * b : (a - b) * (a - b);
+        });
+    };
+    double total = sum(1), unscale = 1;
+    if constexpr (!normalises<M>) {
+        // Squares of doubles may overflow or vanish where the distance does not.
+        if (!is_finite(total) || (total < 1e-280 && total > -1e-280)) {
+            double largest = 0;
+            for (Index k = 0; k < anchors.dimension(); ++k) {
+                largest = std::max({largest, std::abs(static_cast<double>(anchors.at(anchor, k))),
+                                    std::abs(static_cast<double>(candidates.at(candidate, k)))});
+            }
+            if (largest > 0 && is_finite(largest)) {
+                const double scale = near_one(largest) / 2;
+                total = sum(scale);
+                unscale = 1 / scale;
+            }
+        }
+    }
+    if constexpr (M::is_similarity || M::is_squared) {
+        return rounded(total * unscale) * unscale;
+    } else {
+        return std::sqrt(total) * unscale;
+    }
+}
+
+/// The same with scales computed on the way.
+template <class M, class A, class B>
+double measure_rows(const Batch<A>& anchors, Index anchor, const Batch<B>& candidates, Index candidate)
+{
+    return measure_scaled<M>(anchors, anchor, metric_scale<M>(anchors, anchor), candidates, candidate,
+                             metric_scale<M>(candidates, candidate));
+}
+
+}  // namespace detail
+
+/// The similarity or distance between row `anchor` of one batch and row `candidate` of another, in the metric's own
+/// unit, computed in double; distances from differences, so that those between near-duplicates are exact to rounding.
+/// Infinite or NaN if a row is, or if the result does not fit a double. Throws std::out_of_range for a row that does
+/// not exist, std::invalid_argument if the batches differ in their columns. O(D).
+template <Metric M, class A, class B>
+double measure(M, const Batch<A>& anchors, Index anchor, const Batch<B>& candidates, Index candidate)
+{
+    if (anchors.dimension() != candidates.dimension()) {
+        detail::throw_invalid("measure: rows of " + std::to_string(anchors.dimension()) + " and " +
+                              std::to_string(candidates.dimension()) + " columns cannot be compared");
+    }
+    detail::check_row("measure: anchor", anchor, anchors.rows());
+    detail::check_row("measure: candidate", candidate, candidates.rows());
+    return detail::measure_rows<M>(anchors, anchor, candidates, candidate);
+}
+
+}  // namespace mohs::inline MOHS_ABI

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <mohs/detail/check.hpp>
+#include <mohs/detail/strategy.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+namespace mohs::inline MOHS_ABI {
+
+/// A negative drawn with weight 1 / q(d), where q is the density of distances between uniform points on the unit
+/// sphere (Wu, Manmatha, Smola and Kraehenbuehl 2017, section 4), so that all distances are met about equally often:
+///
+///     log w(d) = ((2 - n) log d - (n - 3) / 2 log(1 - d^2 / 4)) / temperature,   d = max(d, cutoff),   w = 0 from `upper` on
+///
+/// n is the dimension of the rows, or `effective_dimension` if that is set. Defaults are those of
+/// pytorch-metric-learning: cutoff 0.5, upper 1.4. Weights are scaled by the anchor's own maximum, in log space, so a
+/// near-duplicate elsewhere costs no anchor its negatives; in high dimensions they still concentrate on very few,
+/// which `report.effective_negatives` shows and a temperature above 1, or a smaller effective dimension, cures.
+///
+/// With AllPositives one draw per positive, with replacement. Anchors without a negative nearer than `upper` are
+/// skipped. Only for metrics on normalised rows. Draws are keyed like those of RandomNegative. Throws
+/// std::invalid_argument unless 0 < cutoff < upper <= 2, temperature > 0 and effective_dimension is 0 or at least 2.
+/// Time N^2 (D + two logarithms); memory a strip of scores per thread.
+struct DistanceWeightedNegative {
+    static constexpr detail::Pick negative_pick = detail::Pick::weighted;
+
+    double cutoff = 0.5, upper = 1.4, temperature = 1, effective_dimension = 0;
+    std::uint64_t seed = 0;
+
+    [[nodiscard]] double log_weight(double distance, Index dimension) const
+    {
+        const double n = effective_dimension > 0 ? effective_dimension : static_cast<double>(dimension);
+        const double d = std::max(distance, cutoff);
+        return ((2 - n) * std::log(d) - (n - 3) / 2 * std::log(1 - d * d / 4)) / temperature;
+    }
+
+    void validate() const
+    {
+        if (!(cutoff > 0 && cutoff < upper && upper <= 2)) {
+            detail::throw_invalid("DistanceWeightedNegative: cutoff " + std::to_string(cutoff) + " and upper " +
+                                  std::to_string(upper) + " must satisfy 0 < cutoff < upper <= 2");
+        }
+        if (!(temperature > 0)) {
+            detail::throw_bad_value("DistanceWeightedNegative: temperature", temperature, "above 0");
+        }
+        if (effective_dimension != 0 && !(effective_dimension >= 2)) {
+            detail::throw_bad_value("DistanceWeightedNegative: effective_dimension", effective_dimension,
+                                    "0 or at least 2");
+        }
+    }
+};
+
+}  // namespace mohs::inline MOHS_ABI

@@ -1,0 +1,191 @@
+#pragma once
+
+/// \file
+/// NearestNeighbours: the k closest candidates of every anchor.
+
+#include <mohs/measure.hpp>
+#include <mohs/result.hpp>
+#include <mohs/scan.hpp>
+
+#include <algorithm>
+
+namespace mohs::inline MOHS_ABI {
+
+namespace detail {
+
+/// Keeps the k largest scores per anchor. Offers are collected in a buffer of twice the size; when it is full, the
+/// worse half is dropped and the threshold rises.
+template <class T, Among among_>
+struct TopK {
+    static constexpr Among among = among_;
+    static constexpr bool smallest_first = false;
+
+    struct Entry {
+        T score;
+        std::int32_t row;
+        /// Total order: score, then lowest row.
+        friend bool operator<(const Entry& a, const Entry& b)
+        {
+            return a.score != b.score ? a.score > b.score : a.row < b.row;
+        }
+    };
+
+    Index k;
+    Index capacity = 0;
+    std::span<Entry> entries;        ///< `capacity` per anchor
+    std::span<std::int32_t> counts;  ///< per anchor
+
+    void start(Index anchors, Workspace& workspace)
+    {
+        capacity = k == 1 ? 2 : k + std::max<Index>(k / 2, 8);
+        entries = workspace.take<Entry>(anchors * capacity);
+        counts = workspace.take<std::int32_t>(anchors, 0);
+    }
+
+    T accept(Anchor anchor, Candidate candidate, T score, T threshold)
+    {
+        Entry* const first = entries.data() + anchor.row * capacity;
+        std::int32_t& count = counts[static_cast<std::size_t>(anchor.row)];
+        first[count++] = {score, static_cast<std::int32_t>(candidate.row)};
+        if (count < capacity) {
+            return threshold;
+        }
+        std::nth_element(first, first + (k - 1), first + count);
+        count = static_cast<std::int32_t>(k);
+        return first[k - 1].score;
+    }
+
+    /// The candidates kept for an anchor, best first.
+    std::span<const Entry> sorted(Index anchor)
+    {
+        Entry* const first = entries.data() + anchor * capacity;
+        const Index count = counts[static_cast<std::size_t>(anchor)];
+        std::sort(first, first + count);
+        return {first, static_cast<std::size_t>(std::min(count, k))};
+    }
+};
+
+}  // namespace detail
+
+/// Options of NearestNeighbours. `among` limits the candidates to positives or negatives: the k hardest negatives are
+/// `{.k = 10, .among = Among::negatives}`.
+struct NearestNeighboursOptions {
+    Index k = 10;
+    Among among = Among::everyone;
+};
+
+/// Finds the k nearest candidates of every anchor: the smallest distances or the largest similarities, best first,
+/// equal scores by ascending row. Never the anchor itself, nor another row of its sample id.
+///
+///     const mohs::Neighbours neighbours = mohs::NearestNeighbours{mohs::Cosine{}, {.k = 10}}(queries, gallery);
+///
+/// Anchors with fewer than k candidates keep what there is; `report.valid` counts the anchors with any. Rows that are
+/// not finite have no neighbours and are none. Positives without labels do not exist.
+///
+/// Similarities are as the kernel computed them, in the scalar of the batch; distances are recomputed in double from
+/// differences, and may therefore differ in order within rounding.
+///
+/// Throws std::invalid_argument for k < 1, and if queries and gallery differ in their columns or in having labels or
+/// ids. Time: as one scan; memory: one packed copy of the rows, 12 k bytes per anchor for float, and the result.
+template <Metric M>
+class NearestNeighbours {
+public:
+    NearestNeighbours(M, const NearestNeighboursOptions& options) : options_(options)
+    {
+        if (options.k < 1) {
+            detail::throw_bad_value("NearestNeighbours: k", static_cast<double>(options.k), "at least 1");
+        }
+    }
+
+    [[nodiscard]] M metric() const { return {}; }
+
+    /// Neighbours within a batch.
+    template <class Scalar>
+    [[nodiscard]] Neighbours<M> operator()(const Batch<Scalar>& batch, const Options& options = {}) const
+    {
+        Neighbours<M> result;
+        Workspace workspace;
+        find(batch, batch, true, workspace, result, options);
+        return result;
+    }
+
+    template <class Scalar>
+    void operator()(const Batch<Scalar>& batch, Workspace& workspace, Neighbours<M>& result,
+                    const Options& options = {}) const
+    {
+        find(batch, batch, true, workspace, result, options);
+    }
+
+    /// Neighbours of the queries in the gallery.
+    template <class A, class B>
+    [[nodiscard]] Neighbours<M> operator()(const Batch<A>& queries, const Batch<B>& gallery,
+                                           const Options& options = {}) const
+    {
+        Neighbours<M> result;
+        Workspace workspace;
+        find(queries, gallery, false, workspace, result, options);
+        return result;
+    }
+
+    template <class A, class B>
+    void operator()(const Batch<A>& queries, const Batch<B>& gallery, Workspace& workspace, Neighbours<M>& result,
+                    const Options& options = {}) const
+    {
+        find(queries, gallery, false, workspace, result, options);
+    }
+
+private:
+    template <class A, class B>
+    void find(const Batch<A>& anchors, const Batch<B>& candidates, bool self, Workspace& workspace,
+              Neighbours<M>& result, const Options& options) const
+    {
+        switch (options_.among) {
+            case Among::everyone:
+                return find_among<Among::everyone>(anchors, candidates, self, workspace, result, options);
+            case Among::positives:
+                return find_among<Among::positives>(anchors, candidates, self, workspace, result, options);
+            case Among::negatives:
+                return find_among<Among::negatives>(anchors, candidates, self, workspace, result, options);
+        }
+    }
+
+    template <Among among, class A, class B>
+    void find_among(const Batch<A>& anchors, const Batch<B>& candidates, bool self, Workspace& workspace,
+                    Neighbours<M>& result, const Options& options) const
+    {
+        using T = typename Batch<A>::Compute;
+        static_assert(std::is_same_v<T, typename Batch<B>::Compute>,
+                      "mohs::NearestNeighbours: double rows cannot be compared with float or 16-bit rows");
+        detail::check_options(options);
+        detail::check_comparable(anchors, candidates);
+        const Workspace::Frame frame(workspace);
+        const Index k = std::min(options_.k, std::max<Index>(candidates.rows(), 1));
+        detail::TopK<T, among> selector{k, 0, {}, {}};
+        const auto scene =
+            detail::build_scene<M, T>(anchors, candidates, self, detail::PackOrder::by_class, options, workspace);
+        detail::select<M>(scene, anchors, candidates, options, workspace, selector);
+        result.reset(anchors.rows(), options_.k);
+        Report& report = result.report;
+        report.anchors = anchors.rows();
+        report.non_finite = scene.anchors.non_finite;
+        report.non_finite_candidates = scene.candidates.non_finite;
+        report.zero_rows = scene.anchors.zero + (self ? 0 : scene.candidates.zero);
+        for (const std::int32_t row : scene.anchors.order.row_of) {
+            for (const auto& entry : selector.sorted(row)) {
+                const double value = M::is_similarity ? static_cast<double>(entry.score) * scene.anchors.unscale *
+                                                            scene.candidates.unscale
+                                                      : detail::measure_rows<M>(anchors, row, candidates, entry.row);
+                result.add(row, entry.row, value);
+                report.overflows += !detail::is_finite(value);
+                ++report.tuples;
+            }
+            (result.count(row) > 0       ? report.valid
+             : among == Among::positives ? report.no_positive
+                                         : report.no_negative) += 1;
+        }
+    }
+
+    NearestNeighboursOptions options_;
+};
+
+}  // namespace mohs::inline MOHS_ABI

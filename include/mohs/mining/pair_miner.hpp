@@ -1,0 +1,190 @@
+#pragma once
+
+/// \file
+/// PairMiner: positive and negative pairs for losses that look at pairs.
+
+#include <mohs/detail/collect.hpp>
+#include <mohs/detail/pair_rule.hpp>
+#include <mohs/detail/triplet_report.hpp>
+
+namespace mohs::inline MOHS_ABI {
+
+/// Mines pairs: `Strategy` is AllPairs, PairMargin or MultiSimilarity.
+///
+///     const mohs::Pairs pairs = mohs::PairMiner{mohs::Cosine{}, mohs::MultiSimilarity{.epsilon = 0.1}}(batch);
+///
+/// Pairs are ordered: in a batch (i, j) and (j, i) are two pairs, which a strategy may treat differently. An anchor
+/// is valid if it has a pair of either kind; others are counted under one reason. Rows that are not finite take no
+/// part.
+///
+/// Throws std::invalid_argument if a batch has no labels, if queries and gallery cannot be compared, and for options
+/// that make no sense, before any work. Time: two scans, and O(D) per pair that comes near the bound; memory: one
+/// packed copy of the rows, and the pairs, whose number is known before their memory is taken.
+template <Metric M, class Strategy>
+class PairMiner {
+public:
+    PairMiner(M, const Strategy& strategy) : strategy_(strategy) { strategy_.validate(); }
+
+    [[nodiscard]] M metric() const { return {}; }
+
+    /// Pairs within a batch.
+    template <class Scalar>
+    [[nodiscard]] Pairs<M> operator()(const Batch<Scalar>& batch, const Options& options = {}) const
+    {
+        Pairs<M> pairs;
+        Workspace workspace;
+        mine(batch, batch, true, workspace, pairs, options);
+        return pairs;
+    }
+
+    template <class Scalar>
+    void operator()(const Batch<Scalar>& batch, Workspace& workspace, Pairs<M>& pairs,
+                    const Options& options = {}) const
+    {
+        mine(batch, batch, true, workspace, pairs, options);
+    }
+
+    /// Pairs of queries with rows of a gallery.
+    template <class A, class B>
+    [[nodiscard]] Pairs<M> operator()(const Batch<A>& queries, const Batch<B>& gallery,
+                                      const Options& options = {}) const
+    {
+        Pairs<M> pairs;
+        Workspace workspace;
+        mine(queries, gallery, false, workspace, pairs, options);
+        return pairs;
+    }
+
+    template <class A, class B>
+    void operator()(const Batch<A>& queries, const Batch<B>& gallery, Workspace& workspace, Pairs<M>& pairs,
+                    const Options& options = {}) const
+    {
+        mine(queries, gallery, false, workspace, pairs, options);
+    }
+
+private:
+    template <class A, class B>
+    void mine(const Batch<A>& anchors, const Batch<B>& candidates, bool self, Workspace& workspace, Pairs<M>& pairs,
+              const Options& options) const
+    {
+        static_assert(std::is_same_v<typename Batch<A>::Compute, typename Batch<B>::Compute>,
+                      "mohs::PairMiner: double rows cannot be compared with float or 16-bit rows");
+        using T = typename Batch<A>::Compute;
+        if (!anchors.has_labels() || !candidates.has_labels()) {
+            detail::throw_invalid("PairMiner: the batch has no labels, but pairs need them");
+        }
+        detail::check_options(options);
+        detail::check_comparable(anchors, candidates);
+        pairs.clear();
+        const Workspace::Frame frame(workspace);
+        const auto scene =
+            detail::build_scene<M, T>(anchors, candidates, self, detail::PackOrder::by_class, options, workspace);
+        detail::SlotWork<M, T, A, B> work{scene, anchors, candidates, options, workspace, {}, {}, {}};
+        work.find_positives(detail::EveryPositive{});
+        const Bounds<T> bounds = bound_negatives(work);
+        const detail::CloserThan<M, T, A, B> rule{anchors, candidates, bounds.slots, bounds.bound, bounds.floor};
+        detail::CollectSelector<T, detail::CloserThan<M, T, A, B>> negatives{rule};
+        const std::span<const std::int64_t> first = detail::collect_rows<M>(work, negatives);
+        const std::span<const double> closest = closest_negatives(work);
+        pairs.negatives.reserve(static_cast<Index>(first.back()));
+        detail::start_report(scene, anchors.rows(), pairs.report);
+        for (Index row = 0; row < anchors.rows(); ++row) {
+            const Anchor anchor{row};
+            if (work.position_of(anchor) < 0) {
+                continue;
+            }
+            const Index before = pairs.positives.size() + pairs.negatives.size();
+            bool has_positive = false;
+            for (std::size_t slot = work.slots.begin(anchor); slot < work.slots.end(anchor); ++slot) {
+                if (work.slots.positive[slot] >= 0) {
+                    has_positive = true;
+                    if (keeps(work.positive_value[slot], closest, row)) {
+                        pairs.positives.add({row, work.slots.positive[slot]}, work.positive_value[slot]);
+                    }
+                }
+            }
+            for (std::size_t slot = bounds.slots.begin(anchor); slot < bounds.slots.end(anchor); ++slot) {
+                for (std::int64_t at = first[slot]; at < first[slot + 1]; ++at) {
+                    const Index candidate = negatives.row[static_cast<std::size_t>(at)];
+                    pairs.negatives.add({row, candidate}, detail::measure_rows<M>(anchors, row, candidates, candidate));
+                }
+            }
+            const Index others = scene.candidates.rows() - scene.segment_of(work.position_of(anchor)).size();
+            Report& report = pairs.report;
+            (pairs.positives.size() + pairs.negatives.size() > before ? report.valid
+             : !has_positive                                          ? report.no_positive
+             : others == 0                                            ? report.no_negative
+                                                                      : report.none_in_place) += 1;
+        }
+        pairs.report.tuples = pairs.positives.size() + pairs.negatives.size();
+        pairs.report.positive = detail::summary_of(pairs.positives.values(), workspace);
+        pairs.report.negative = detail::summary_of(pairs.negatives.values(), workspace);
+    }
+
+    template <class T>
+    struct Bounds {
+        detail::Slots<T> slots;         ///< one per anchor that may have negatives
+        std::span<const double> bound;  ///< per anchor row
+        std::span<const T> floor;       ///< per anchor row
+    };
+
+    /// How close negatives have to be, per anchor.
+    template <class T, class A, class B>
+    Bounds<T> bound_negatives(const detail::SlotWork<M, T, A, B>& work) const
+    {
+        const Index rows = work.anchors.rows();
+        const std::span<double> farthest = work.workspace.template take<double>(
+            rows, M::is_similarity ? std::numeric_limits<double>::max() : std::numeric_limits<double>::lowest());
+        const std::span<std::int32_t> takes_part = work.workspace.template take<std::int32_t>(rows, -1);
+        for (Index row = 0; row < rows && !Strategy::needs_extremes; ++row) {
+            takes_part[static_cast<std::size_t>(row)] = work.position_of(Anchor{row}) < 0 ? -1 : 0;
+        }
+        work.each_slot([&](Anchor anchor, std::size_t slot) {
+            double& value = farthest[static_cast<std::size_t>(anchor.row)];
+            value = detail::closer<M>(value, work.positive_value[slot]) ? work.positive_value[slot] : value;
+            takes_part[static_cast<std::size_t>(anchor.row)] = 0;
+        });
+        const std::span<T> floor = work.workspace.template take<T>(rows, detail::highest<T>);
+        for (Index row = 0; row < rows; ++row) {
+            const auto at = static_cast<std::size_t>(row);
+            if (takes_part[at] >= 0) {
+                farthest[at] = strategy_.template negative_bound<M>(farthest[at]);
+                const double limited = std::clamp(farthest[at], -detail::no_margin, detail::no_margin);
+                floor[at] = work.widened(Anchor{row}, limited, -1);
+            }
+        }
+        return {detail::single_slots<T>(takes_part, work.workspace), farthest, floor};
+    }
+
+    /// The exact value of the closest negative per anchor row, for strategies that look at it.
+    template <class T, class A, class B>
+    std::span<const double> closest_negatives(const detail::SlotWork<M, T, A, B>& work) const
+    {
+        std::span<double> closest;
+        if constexpr (Strategy::needs_extremes) {
+            detail::Best<Among::negatives, false> best;
+            detail::select<M>(work.scene, work.anchors, work.candidates, work.options, work.workspace, best);
+            closest = work.workspace.template take<double>(
+                work.anchors.rows(),
+                M::is_similarity ? std::numeric_limits<double>::lowest() : std::numeric_limits<double>::max());
+            for (Index row = 0; row < work.anchors.rows(); ++row) {
+                const std::int32_t negative = best.row[static_cast<std::size_t>(row)];
+                if (negative != best.none) {
+                    closest[static_cast<std::size_t>(row)] =
+                        detail::measure_rows<M>(work.anchors, row, work.candidates, negative);
+                }
+            }
+        }
+        return closest;
+    }
+
+    [[nodiscard]] bool keeps(double value, std::span<const double> closest, Index row) const
+    {
+        return strategy_.template keeps_positive<M>(value,
+                                                    closest.empty() ? 0 : closest[static_cast<std::size_t>(row)]);
+    }
+
+    Strategy strategy_;
+};
+
+}  // namespace mohs::inline MOHS_ABI

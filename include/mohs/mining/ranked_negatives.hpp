@@ -1,0 +1,28 @@
+#pragma once
+
+#include <mohs/detail/check.hpp>
+#include <mohs/detail/strategy.hpp>
+
+namespace mohs::inline MOHS_ABI {
+
+/// The negatives at ranks [begin, end) of the closest ones, 0 the hardest; one triplet for each. Skipping the first
+/// ranks is a cheap defence against mislabelled negatives (NHardTripletsMiner of open-metric-learning; the rank
+/// windows of FlagEmbedding and sentence-transformers). Ranks count what passes the filters. Anchors with no more
+/// than `begin` negatives are skipped.
+///
+/// Throws std::invalid_argument unless 0 <= begin < end.
+struct RankedNegatives {
+    static constexpr detail::Pick negative_pick = detail::Pick::ranks;
+
+    Index begin = 0, end = 1;
+
+    void validate() const
+    {
+        if (begin < 0 || end <= begin) {
+            detail::throw_invalid("RankedNegatives: ranks [" + std::to_string(begin) + ", " + std::to_string(end) +
+                                  ") are empty, but must satisfy 0 <= begin < end");
+        }
+    }
+};
+
+}  // namespace mohs::inline MOHS_ABI

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <mohs/detail/strategy.hpp>
+
+namespace mohs::inline MOHS_ABI {
+
+/// A uniform choice among the negatives that are strictly farther than the triplet's positive, by less than `margin`;
+/// no triplet where there is none. With AllPositives and SquaredEuclidean this is FaceNet (Schroff et al. 2015, whose
+/// code takes one random negative per pair; margin 0.2).
+///
+/// For distances d(a, p) < d(a, n) < d(a, p) + margin; for similarities s(a, p) > s(a, n) > s(a, p) - margin. The
+/// near end is decided on kernel scores, the margin on exact values. Draws are keyed like those of RandomNegative.
+struct SemiHardRandom {
+    static constexpr detail::Pick negative_pick = detail::Pick::random;
+    static constexpr detail::Beyond beyond = detail::Beyond::positive;
+
+    double margin = 0.2;
+    std::uint64_t seed = 0;
+};
+
+}  // namespace mohs::inline MOHS_ABI

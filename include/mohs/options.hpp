@@ -1,0 +1,56 @@
+#pragma once
+
+/// \file
+/// Options of a scan: instruction set, threads, executor, step.
+
+#include <mohs/detail/isa.hpp>
+#include <mohs/types.hpp>
+
+#include <functional>
+#include <vector>
+
+namespace mohs::inline MOHS_ABI {
+
+/// Runs `body(0)` to `body(count - 1)`, in any order and on any threads, and returns when all have ended. A thread
+/// pool fits in with one lambda.
+using Executor = std::function<void(Index count, const std::function<void(Index)>& body)>;
+
+/// How a scan runs. None of these changes a result, except that rounding may differ between instruction sets in the
+/// last bits.
+struct Options {
+    /// Instruction set. `automatic` takes the best that this machine runs; asking for one that it does not run throws
+    /// std::invalid_argument.
+    IsaLevel isa = IsaLevel::automatic;
+    /// Threads at most. 0: what OpenMP gives, 16 with an executor, 1 without either. Negative: std::invalid_argument.
+    int threads = 0;
+    /// Empty: OpenMP where the including project compiles with it, else the calling thread alone.
+    Executor executor = {};
+    /// Training step, for random strategies: the same step repeats its draws, two steps differ.
+    std::uint64_t step = 0;
+};
+
+/// The levels that this machine runs, worst first.
+inline std::vector<IsaLevel> available_isa_levels()
+{
+    std::vector<IsaLevel> levels;
+    for (const IsaLevel level : {IsaLevel::portable, IsaLevel::baseline, IsaLevel::avx2, IsaLevel::avx512}) {
+        if (detail::isa::is_available(level)) {
+            levels.push_back(level);
+        }
+    }
+    return levels;
+}
+
+/// "portable", "baseline", "avx2", "avx512" or "automatic".
+inline const char* to_string(IsaLevel level)
+{
+    switch (level) {
+        case IsaLevel::portable: return "portable";
+        case IsaLevel::baseline: return "baseline";
+        case IsaLevel::avx2: return "avx2";
+        case IsaLevel::avx512: return "avx512";
+        default: return "automatic";
+    }
+}
+
+}  // namespace mohs::inline MOHS_ABI

@@ -1,0 +1,70 @@
+#pragma once
+
+/// \file
+/// The few names that every other header uses.
+
+#include <mohs/detail/config.hpp>
+
+#include <Eigen/Core>
+#include <cstdint>
+#include <type_traits>
+
+namespace mohs::inline MOHS_ABI {
+
+/// Number of a row, or a count of rows.
+using Index = Eigen::Index;
+
+/// Rows are samples, row-major: the layout that is packed fastest. Any other dense layout is accepted too.
+///
+/// Unaligned, because Eigen allocates aligned matrices differently with and without AVX: objects compiled with
+/// different flags could otherwise not hand each other matrices.
+template <class Scalar>
+using MatrixOf = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic,
+                               static_cast<int>(Eigen::RowMajor) | static_cast<int>(Eigen::DontAlign)>;
+using Matrix = MatrixOf<float>;
+
+/// Row numbers, usable to index Eigen matrices: `embeddings(triplets.positives(), Eigen::all)`.
+using IndexVector = Eigen::Matrix<Index, Eigen::Dynamic, 1>;
+
+/// Row of the anchors (queries). A type of its own, so that an anchor cannot be taken for a candidate.
+struct Anchor {
+    Index row;
+    friend bool operator==(Anchor, Anchor) = default;
+};
+
+/// Row of the candidates (keys, gallery).
+struct Candidate {
+    Index row;
+    friend bool operator==(Candidate, Candidate) = default;
+};
+
+/// Which candidates of an anchor are meant: those with its label, those with another one, or both. Never the anchor
+/// itself.
+enum class Among { everyone, positives, negatives };
+
+/// Kinds of triplets by the gap between their negative and their positive: not farther than the positive, farther by
+/// at most a margin, farther by more.
+enum class TripletKind { every, hard, semi_hard, easy };
+
+/// How per-tuple losses become one number: their mean, their sum, or their mean over the tuples whose loss is above
+/// zero. `none` keeps them apart, in `LossResult::per_tuple`; its value and its gradient are those of the sum.
+enum class Reduction { mean, sum, mean_active, none };
+
+namespace detail {
+
+/// Scalar that scores of rows of `Scalar` are computed in.
+template <class Scalar>
+struct ComputeOf {
+    using Type = float;
+};
+template <>
+struct ComputeOf<double> {
+    using Type = double;
+};
+
+template <class Scalar>
+inline constexpr bool is_row_scalar = std::is_same_v<Scalar, float> || std::is_same_v<Scalar, double> ||
+                                      std::is_same_v<Scalar, Eigen::half> || std::is_same_v<Scalar, Eigen::bfloat16>;
+
+}  // namespace detail
+}  // namespace mohs::inline MOHS_ABI

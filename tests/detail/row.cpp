@@ -1,0 +1,184 @@
+#include <mohs/detail/row.hpp>
+
+#include "../catch.hpp"
+#include "../reference.hpp"
+
+#include <vector>
+
+using mohs::Index;
+using mohs::IsaLevel;
+using mohs::detail::find_hits;
+using mohs::detail::TileHits;
+using mohs::detail::TileSide;
+using mohs::detail::TileTest;
+
+namespace {
+
+constexpr double window = 0.5;
+
+/// A tile with coarse values, so that scores equal to a bound are frequent, and with the thresholds, ceilings and
+/// biases of both of its sides.
+template <class T>
+struct Tile {
+    Index width;
+    reference::AlignedVector<T> scores;
+    struct Side {
+        reference::AlignedVector<T> threshold, ceiling, bias;
+        [[nodiscard]] TileSide<T> view() const { return {threshold.data(), ceiling.data(), bias.data()}; }
+    } rows, columns;
+
+    /// Thresholds are about `middle`. The ceiling is the better end of the window.
+    Tile(Index width_, bool smallest, double middle, std::uint64_t seed) : width(width_)
+    {
+        reference::Generator generator(seed);
+        const auto coarse = [&] { return static_cast<T>(std::floor(reference::normal(generator) * 8) / 8); };
+        scores.resize(static_cast<std::size_t>(width * width));
+        for (T& score : scores) {
+            score = coarse();
+        }
+        for (Side* side : {&rows, &columns}) {
+            for (Index i = 0; i < width; ++i) {
+                side->bias.push_back(coarse() / 4);
+                side->threshold.push_back(static_cast<T>(middle) + coarse() / 2);
+                side->ceiling.push_back(side->threshold.back() + static_cast<T>(smallest ? -window : window));
+            }
+        }
+    }
+
+    /// Whether (r, c) survives for its anchor, the row or the column.
+    template <class Test>
+    [[nodiscard]] bool survives(Index r, Index c, bool row_is_anchor) const
+    {
+        const Side& anchors = row_is_anchor ? rows : columns;
+        const Side& candidates = row_is_anchor ? columns : rows;
+        const auto anchor = static_cast<std::size_t>(row_is_anchor ? r : c),
+                   candidate = static_cast<std::size_t>(row_is_anchor ? c : r);
+        T score = scores[static_cast<std::size_t>(r * width + c)];
+        if (Test::bias) {
+            score += candidates.bias[candidate];
+        }
+        if (Test::smallest) {
+            return score <= anchors.threshold[anchor] && (!Test::ceiling || score >= anchors.ceiling[anchor]);
+        }
+        return score >= anchors.threshold[anchor] && (!Test::ceiling || score <= anchors.ceiling[anchor]);
+    }
+
+    template <class Test>
+    [[nodiscard]] TileHits hits() const
+    {
+        TileHits result{0, 0};
+        for (Index r = 0; r < width; ++r) {
+            for (Index c = 0; c < width; ++c) {
+                result.rows |= std::uint64_t{survives<Test>(r, c, true)} << r;
+                result.columns |= std::uint64_t{survives<Test>(r, c, false)} << c;
+            }
+        }
+        return result;
+    }
+};
+
+/// Enters `isa` with a call of find_hits.
+template <class Isa, class T, class Test, bool both>
+struct FindHits {
+    const T* scores;
+    TileSide<T> rows, columns;
+    TileHits& result;
+    MOHS_ALWAYS_INLINE void operator()(Isa) const { result = find_hits<Isa, T, Test, both>(scores, rows, columns); }
+};
+
+template <class T, class Test, bool both>
+TileHits found_hits(IsaLevel level, const reference::AlignedVector<T>& scores, const TileSide<T>& rows,
+                    const TileSide<T>& columns)
+{
+    TileHits result{1, 1};
+    mohs::detail::isa::with_isa(level, [&](auto isa) {
+        mohs::detail::isa::enter(isa, FindHits<decltype(isa), T, Test, both>{scores.data(), rows, columns, result});
+    });
+    return result;
+}
+
+template <class T, class Test>
+void require_right(IsaLevel level)
+{
+    bool right = true, some = false, none = false;
+    for (const double middle : {-6.0, -3.0, 0.0, 2.0, 3.0, 4.0, 6.0}) {
+        for (std::uint64_t seed = 0; seed < 6; ++seed) {
+            const double signed_middle = Test::smallest ? -middle : middle;
+            const Tile<T> tile(reference::panel_width<T>(level), Test::smallest, signed_middle, seed);
+            const TileHits expected = tile.template hits<Test>();
+            const TileHits one = found_hits<T, Test, false>(level, tile.scores, tile.rows.view(), tile.columns.view());
+            const TileHits two = found_hits<T, Test, true>(level, tile.scores, tile.rows.view(), tile.columns.view());
+            right = right && one.rows == expected.rows && two.rows == expected.rows && two.columns == expected.columns;
+            some = some || expected.rows != 0;
+            none = none || expected.rows == 0;
+        }
+    }
+    INFO(mohs::to_string(level) << ", " << sizeof(T) << " bytes, smallest " << Test::smallest << ", ceiling "
+                                << Test::ceiling << ", bias " << Test::bias);
+    REQUIRE(right);
+    // Both answers have to occur.
+    REQUIRE(some);
+    REQUIRE(none);
+}
+
+template <class T>
+void require_all_right(IsaLevel level)
+{
+    require_right<T, TileTest<false, false, false>>(level);
+    require_right<T, TileTest<false, false, true>>(level);
+    require_right<T, TileTest<false, true, false>>(level);
+    require_right<T, TileTest<false, true, true>>(level);
+    require_right<T, TileTest<true, false, false>>(level);
+    require_right<T, TileTest<true, false, true>>(level);
+    require_right<T, TileTest<true, true, false>>(level);
+    require_right<T, TileTest<true, true, true>>(level);
+}
+
+/// A tile where a single score survives, at every place in turn.
+template <class T>
+void require_lone_survivor_found(IsaLevel level)
+{
+    using Test = TileTest<false, false, false>;
+    const auto width = static_cast<std::size_t>(reference::panel_width<T>(level));
+    reference::AlignedVector<T> scores(width * width, T{0});
+    const reference::AlignedVector<T> one(width, T{1}), two(width, T{2});
+    const TileSide<T> open{one.data(), nullptr, nullptr}, closed{two.data(), nullptr, nullptr};
+    bool right = true;
+    for (std::size_t r = 0; r < width; ++r) {
+        for (std::size_t c = 0; c < width; ++c) {
+            scores[r * width + c] = 1;
+            const std::uint64_t row = std::uint64_t{1} << r, column = std::uint64_t{1} << c;
+            const TileHits by_row = found_hits<T, Test, true>(level, scores, open, closed),
+                           by_column = found_hits<T, Test, true>(level, scores, closed, open),
+                           by_both = found_hits<T, Test, true>(level, scores, open, open),
+                           by_none = found_hits<T, Test, true>(level, scores, closed, closed),
+                           rows_only = found_hits<T, Test, false>(level, scores, open, closed);
+            right = right && by_row.rows == row && by_row.columns == 0;
+            right = right && by_column.rows == 0 && by_column.columns == column;
+            right = right && by_both.rows == row && by_both.columns == column;
+            right = right && by_none.rows == 0 && by_none.columns == 0;
+            right = right && rows_only.rows == row;
+            scores[r * width + c] = 0;
+        }
+    }
+    INFO(mohs::to_string(level) << ", " << sizeof(T) << " bytes");
+    REQUIRE(right);
+}
+
+}  // namespace
+
+TEST_CASE("vector tests of a tile agree with comparing one score at a time", "[kernel]")
+{
+    for (const IsaLevel level : mohs::available_isa_levels()) {
+        require_all_right<float>(level);
+        require_all_right<double>(level);
+    }
+}
+
+TEST_CASE("a single survivor is found at every place of a tile", "[kernel]")
+{
+    for (const IsaLevel level : mohs::available_isa_levels()) {
+        require_lone_survivor_found<float>(level);
+        require_lone_survivor_found<double>(level);
+    }
+}

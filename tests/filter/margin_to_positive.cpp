@@ -1,0 +1,107 @@
+#include <mohs/filter/margin_to_positive.hpp>
+
+#include "../catch.hpp"
+#include "../mining/strategies.hpp"
+
+namespace {
+
+using mohs::Index;
+using mohs::MarginToPositive;
+using reference::Scene;
+using Rows = std::vector<Index>;
+
+/// Points on a line, the first two of one label: which negatives of the first with the second the filter leaves.
+template <class M>
+Rows kept(const std::vector<double>& points, const MarginToPositive& filter)
+{
+    std::vector<std::int64_t> labels(points.size(), 1);
+    labels[0] = labels[1] = 0;
+    const reference::Owned<float> owned(strategies::line(points, labels));
+    const mohs::TripletMiner<M, mohs::HardestPositive, mohs::AllNegatives, MarginToPositive> miner{{}, {}, {}, filter};
+    Rows result;
+    for (const mohs::Triplet triplet : miner(owned.batch())) {
+        if (triplet.anchor == 0) {
+            result.push_back(triplet.negative);
+        }
+    }
+    return result;
+}
+
+template <class M, class Negative>
+std::string fault(const Negative& negative, const MarginToPositive& filter)
+{
+    return strategies::fault_with<M>(
+        mohs::AllPositives{}, negative, strategies::best_level(),
+        [&](const Scene& scene) {
+            return strategies::Verdict{
+                [&](Index anchor, Index positive, Index row) {
+                    const auto value = [&](Index other) {
+                        return strategies::value_of<M>(scene.anchors.rows, anchor, scene.candidates.rows, other);
+                    };
+                    const double margin = filter.absolute + filter.relative * std::abs(value(positive));
+                    const bool stays = reference::is_similarity<M> ? value(row) <= value(positive) - margin
+                                                                   : value(row) >= value(positive) + margin;
+                    return stays ? -1 : 0;
+                },
+                1, true};
+        },
+        filter);
+}
+
+}
+
+TEST_CASE("a negative at the absolute margin stays")
+{
+    // Distances from 0: 2 of the positive.
+    CHECK(kept<mohs::Euclidean>({0, 2, 1, 2, 2.25, -2.5, 2.5, 3}, {.absolute = 0.5}) == Rows{5, 6, 7});
+    CHECK(kept<mohs::SquaredEuclidean>({0, 2, 2.25, -2.5, 2.5}, {.absolute = 2.25}) == Rows{3, 4});
+    // Similarities to 2: 4 of the positive.
+    CHECK(kept<mohs::DotProduct>({2, 2, 3, 2, 1.875, 1.75, -1}, {.absolute = 0.5}) == Rows{5, 6});
+}
+
+TEST_CASE("without a margin whatever is closer than the positive goes")
+{
+    CHECK(kept<mohs::Euclidean>({0, 2, 1.875, 2, -2, 2.125}, {}) == Rows{3, 4, 5});
+    CHECK(kept<mohs::DotProduct>({2, 2, 2.125, 2, 1.875}, {}) == Rows{3, 4});
+}
+
+TEST_CASE("a relative margin is a share of the positive")
+{
+    CHECK(kept<mohs::Euclidean>({0, 2, 2, 2.375, 2.5, 3}, {.relative = 0.25}) == Rows{4, 5});
+    // 4 of the positive, 3 at the margin.
+    CHECK(kept<mohs::DotProduct>({2, 2, 2, 1.625, 1.5, 1}, {.relative = 0.25}) == Rows{4, 5});
+    CHECK(kept<mohs::DotProduct>({2, 2, 1.5, 1.375, 1.25, 1}, {.absolute = 0.5, .relative = 0.25}) == Rows{4, 5});
+}
+
+TEST_CASE("a relative margin moves away from a positive of negative similarity")
+{
+    // -4 of the positive; the margin ends at -5, not at -3.
+    CHECK(kept<mohs::DotProduct>({2, -2, -1.5, -2, -2.25, -2.5, -3}, {.relative = 0.25}) == Rows{5, 6});
+}
+
+TEMPLATE_TEST_CASE("a margin to the positive holds for the hardest negatives", "", mohs::Euclidean, mohs::DotProduct)
+{
+    for (const MarginToPositive filter :
+         {MarginToPositive{}, MarginToPositive{.absolute = 0.5}, MarginToPositive{.relative = 0.25},
+          MarginToPositive{.absolute = 1, .relative = 0.5}, MarginToPositive{.absolute = -1}}) {
+        CHECK(fault<TestType>(mohs::HardestNegative{}, filter) == "");
+    }
+}
+
+TEST_CASE("a margin to the positive holds for random negatives")
+{
+    CHECK(fault<mohs::SquaredEuclidean>(mohs::RandomNegative{}, {.absolute = 0.5}) == "");
+}
+
+TEST_CASE("the hardest negative with a margin to the positive is the closest beyond it")
+{
+    const reference::Owned<float> owned(strategies::grid(70, 3, 17, 92));
+    const mohs::TripletMiner filtered{mohs::Euclidean{}, mohs::AllPositives{}, mohs::HardestNegative{},
+                                      MarginToPositive{.absolute = 1e-9}};
+    const mohs::TripletMiner semi_hard{mohs::Euclidean{}, mohs::AllPositives{}, mohs::SemiHardNegative{}};
+    const auto a = filtered(owned.batch()), b = semi_hard(owned.batch());
+    REQUIRE(a.size() == b.size());
+    CHECK(a.negatives() == b.negatives());
+    CHECK(a.report.filter_names[0] == std::string("rejected_margin_to_positive"));
+    CHECK(a.report.all_filtered == b.report.none_in_place);
+}

@@ -1,0 +1,355 @@
+#include "../catch.hpp"
+#include "oracle.hpp"
+
+#include <mohs/loss/contrastive.hpp>
+
+#include <limits>
+#include <stdexcept>
+#include <tuple>
+
+namespace {
+
+using mohs::ContrastiveLossOptions;
+using mohs::Index;
+using mohs::Reduction;
+using oracle::Labels;
+using oracle::Table;
+
+using Metrics = std::tuple<mohs::Cosine, mohs::DotProduct, mohs::Euclidean, mohs::SquaredEuclidean,
+                           mohs::Normalised<mohs::Euclidean>, mohs::Normalised<mohs::SquaredEuclidean>,
+                           mohs::Normalised<mohs::DotProduct>>;
+
+struct Problem {
+    Table queries, gallery;
+    Labels query_labels, gallery_labels, query_ids, gallery_ids;
+    bool self = false;
+
+    [[nodiscard]] mohs::Batch<double> query_batch() const { return batch(queries, query_labels, query_ids); }
+    [[nodiscard]] mohs::Batch<double> gallery_batch() const { return batch(gallery, gallery_labels, gallery_ids); }
+    [[nodiscard]] static mohs::Batch<double> batch(const Table& rows, const Labels& labels, const Labels& ids)
+    {
+        const mohs::Batch<double> result(rows, labels);
+        return ids.empty() ? result : result.with_ids(ids);
+    }
+};
+
+/// Sum, pairs and active pairs, of the positives and of the negatives. `closest` is the violation closest to the kink.
+struct Sums {
+    double sum[2]{}, pairs[2]{}, active[2]{}, closest = 1;
+};
+
+template <class M>
+Sums sums(const Problem& p, const ContrastiveLossOptions& options)
+{
+    constexpr bool similarity = oracle::is_similarity<M>;
+    const double margin[2]{options.positive_margin.value_or(similarity ? 1 : 0),
+                           options.negative_margin.value_or(similarity ? 0 : 1)};
+    const Table& gallery = p.self ? p.queries : p.gallery;
+    const Labels &labels = p.self ? p.query_labels : p.gallery_labels, &ids = p.self ? p.query_ids : p.gallery_ids;
+    Sums result;
+    for (Index i = 0; i < p.queries.rows(); ++i) {
+        for (Index j = p.self ? i + 1 : 0; j < gallery.rows(); ++j) {
+            const auto a = static_cast<std::size_t>(i), b = static_cast<std::size_t>(j);
+            if (!ids.empty() && p.query_ids[a] == ids[b]) {
+                continue;
+            }
+            const int kind = p.query_labels[a] == labels[b] ? 0 : 1;
+            const double value = oracle::value<M>(p.queries, i, gallery, j);
+            double x = similarity ? margin[kind] - value : value - margin[kind];
+            x = kind == 1 ? -x : x;
+            result.closest = std::min(result.closest, std::abs(x));
+            const double hinge = std::max(0.0, x);
+            result.sum[kind] += (options.half ? 0.5 : 1) * (options.power == 2 ? hinge * hinge : hinge);
+            result.pairs[kind] += 1;
+            result.active[kind] += hinge > 0;
+        }
+    }
+    return result;
+}
+
+template <class M>
+double expected_value(const Problem& p, const ContrastiveLossOptions& options)
+{
+    const Sums s = sums<M>(p, options);
+    const auto divide = [&](double sum, double pairs, double active) {
+        const double divisor = options.reduction == Reduction::mean          ? pairs
+                               : options.reduction == Reduction::mean_active ? active
+                                                                             : 1;
+        return divisor > 0 ? sum / divisor : 0;
+    };
+    return options.together ? divide(s.sum[0] + s.sum[1], s.pairs[0] + s.pairs[1], s.active[0] + s.active[1])
+                            : divide(s.sum[0], s.pairs[0], s.active[0]) + divide(s.sum[1], s.pairs[1], s.active[1]);
+}
+
+template <class M>
+void check(Problem p, const ContrastiveLossOptions& options, const mohs::Options& how = {})
+{
+    const mohs::ContrastiveLoss loss{M{}, options};
+    const auto expected = [&] { return expected_value<M>(p, options); };
+    const Sums s = sums<M>(p, options);
+    // Difference quotients must not cross a kink.
+    REQUIRE(s.closest > 1e-4);
+    CHECK(expected() > 0);
+    const auto result = p.self ? loss(p.query_batch(), how) : loss(p.query_batch(), p.gallery_batch(), how);
+    CHECK(oracle::near(result.value, expected(), 1e-12));
+    CHECK(static_cast<double>(result.report.tuples) == s.pairs[0] + s.pairs[1]);
+    CHECK(static_cast<double>(result.report.active) == s.active[0] + s.active[1]);
+    CHECK(oracle::near(result.gradient, oracle::differences(p.queries, expected)));
+    CHECK((p.self || oracle::near(result.candidate_gradient, oracle::differences(p.gallery, expected))));
+}
+
+Problem within(Index count, Index classes, std::uint64_t seed)
+{
+    Problem p;
+    p.queries = 0.5 * oracle::gaussian(count, 4, seed);
+    p.query_labels = oracle::labels(count, classes, seed + 1);
+    p.self = true;
+    return p;
+}
+
+Problem across(Index queries, Index gallery, Index classes, std::uint64_t seed)
+{
+    Problem p = within(queries, classes, seed);
+    p.gallery = 0.5 * oracle::gaussian(gallery, 4, seed + 2);
+    p.gallery_labels = oracle::labels(gallery, classes, seed + 3);
+    p.self = false;
+    return p;
+}
+
+/// Margins at which some pairs of either kind are active and others are not.
+template <class M>
+ContrastiveLossOptions margins()
+{
+    ContrastiveLossOptions options;
+    options.positive_margin = oracle::is_similarity<M> ? 0.4 : 0.8;
+    options.negative_margin = oracle::is_similarity<M> ? 0.1 : 1.3;
+    return options;
+}
+
+}  // namespace
+
+TEMPLATE_LIST_TEST_CASE("contrastive loss of a batch follows its definition with every option", "", Metrics)
+{
+    const Problem p = within(16, 4, 3);
+    for (const Reduction reduction : {Reduction::mean, Reduction::sum, Reduction::mean_active}) {
+        for (const bool together : {false, true}) {
+            for (const int power : {1, 2}) {
+                for (const bool half : {false, true}) {
+                    ContrastiveLossOptions options = margins<TestType>();
+                    options.reduction = reduction;
+                    options.together = together;
+                    options.power = power;
+                    options.half = half;
+                    check<TestType>(p, options);
+                }
+            }
+        }
+    }
+}
+
+TEMPLATE_LIST_TEST_CASE("contrastive loss of queries and a gallery follows its definition on both sides", "", Metrics)
+{
+    const Problem p = across(9, 13, 3, 5);
+    for (const bool together : {false, true}) {
+        for (const int power : {1, 2}) {
+            ContrastiveLossOptions options = margins<TestType>();
+            options.together = together;
+            options.power = power;
+            check<TestType>(p, options);
+        }
+    }
+}
+
+TEMPLATE_LIST_TEST_CASE("the default margins are 0 and 1 for distances and 1 and 0 for similarities", "", Metrics)
+{
+    const Problem p = within(10, 3, 10);
+    ContrastiveLossOptions defaults, named;
+    named.positive_margin = oracle::is_similarity<TestType> ? 1 : 0;
+    named.negative_margin = oracle::is_similarity<TestType> ? 0 : 1;
+    const auto a = mohs::ContrastiveLoss{TestType{}}(p.query_batch()),
+               b = mohs::ContrastiveLoss{TestType{}, named}(p.query_batch());
+    CHECK(a.value == b.value);
+    CHECK(oracle::same_bits(a.gradient, b.gradient));
+    CHECK(oracle::near(a.value, expected_value<TestType>(p, defaults), 1e-12));
+    CHECK(a.value > 0);
+}
+
+TEST_CASE("contrastive loss follows its definition over several strips at every instruction set")
+{
+    for (const mohs::IsaLevel level : mohs::available_isa_levels()) {
+        mohs::Options how;
+        how.isa = level;
+        const Problem p = within(110, 12, 15), q = across(60, 101, 9, 19);
+        const auto compare = [&](auto metric) {
+            using M = decltype(metric);
+            const mohs::ContrastiveLoss loss{metric};
+            CHECK(oracle::near(loss(p.query_batch(), how).value, expected_value<M>(p, {}), 1e-12));
+            CHECK(oracle::near(loss(q.query_batch(), q.gallery_batch(), how).value, expected_value<M>(q, {}), 1e-12));
+        };
+        compare(mohs::Cosine{});
+        compare(mohs::DotProduct{});
+        compare(mohs::Euclidean{});
+        compare(mohs::SquaredEuclidean{});
+        compare(mohs::Normalised<mohs::Euclidean>{});
+        compare(mohs::Normalised<mohs::SquaredEuclidean>{});
+    }
+}
+
+TEST_CASE("negatives right at their margin are decided by their exact distance")
+{
+    // Far from the origin and from the mean, kernel scores cannot tell these distances from the margin of 1.
+    const double inside = 1 - 0x1p-20;
+    const Table exact{{0, 4096}, {inside, 4096}, {3 + inside, 4096}, {4 + inside, 4096}, {0, -8192}};
+    const mohs::Matrix batch = exact.cast<float>();
+    const Labels labels{0, 1, 2, 3, 4};
+    const auto result =
+        mohs::ContrastiveLoss{mohs::Euclidean{}, {.reduction = Reduction::sum}}(mohs::Batch(batch, labels));
+    CHECK(result.value == static_cast<double>(1 - (batch(1, 0) - batch(0, 0))));
+    CHECK(result.value > 0);
+    CHECK(result.report.active == 1);
+    CHECK(result.report.tuples == 10);
+}
+
+TEST_CASE("near-duplicates of another class have a loss and those of distance 0 no gradient")
+{
+    const Table batch{{1, 2}, {1, 2}, {1, 2 + 1e-9}};
+    const Labels labels{0, 1, 2};
+    const auto result =
+        mohs::ContrastiveLoss{mohs::Euclidean{}, {.reduction = Reduction::sum}}(mohs::Batch(batch, labels));
+    CHECK(result.value == Approx(3 - 2e-9).epsilon(1e-15));
+    CHECK(oracle::near(result.gradient, Table{{0, 1}, {0, 1}, {0, -2}}, 1e-12));
+}
+
+TEST_CASE("rows of one sample id form no pair of the contrastive loss")
+{
+    Problem p = within(15, 3, 25), q = across(9, 13, 3, 26);
+    p.query_ids = oracle::labels(15, 8, 27);
+    q.query_ids = oracle::labels(9, 6, 28);
+    q.gallery_ids = oracle::labels(13, 6, 29);
+    check<mohs::Euclidean>(p, margins<mohs::Euclidean>());
+    check<mohs::Cosine>(p, margins<mohs::Cosine>());
+    check<mohs::Euclidean>(q, margins<mohs::Euclidean>());
+    check<mohs::Cosine>(q, margins<mohs::Cosine>());
+}
+
+TEMPLATE_TEST_CASE("contrastive loss of other scalars is that of the same rows in double", "", float, Eigen::half,
+                   Eigen::bfloat16)
+{
+    const Problem p = within(150, 12, 30);
+    const mohs::MatrixOf<TestType> batch = p.queries.cast<float>().cast<TestType>();
+    const Table exact_rows = batch.template cast<float>().template cast<double>();
+    const auto compare = [&](auto metric) {
+        const mohs::ContrastiveLoss loss{metric};
+        const mohs::LossResult<float> found = loss(mohs::Batch(batch, p.query_labels));
+        const mohs::LossResult<double> exact = loss(mohs::Batch(exact_rows, p.query_labels));
+        // The order of summation may differ, because rows are packed alike; the terms are the same doubles.
+        CHECK(oracle::near(found.value, exact.value, 1e-12));
+        CHECK(found.report.active == exact.report.active);
+        CHECK((found.gradient.template cast<double>() - exact.gradient).cwiseAbs().maxCoeff() <=
+              1.2e-7 * exact.gradient.cwiseAbs().maxCoeff());
+    };
+    compare(mohs::Euclidean{});
+    compare(mohs::Normalised<mohs::Euclidean>{});
+    compare(mohs::Cosine{});
+}
+
+TEST_CASE("contrastive loss has the same bits for any number of threads", "[threads]")
+{
+    const Problem p = within(150, 9, 35), q = across(70, 120, 9, 36);
+    const mohs::Matrix batch = p.queries.cast<float>(), queries = q.queries.cast<float>(),
+                       gallery = q.gallery.cast<float>();
+    for (const mohs::IsaLevel level : mohs::available_isa_levels()) {
+        const auto run = [&](const mohs::Options& how) {
+            const mohs::ContrastiveLoss loss{mohs::Euclidean{}};
+            return std::pair{loss(mohs::Batch(batch, p.query_labels), how),
+                             loss(mohs::Batch(queries, q.query_labels), mohs::Batch(gallery, q.gallery_labels), how)};
+        };
+        const auto counts = oracle::thread_counts(level);
+        const auto first = run(counts[0]);
+        for (const mohs::Options& how : counts) {
+            const auto other = run(how);
+            CHECK(other.first.value == first.first.value);
+            CHECK(oracle::same_bits(other.first.gradient, first.first.gradient));
+            CHECK(other.second.value == first.second.value);
+            CHECK(oracle::same_bits(other.second.gradient, first.second.gradient));
+            CHECK(oracle::same_bits(other.second.candidate_gradient, first.second.candidate_gradient));
+        }
+    }
+}
+
+TEST_CASE("one class and singletons and no rows have a contrastive loss without surprises")
+{
+    const Table batch = oracle::gaussian(4, 3, 40), none(0, 3), one = oracle::gaussian(1, 3, 41);
+    const Labels same(4, 3), apart{1, 2, 3, 4}, no_labels, one_label{7};
+    const mohs::ContrastiveLoss loss{mohs::Cosine{}, {}};
+    const auto positives = loss(mohs::Batch(batch, same)), negatives = loss(mohs::Batch(batch, apart));
+    CHECK(positives.value > 0);
+    CHECK(positives.report.tuples == 6);
+    CHECK(negatives.report.tuples == 6);
+    CHECK(negatives.report.valid == 4);
+    CHECK(loss(mohs::Batch(none, no_labels)).value == 0);
+    const auto lone = loss(mohs::Batch(one, one_label));
+    CHECK(lone.value == 0);
+    CHECK(lone.gradient.isZero(0));
+    CHECK(lone.report.no_positive == 1);
+    // Positives that coincide and negatives that are far apart.
+    const Table settled{{0, 0}, {0, 0}, {5, 0}, {5, 0}};
+    const Labels two{1, 1, 2, 2};
+    const auto quiet = mohs::ContrastiveLoss{mohs::Euclidean{}}(mohs::Batch(settled, two));
+    CHECK(quiet.value == 0);
+    CHECK(quiet.gradient.isZero(0));
+    CHECK(quiet.report.active == 0);
+    CHECK(quiet.report.tuples == 6);
+}
+
+TEST_CASE("rows that are not finite take no part in the contrastive loss", "[ieee]")
+{
+    Problem p = within(14, 3, 45);
+    const Table rest = p.queries.topRows(13);
+    const Labels rest_labels(p.query_labels.begin(), p.query_labels.end() - 1);
+    p.queries(13, 2) = std::numeric_limits<double>::quiet_NaN();
+    const mohs::ContrastiveLoss loss{mohs::Euclidean{}};
+    const auto found = loss(p.query_batch()), expected = loss(mohs::Batch(rest, rest_labels));
+    CHECK(oracle::near(found.value, expected.value, 1e-14));
+    CHECK(oracle::near(found.gradient.topRows(13).eval(), expected.gradient, 1e-14));
+    CHECK(found.gradient.row(13).isZero(0));
+    CHECK(found.report.non_finite == 1);
+    CHECK(found.report.tuples == 78);
+}
+
+TEST_CASE("contrastive gradients are added times the scale and without allocating")
+{
+    const Problem p = across(10, 14, 3, 50);
+    const mohs::ContrastiveLoss loss{mohs::Cosine{}, {}};
+    const auto plain = loss(p.query_batch(), p.gallery_batch());
+    Table gradient = oracle::gaussian(10, 4, 51), other = oracle::gaussian(14, 4, 52);
+    const Table before = gradient, other_before = other;
+    mohs::Workspace workspace;
+    CHECK(loss(p.query_batch(), p.gallery_batch(), workspace, gradient, other, -2) == plain.value);
+    CHECK(oracle::near(gradient, Table(before - 2 * plain.gradient), 1e-14));
+    CHECK(oracle::near(other, Table(other_before - 2 * plain.candidate_gradient), 1e-14));
+    loss(p.query_batch(), p.gallery_batch(), workspace, gradient, other);
+    const std::size_t held = workspace.capacity();
+    loss(p.query_batch(), p.gallery_batch(), workspace, gradient, other);
+    CHECK(workspace.capacity() == held);
+    Table alone = Table::Zero(14, 4);
+    CHECK(loss(p.query_batch(), p.gallery_batch(), workspace, mohs::no_gradient, alone) == plain.value);
+    CHECK(oracle::same_bits(alone, plain.candidate_gradient));
+}
+
+TEST_CASE("ContrastiveLoss refuses what makes no sense")
+{
+    const double infinity = std::numeric_limits<double>::infinity();
+    CHECK_THROWS_AS((mohs::ContrastiveLoss{mohs::Cosine{}, {.positive_margin = infinity}}), std::invalid_argument);
+    CHECK_THROWS_AS((mohs::ContrastiveLoss{mohs::Cosine{}, {.negative_margin = -infinity}}), std::invalid_argument);
+    CHECK_THROWS_AS((mohs::ContrastiveLoss{mohs::Cosine{}, {.power = 3}}), std::invalid_argument);
+    CHECK_THROWS_AS((mohs::ContrastiveLoss{mohs::Cosine{}, {.reduction = Reduction::none}}), std::invalid_argument);
+    const Table four = oracle::gaussian(4, 3, 60), wide = oracle::gaussian(4, 2, 61);
+    const Labels labels{1, 1, 2, 2};
+    const mohs::ContrastiveLoss loss{mohs::Cosine{}, {}};
+    CHECK_THROWS_AS(loss(mohs::Batch(four)), std::invalid_argument);
+    CHECK_THROWS_AS(loss(mohs::Batch(four, labels), mohs::Batch(wide, labels)), std::invalid_argument);
+    mohs::Workspace workspace;
+    Table wrong = Table::Zero(3, 3);
+    CHECK_THROWS_AS(loss(mohs::Batch(four, labels), workspace, wrong), std::invalid_argument);
+}

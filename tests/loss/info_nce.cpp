@@ -1,0 +1,551 @@
+#include "../catch.hpp"
+#include "oracle.hpp"
+
+#include <mohs/loss/info_nce.hpp>
+
+#include <limits>
+#include <stdexcept>
+#include <tuple>
+
+namespace {
+
+using mohs::Denominator;
+using mohs::Directions;
+using mohs::Index;
+using mohs::InfoNCEOptions;
+using mohs::PositivesOf;
+using mohs::Reduction;
+using oracle::Labels;
+using oracle::Table;
+
+using Metrics = std::tuple<mohs::Cosine, mohs::DotProduct, mohs::Normalised<mohs::DotProduct>>;
+const std::vector<Denominator> denominators{Denominator::positives_excluded, Denominator::positives_included,
+                                            Denominator::summed_inside};
+const std::vector<Reduction> reductions{Reduction::mean, Reduction::sum, Reduction::mean_active, Reduction::none};
+
+/// A problem with everything that may be given; what is not, is empty.
+struct Problem {
+    Table queries, candidates, own;
+    Labels query_labels, candidate_labels, query_ids, candidate_ids, own_ids;
+    bool self = false;
+
+    [[nodiscard]] mohs::Batch<double> query_batch() const { return batch(queries, query_labels, query_ids); }
+    [[nodiscard]] mohs::Batch<double> candidate_batch() const
+    {
+        return batch(candidates, candidate_labels, candidate_ids);
+    }
+    [[nodiscard]] static mohs::Batch<double> batch(const Table& rows, const Labels& labels, const Labels& ids)
+    {
+        mohs::Batch<double> result = labels.empty() ? mohs::Batch(rows) : mohs::Batch(rows, labels);
+        return ids.empty() ? result : result.with_ids(ids);
+    }
+};
+
+enum class Kind { positive, negative, neither };
+
+Kind kind(const Problem& p, const InfoNCEOptions& options, Index i, Index j)
+{
+    const auto a = static_cast<std::size_t>(i), c = static_cast<std::size_t>(j);
+    const Labels& ids = p.self ? p.query_ids : p.candidate_ids;
+    const Labels& labels = p.self ? p.query_labels : p.candidate_labels;
+    const bool same_id = (p.self && i == j) || (!p.query_ids.empty() && p.query_ids[a] == ids[c]),
+               same_label = !p.query_labels.empty() && p.query_labels[a] == labels[c];
+    if (options.positives == PositivesOf::pair) {
+        return i == j ? Kind::positive : same_id || same_label ? Kind::neither : Kind::negative;
+    }
+    return same_id ? Kind::neither : same_label ? Kind::positive : Kind::negative;
+}
+
+double log_sum(const std::vector<double>& x)
+{
+    double top = x[0], sum = 0;
+    for (const double value : x) {
+        top = std::max(top, value);
+    }
+    for (const double value : x) {
+        sum += std::exp(value - top);
+    }
+    return top + std::log(sum);
+}
+
+/// Losses of one anchor, from its logits: one per positive, or a single one.
+std::vector<double> anchor_losses(const std::vector<double>& positives, const std::vector<double>& negatives,
+                                  Denominator denominator)
+{
+    if (positives.empty() || negatives.empty()) {
+        return {};
+    }
+    std::vector<double> all = negatives;
+    all.insert(all.end(), positives.begin(), positives.end());
+    const double count = static_cast<double>(positives.size());
+    if (denominator == Denominator::summed_inside) {
+        return {log_sum(all) - log_sum(positives) + std::log(count)};
+    }
+    std::vector<double> losses;
+    double mean = 0;
+    for (const double positive : positives) {
+        std::vector<double> below = negatives;
+        below.push_back(positive);
+        losses.push_back(log_sum(below) - positive);
+        mean += (log_sum(all) - positive) / count;
+    }
+    return denominator == Denominator::positives_excluded ? losses : std::vector<double>{mean};
+}
+
+template <class M>
+double direction(const Problem& p, const InfoNCEOptions& options, bool reverse)
+{
+    const Table& candidates = p.self ? p.queries : p.candidates;
+    const Index paired_rows = options.positives == PositivesOf::pair ? p.queries.rows() : candidates.rows();
+    const Index anchors = reverse ? paired_rows : p.queries.rows(),
+                others = reverse ? p.queries.rows() : candidates.rows();
+    double sum = 0, tuples = 0, active = 0;
+    for (Index i = 0; i < anchors; ++i) {
+        std::vector<double> positives, negatives;
+        for (Index j = 0; j < others; ++j) {
+            const Index query = reverse ? j : i, candidate = reverse ? i : j;
+            const Kind what = kind(p, options, query, candidate);
+            const double logit = oracle::value<M>(p.queries, query, candidates, candidate) / options.temperature;
+            if (what != Kind::neither) {
+                (what == Kind::positive ? positives : negatives).push_back(logit);
+            }
+        }
+        const Index each = reverse || p.own.rows() == 0 ? 0 : p.own.rows() / p.queries.rows();
+        for (Index h = i * each; h < (i + 1) * each; ++h) {
+            if (p.own_ids.empty() ||
+                p.own_ids[static_cast<std::size_t>(h)] != p.query_ids[static_cast<std::size_t>(i)]) {
+                negatives.push_back(oracle::value<M>(p.queries, i, p.own, h) / options.temperature);
+            }
+        }
+        for (const double loss : anchor_losses(positives, negatives, options.denominator)) {
+            sum += loss;
+            ++tuples;
+            active += loss > 0;
+        }
+    }
+    const double divisor = options.reduction == Reduction::mean          ? tuples
+                           : options.reduction == Reduction::mean_active ? active
+                                                                         : 1;
+    return divisor > 0 ? sum / divisor : 0;
+}
+
+template <class M>
+double expected_value(const Problem& p, const InfoNCEOptions& options)
+{
+    return options.directions == Directions::both
+               ? (direction<M>(p, options, false) + direction<M>(p, options, true)) / 2
+               : direction<M>(p, options, false);
+}
+
+/// Value to 1e-12 and all gradients to 1e-7, with each of `ways` to run.
+template <class M>
+void check(Problem p, const InfoNCEOptions& options, const std::vector<mohs::Options>& ways = {{}})
+{
+    const mohs::InfoNCE loss{M{}, options};
+    const auto value = [&] { return expected_value<M>(p, options); };
+    const double expected = value();
+    const Table gradient = oracle::differences(p.queries, value),
+                candidate_gradient = oracle::differences(p.candidates, value),
+                own_gradient = oracle::differences(p.own, value);
+    const mohs::Batch<double> own = Problem::batch(p.own.rows() > 0 ? p.own : p.queries, {}, p.own_ids);
+    CHECK(expected > 0);
+    for (const mohs::Options& how : ways) {
+        const mohs::LossResult<double> result = p.self ? loss(p.query_batch(), how)
+                                                : p.own.rows() == 0
+                                                    ? loss(p.query_batch(), p.candidate_batch(), how)
+                                                    : loss(p.query_batch(), p.candidate_batch(), own, how);
+        CHECK(oracle::near(result.value, expected, 1e-12));
+        CHECK(oracle::near(result.gradient, gradient));
+        CHECK((p.self || oracle::near(result.candidate_gradient, candidate_gradient)));
+        CHECK((p.own.rows() == 0 || oracle::near(result.own_gradient, own_gradient)));
+    }
+}
+
+/// Rows of a length that keeps dot products of order 1.
+Table rows(Index count, Index dimension, std::uint64_t seed)
+{
+    return 0.5 * oracle::gaussian(count, dimension, seed);
+}
+
+Problem paired(Index queries, Index candidates, Index own_each, std::uint64_t seed)
+{
+    Problem p;
+    p.queries = rows(queries, 5, seed);
+    p.candidates = rows(candidates, 5, seed + 1);
+    p.own = rows(queries * own_each, 5, seed + 2);
+    return p;
+}
+
+Problem labelled(Index queries, Index candidates, Index classes, std::uint64_t seed)
+{
+    Problem p = paired(queries, candidates, 0, seed);
+    p.query_labels = oracle::labels(queries, classes, seed + 3);
+    p.candidate_labels = oracle::labels(candidates, classes, seed + 4);
+    return p;
+}
+
+Problem within(Index count, Index classes, std::uint64_t seed)
+{
+    Problem p;
+    p.queries = rows(count, 5, seed);
+    p.query_labels = oracle::labels(count, classes, seed + 1);
+    p.self = true;
+    return p;
+}
+
+InfoNCEOptions pairs(Directions directions = Directions::query_to_candidate)
+{
+    return {.temperature = 0.3, .positives = PositivesOf::pair, .directions = directions};
+}
+
+}  // namespace
+
+TEMPLATE_LIST_TEST_CASE("InfoNCE of a labelled batch follows its definition", "", Metrics)
+{
+    const Problem p = within(17, 4, 1);
+    for (const Denominator denominator : denominators) {
+        for (const Reduction reduction : reductions) {
+            check<TestType>(p, {.temperature = 0.3, .denominator = denominator, .reduction = reduction});
+        }
+    }
+}
+
+TEMPLATE_LIST_TEST_CASE("InfoNCE of labelled queries and candidates follows its definition", "", Metrics)
+{
+    const Problem p = labelled(9, 14, 4, 10);
+    for (const Denominator denominator : denominators) {
+        for (const Directions directions : {Directions::query_to_candidate, Directions::both}) {
+            for (const Reduction reduction : reductions) {
+                check<TestType>(
+                    p,
+                    {.temperature = 0.3, .denominator = denominator, .directions = directions, .reduction = reduction});
+            }
+        }
+    }
+}
+
+TEMPLATE_LIST_TEST_CASE("InfoNCE of pairs follows its definition", "", Metrics)
+{
+    for (const Directions directions : {Directions::query_to_candidate, Directions::both}) {
+        check<TestType>(paired(8, 8, 0, 20), pairs(directions));
+        check<TestType>(paired(8, 13, 0, 23), pairs(directions));
+        check<TestType>(paired(8, 13, 2, 26), pairs(directions));
+        check<TestType>(paired(1, 1, 3, 29), pairs());
+    }
+}
+
+TEST_CASE("InfoNCE follows its definition over several strips and at every instruction set")
+{
+    std::vector<mohs::Options> ways;
+    for (const mohs::IsaLevel level : mohs::available_isa_levels()) {
+        ways.emplace_back().isa = level;
+    }
+    Problem large = within(101, 30, 30);
+    for (const Denominator denominator : denominators) {
+        check<mohs::Cosine>(large, {.temperature = 0.3, .denominator = denominator}, ways);
+    }
+    check<mohs::DotProduct>(paired(53, 99, 1, 32), pairs(Directions::both), ways);
+}
+
+TEST_CASE("all denominators agree where every anchor has one positive")
+{
+    Problem p = within(20, 2, 35);
+    for (std::size_t i = 0; i < 20; ++i) {
+        p.query_labels[i] = static_cast<std::int64_t>(i % 10);
+    }
+    const mohs::InfoNCE excluded{mohs::Cosine{}, {.denominator = Denominator::positives_excluded}},
+        included{mohs::Cosine{}, {.denominator = Denominator::positives_included}},
+        inside{mohs::Cosine{}, {.denominator = Denominator::summed_inside}};
+    const auto a = excluded(p.query_batch()), b = included(p.query_batch()), c = inside(p.query_batch());
+    CHECK(oracle::near(b.value, a.value, 1e-13));
+    CHECK(oracle::near(c.value, a.value, 1e-13));
+    CHECK(oracle::near(b.gradient, a.gradient, 1e-12));
+    CHECK(oracle::near(c.gradient, a.gradient, 1e-12));
+}
+
+TEST_CASE("NT-Xent of two views is InfoNCE with the view's sample as its label")
+{
+    // SimCLR, written out: 2 N rows, row i and row i + N are views of one sample, cross-entropy over all but oneself.
+    const Index samples = 12;
+    const double temperature = 0.5;
+    const Table views = rows(2 * samples, 6, 40);
+    Labels sample;
+    for (Index i = 0; i < 2 * samples; ++i) {
+        sample.push_back(i % samples);
+    }
+    double expected = 0;
+    for (Index i = 0; i < 2 * samples; ++i) {
+        std::vector<double> logits;
+        for (Index j = 0; j < 2 * samples; ++j) {
+            if (j != i) {
+                logits.push_back(oracle::value<mohs::Cosine>(views, i, views, j) / temperature);
+            }
+        }
+        const Index partner = (i + samples) % (2 * samples);
+        expected += log_sum(logits) - oracle::value<mohs::Cosine>(views, i, views, partner) / temperature;
+    }
+    const mohs::InfoNCE loss{mohs::Cosine{}, {.temperature = temperature}};
+    CHECK(oracle::near(loss(mohs::Batch(views, sample)).value, expected / static_cast<double>(2 * samples), 1e-12));
+}
+
+TEST_CASE("rows of one sample id are neither positives nor negatives of one another")
+{
+    Problem p = within(15, 3, 45);
+    p.query_ids = oracle::labels(15, 8, 46);
+    Problem q = labelled(9, 13, 3, 47);
+    q.query_ids = oracle::labels(9, 6, 48);
+    q.candidate_ids = oracle::labels(13, 6, 49);
+    for (const Denominator denominator : denominators) {
+        check<mohs::Cosine>(p, {.temperature = 0.3, .denominator = denominator});
+        check<mohs::Cosine>(q, {.temperature = 0.3, .denominator = denominator, .directions = Directions::both});
+    }
+}
+
+TEST_CASE("other candidates with the id or the label of a pair are masked but its own candidate is not")
+{
+    Problem ids = paired(12, 15, 2, 50);
+    ids.query_ids = oracle::labels(12, 6, 51);
+    ids.candidate_ids = ids.query_ids;
+    ids.candidate_ids.insert(ids.candidate_ids.end(), {ids.query_ids[3], 1000, 1001});
+    ids.own_ids = oracle::labels(24, 6, 52);
+    check<mohs::Cosine>(ids, pairs());
+    check<mohs::Cosine>(ids, pairs(Directions::both));
+    Problem labels = paired(12, 15, 0, 53);
+    labels.query_labels = oracle::labels(12, 5, 54);
+    labels.candidate_labels = oracle::labels(15, 5, 55);
+    check<mohs::Cosine>(labels, pairs(Directions::both));
+}
+
+TEST_CASE("temperatures down to 0.001 keep value and gradient")
+{
+    // Logits of +-1000: their exponentials do not exist in a float, nor in a double.
+    const Problem p = within(24, 5, 60);
+    for (const double temperature : {0.01, 0.001}) {
+        for (const Denominator denominator : denominators) {
+            const InfoNCEOptions options{.temperature = temperature, .denominator = denominator};
+            const mohs::InfoNCE loss{mohs::Cosine{}, options};
+            const auto result = loss(p.query_batch());
+            CHECK(oracle::near(result.value, expected_value<mohs::Cosine>(p, options), 1e-12));
+            Problem moved = p;
+            const Table expected = oracle::differences(
+                moved.queries, [&] { return expected_value<mohs::Cosine>(moved, options); }, 1e-6 * temperature);
+            // The quotient's error grows with the curvature 1 / temperature^2, and with rounding over a smaller step.
+            CHECK(oracle::near(result.gradient, expected, 2e-5));
+            CHECK(result.gradient.cwiseAbs().maxCoeff() > 1);
+            const mohs::Matrix single = p.queries.cast<float>();
+            const auto other = loss(mohs::Batch(single, p.query_labels));
+            // Scores in float are off by about 1e-7, logits by that over the temperature.
+            CHECK(std::abs(other.value - result.value) <= 1e-6 / temperature);
+            CHECK(oracle::near(other.gradient, result.gradient, 2e-6 / temperature));
+        }
+    }
+}
+
+TEST_CASE("a hopeless positive still has a gradient and a perfect one a loss")
+{
+    // Cosines are exactly 1 and -1: the logits differ by 2000.
+    const Table queries{{1, 0}, {0, 1}}, opposite{{-1, 0}, {0, -1}};
+    Table wrong(2, 2);
+    wrong << -1, 0, 1, 0;
+    const Labels labels{0, 1};
+    const mohs::InfoNCE loss{mohs::Cosine{}, {.temperature = 0.001, .positives = PositivesOf::pair}};
+    const auto hopeless = loss(mohs::Batch(queries), mohs::Batch(wrong));
+    CHECK(hopeless.value == Approx((2000 + std::log(2.0)) / 2).epsilon(1e-12));
+    CHECK(hopeless.candidate_gradient(1, 1) == Approx(-0.25 / 0.001).epsilon(1e-12));
+    const mohs::InfoNCE mild{mohs::Cosine{}, {.temperature = 0.02, .positives = PositivesOf::pair}};
+    const Table near_positive{{1, 0}, {-1, 0}};
+    const Table one{{1, 0}, {-1, 0}};
+    const auto perfect = mild(mohs::Batch(one), mohs::Batch(near_positive));
+    CHECK(oracle::near(perfect.value, std::exp(-100.0), 1e-12));
+}
+
+TEMPLATE_TEST_CASE("InfoNCE of other scalars is close to that of the same rows in double", "", float, Eigen::half,
+                   Eigen::bfloat16)
+{
+    const Problem p = within(200, 20, 65);
+    using Rows = mohs::MatrixOf<TestType>;
+    const Rows batch = p.queries.cast<float>().cast<TestType>();
+    const Table exact_rows = batch.template cast<float>().template cast<double>();
+    for (const Denominator denominator : denominators) {
+        const mohs::InfoNCE loss{mohs::Cosine{}, {.temperature = 0.1, .denominator = denominator}};
+        const mohs::LossResult<float> found = loss(mohs::Batch(batch, p.query_labels));
+        const mohs::LossResult<double> exact = loss(mohs::Batch(exact_rows, p.query_labels));
+        // Scores are off by about 1e-7, so logits and the relative weights by 1e-6.
+        CHECK(oracle::near(found.value, exact.value, 2e-6));
+        CHECK((found.gradient.template cast<double>() - exact.gradient).cwiseAbs().maxCoeff() <=
+              5e-6 * exact.gradient.cwiseAbs().maxCoeff());
+    }
+}
+
+TEST_CASE("InfoNCE has the same bits for any number of threads at every instruction set", "[threads]")
+{
+    const Problem p = within(150, 9, 70), q = paired(90, 130, 1, 71);
+    const mohs::Matrix batch = p.queries.cast<float>(), queries = q.queries.cast<float>(),
+                       candidates = q.candidates.cast<float>(), own = q.own.cast<float>();
+    for (const mohs::IsaLevel level : mohs::available_isa_levels()) {
+        const auto run = [&](const mohs::Options& how) {
+            const mohs::InfoNCE self{mohs::Cosine{}, {}}, across{mohs::Cosine{}, pairs(Directions::both)};
+            return std::pair{self(mohs::Batch(batch, p.query_labels), how),
+                             across(mohs::Batch(queries), mohs::Batch(candidates), mohs::Batch(own), how)};
+        };
+        const auto counts = oracle::thread_counts(level);
+        const auto first = run(counts[0]);
+        for (const mohs::Options& how : counts) {
+            const auto other = run(how);
+            CHECK(other.first.value == first.first.value);
+            CHECK(oracle::same_bits(other.first.gradient, first.first.gradient));
+            CHECK(other.second.value == first.second.value);
+            CHECK(oracle::same_bits(other.second.gradient, first.second.gradient));
+            CHECK(oracle::same_bits(other.second.candidate_gradient, first.second.candidate_gradient));
+            CHECK(oracle::same_bits(other.second.own_gradient, first.second.own_gradient));
+        }
+    }
+}
+
+TEST_CASE("anchors without positives or negatives are skipped and counted and single losses tell which")
+{
+    const Table batch = rows(5, 4, 75);
+    const Labels labels{1, 1, 2, 3, 3};
+    const mohs::InfoNCE loss{mohs::Cosine{}, {.reduction = Reduction::none}};
+    const auto result = loss(mohs::Batch(batch, labels));
+    CHECK(result.report.anchors == 5);
+    CHECK(result.report.valid == 4);
+    CHECK(result.report.no_positive == 1);
+    CHECK(result.report.tuples == 4);
+    REQUIRE(result.per_tuple.size() == 5);
+    CHECK(result.per_tuple[2] == 0);
+    CHECK(result.per_tuple[0] > 0);
+    CHECK(oracle::near(result.value,
+                       result.per_tuple[0] + result.per_tuple[1] + result.per_tuple[3] + result.per_tuple[4], 1e-14));
+    const Labels same(5, 7);
+    for (const Denominator denominator : denominators) {
+        const auto one_class = mohs::InfoNCE{mohs::Cosine{}, {.denominator = denominator}}(mohs::Batch(batch, same));
+        CHECK(one_class.value == 0);
+        CHECK(one_class.gradient.isZero(0));
+        CHECK(one_class.report.no_negative == 5);
+        CHECK(one_class.report.valid == 0);
+        const Table none(0, 4);
+        const Labels no_labels;
+        const auto empty = mohs::InfoNCE{mohs::Cosine{}, {.denominator = denominator}}(mohs::Batch(none, no_labels));
+        CHECK(empty.value == 0);
+        CHECK(empty.report.anchors == 0);
+    }
+}
+
+TEST_CASE("rows that are not finite are skipped and change nothing else", "[ieee]")
+{
+    Problem p = paired(9, 12, 2, 80);
+    const mohs::InfoNCE loss{mohs::Cosine{}, pairs(Directions::both)};
+    Problem bad = p;
+    bad.queries(3, 1) = std::numeric_limits<double>::quiet_NaN();
+    bad.candidates(5, 0) = std::numeric_limits<double>::infinity();
+    bad.candidates(11, 2) = -std::numeric_limits<double>::infinity();
+    bad.own(4, 0) = std::numeric_limits<double>::quiet_NaN();
+    const auto result = loss(bad.query_batch(), bad.candidate_batch(), mohs::Batch(bad.own));
+    CHECK(oracle::all_finite(result.gradient));
+    CHECK(oracle::all_finite(result.candidate_gradient));
+    CHECK(oracle::all_finite(result.own_gradient));
+    CHECK(result.gradient.row(3).isZero(0));
+    CHECK(result.candidate_gradient.row(5).isZero(0));
+    CHECK(result.own_gradient.row(4).isZero(0));
+    CHECK(result.report.anchors == 18);
+    // Query 3 and candidate 5 themselves, and what they were to have been paired with.
+    CHECK(result.report.non_finite == 2);
+    CHECK(result.report.no_positive == 2);
+    CHECK(result.report.valid == 14);
+    CHECK(oracle::is_finite(result.value));
+    // The same value as without those rows: labels keep the pairs together.
+    Problem labelled_problem = within(12, 3, 81);
+    const mohs::InfoNCE by_label{mohs::Cosine{}, {}};
+    Problem poisoned = labelled_problem;
+    poisoned.queries(11, 0) = std::numeric_limits<double>::quiet_NaN();
+    const Table rest = labelled_problem.queries.topRows(11);
+    const Labels rest_labels(labelled_problem.query_labels.begin(), labelled_problem.query_labels.end() - 1);
+    CHECK(by_label(poisoned.query_batch()).value == by_label(mohs::Batch(rest, rest_labels)).value);
+}
+
+TEST_CASE("zero rows have similarity 0 and no gradient under cosine")
+{
+    Problem p = within(12, 3, 85);
+    p.queries.row(4).setZero();
+    const InfoNCEOptions options{.temperature = 0.3};
+    const auto result = mohs::InfoNCE{mohs::Cosine{}, options}(p.query_batch());
+    CHECK(oracle::near(result.value, expected_value<mohs::Cosine>(p, options), 1e-12));
+    CHECK(result.gradient.row(4).isZero(0));
+    CHECK(result.report.zero_rows == 1);
+}
+
+TEST_CASE("gradients are added times the scale and those nobody wants are left out")
+{
+    const Problem p = paired(10, 14, 2, 90);
+    const mohs::InfoNCE loss{mohs::Cosine{}, pairs(Directions::both)};
+    const auto plain = loss(p.query_batch(), p.candidate_batch(), mohs::Batch(p.own));
+    Table gradient = rows(10, 5, 91), other = rows(14, 5, 92), own = rows(20, 5, 93);
+    const Table before = gradient, other_before = other, own_before = own;
+    mohs::Workspace workspace;
+    CHECK(loss(p.query_batch(), p.candidate_batch(), mohs::Batch(p.own), workspace, gradient, other, own, -3) ==
+          plain.value);
+    CHECK(oracle::near(gradient, Table(before - 3 * plain.gradient), 1e-14));
+    CHECK(oracle::near(other, Table(other_before - 3 * plain.candidate_gradient), 1e-14));
+    CHECK(oracle::near(own, Table(own_before - 3 * plain.own_gradient), 1e-14));
+    Table alone = Table::Zero(10, 5), candidates_alone = Table::Zero(14, 5);
+    const mohs::InfoNCE shorter{mohs::Cosine{}, pairs()};
+    const auto expected = shorter(p.query_batch(), p.candidate_batch());
+    CHECK(shorter(p.query_batch(), p.candidate_batch(), workspace, alone, mohs::no_gradient) == expected.value);
+    CHECK(shorter(p.query_batch(), p.candidate_batch(), workspace, mohs::no_gradient, candidates_alone) ==
+          expected.value);
+    CHECK(oracle::same_bits(alone, expected.gradient));
+    CHECK(oracle::same_bits(candidates_alone, expected.candidate_gradient));
+}
+
+TEST_CASE("dot products of any magnitude have finite losses or are reported")
+{
+    Problem p = within(10, 3, 95);
+    const mohs::InfoNCE loss{mohs::DotProduct{}, {.temperature = 0.3}};
+    const mohs::Matrix huge = (p.queries * 1e25).cast<float>(), tiny = (p.queries * 1e-30).cast<float>();
+    const auto overflown = loss(mohs::Batch(huge, p.query_labels));
+    CHECK(overflown.value == 0);
+    CHECK(overflown.gradient.isZero(0));
+    CHECK(overflown.report.overflows == 10);
+    const auto flat = loss(mohs::Batch(tiny, p.query_labels));
+    CHECK(oracle::all_finite(flat.gradient));
+    Problem zeros = p;
+    zeros.queries.setZero();
+    CHECK(oracle::near(flat.value, expected_value<mohs::DotProduct>(zeros, {.temperature = 0.3}), 1e-6));
+}
+
+TEST_CASE("InfoNCE refuses what makes no sense")
+{
+    const Table four = rows(4, 3, 96), five = rows(5, 3, 97), wide = rows(4, 2, 98);
+    const Labels labels{1, 1, 2, 2};
+    for (const double temperature : {0.0, -0.1, std::numeric_limits<double>::infinity()}) {
+        CHECK_THROWS_AS((mohs::InfoNCE{mohs::Cosine{}, {.temperature = temperature}}), std::invalid_argument);
+    }
+    const mohs::InfoNCE by_label{mohs::Cosine{}, {}}, by_pair{mohs::Cosine{}, pairs()};
+    CHECK_THROWS_AS(by_label(mohs::Batch(four)), std::invalid_argument);
+    CHECK_THROWS_AS(by_pair(mohs::Batch(four, labels)), std::invalid_argument);
+    CHECK_THROWS_AS(by_pair(mohs::Batch(five), mohs::Batch(four)), std::invalid_argument);
+    CHECK_THROWS_AS(by_pair(mohs::Batch(four), mohs::Batch(wide)), std::invalid_argument);
+    CHECK_THROWS_AS(by_pair(mohs::Batch(four), mohs::Batch(four), mohs::Batch(five)), std::invalid_argument);
+    CHECK_THROWS_AS(by_pair(mohs::Batch(four), mohs::Batch(four), mohs::Batch(wide)), std::invalid_argument);
+    mohs::Workspace workspace;
+    Table wrong = Table::Zero(3, 3);
+    CHECK_THROWS_AS(by_label(mohs::Batch(four, labels), workspace, wrong), std::invalid_argument);
+    std::vector<double> single(3);
+    CHECK_THROWS_AS(
+        by_label(mohs::Batch(four, labels), workspace, mohs::no_gradient, 1, nullptr, {}, std::span<double>(single)),
+        std::invalid_argument);
+}
+
+TEST_CASE("a workspace that has seen a batch twice does not grow any more")
+{
+    const Problem p = within(120, 9, 99);
+    const mohs::InfoNCE loss{mohs::Cosine{}, {}};
+    mohs::Workspace workspace;
+    Table gradient = Table::Zero(120, 5);
+    loss(p.query_batch(), workspace, gradient);
+    loss(p.query_batch(), workspace, gradient);
+    const std::size_t held = workspace.capacity();
+    loss(p.query_batch(), workspace, gradient);
+    CHECK(workspace.capacity() == held);
+}

@@ -1,0 +1,157 @@
+#include "allocations.hpp"
+#include "catch.hpp"
+#include "reference.hpp"
+
+#include <mohs/mohs.hpp>
+
+#include <string>
+#include <vector>
+
+namespace {
+
+using mohs::Index;
+using mohs::Options;
+
+/// Four rows per class, without the oracle's tables of doubles.
+struct Embeddings {
+    mohs::Matrix rows;
+    std::vector<std::int32_t> labels;
+
+    Embeddings(Index count, Index dimension) : rows(count, dimension), labels(static_cast<std::size_t>(count))
+    {
+        reference::Generator generator(91);
+        for (Index i = 0; i < rows.size(); ++i) {
+            rows.data()[i] = static_cast<float>(reference::uniform(generator) - 0.5);
+        }
+        for (std::size_t i = 0; i < labels.size(); ++i) {
+            labels[i] = static_cast<std::int32_t>(i / 4);
+        }
+    }
+};
+
+/// Bytes beyond the input at the peak of a call, its result included, in units of the rows as floats.
+template <class Call>
+double peak_share(const Embeddings& embeddings, const Call& call)
+{
+    const std::size_t before = allocations::bytes_held();
+    allocations::reset_peak();
+    const auto result = call();
+    const std::size_t peak = allocations::peak_bytes() - before;
+    // The result has to be counted, so something has to have been found.
+    REQUIRE(result.size() == embeddings.rows.rows());
+    return static_cast<double>(peak) / static_cast<double>(embeddings.rows.size() * static_cast<Index>(sizeof(float)));
+}
+
+/// Allocations of `step` after two steps of warm-up.
+template <class Step>
+std::size_t allocations_of(const Step& step)
+{
+    step();
+    step();
+    const std::size_t before = allocations::count();
+    for (int repeat = 0; repeat < 3; ++repeat) {
+        step();
+    }
+    return allocations::count() - before;
+}
+
+/// The ways in which a step can run, at every ISA level: serial, OpenMP, executor.
+std::vector<Options> ways_to_run()
+{
+    std::vector<Options> result;
+    for (const mohs::IsaLevel level : mohs::available_isa_levels()) {
+        result.push_back({.isa = level, .threads = 1});
+        result.push_back({.isa = level, .threads = 2});
+        result.push_back({.isa = level, .executor = reference::backward_executor()});
+    }
+    return result;
+}
+
+std::string name_of(const Options& options)
+{
+    return std::string(mohs::to_string(options.isa)) +
+           (options.executor ? ", executor" : ", " + std::to_string(options.threads) + " threads");
+}
+
+template <class Miner>
+void check_steps(const Miner& miner)
+{
+    const Embeddings embeddings(128, 64), gallery(96, 64);
+    const mohs::Batch batch(embeddings.rows, embeddings.labels), others(gallery.rows, gallery.labels);
+    const mohs::TripletLoss loss{miner.metric(), {.margin = 1}};
+    mohs::Matrix gradient = mohs::Matrix::Zero(128, 64), gallery_gradient = mohs::Matrix::Zero(96, 64);
+    for (const Options& options : ways_to_run()) {
+        INFO(name_of(options));
+        mohs::Workspace workspace;
+        auto triplets = miner(batch);
+        REQUIRE(triplets.size() == 128);
+        mohs::Report report;
+        CHECK(allocations_of([&] {
+                  miner(batch, workspace, triplets, options);
+                  loss(batch, triplets, workspace, gradient, 1, &report);
+              }) == 0);
+        CHECK(report.active > 0);
+        CHECK(allocations_of([&] {
+                  miner(batch, others, workspace, triplets, options);
+                  loss(batch, others, triplets, workspace, gradient, gallery_gradient, 0.5, &report);
+              }) == 0);
+    }
+}
+
+}
+
+TEST_CASE("mining 65536 rows of 128 takes little more than a copy of them", "[slow]")
+{
+    const Embeddings embeddings(65536, 128);
+    const mohs::TripletMiner miner{mohs::Cosine{}, mohs::HardestPositive{}, mohs::HardestNegative{}};
+    CHECK(peak_share(embeddings, [&] { return miner(mohs::Batch(embeddings.rows, embeddings.labels)); }) <= 1.15);
+}
+
+TEST_CASE("mining 4096 rows of 256 takes little more than a copy of them")
+{
+    // 70 bytes per row of 1024 are 0.07; tiles of 16 threads at most are 0.04.
+    const Embeddings embeddings(4096, 256);
+    const mohs::Batch batch(embeddings.rows, embeddings.labels);
+    const mohs::TripletMiner hardest{mohs::Cosine{}, mohs::HardestPositive{}, mohs::HardestNegative{}};
+    CHECK(peak_share(embeddings, [&] { return hardest(batch); }) <= 1.15);
+    const double random = peak_share(embeddings, [&] {
+        return mohs::TripletMiner{mohs::Cosine{}, mohs::RandomPositive{}, mohs::RandomNegative{}}(batch);
+    });
+    // Nothing is packed where nothing is scanned.
+    CHECK(random <= 0.15);
+}
+
+TEST_CASE("a training step with a workspace does not allocate after warm-up")
+{
+    check_steps(mohs::TripletMiner{mohs::Cosine{}, mohs::HardestPositive{}, mohs::HardestNegative{}});
+    check_steps(
+        mohs::TripletMiner{mohs::Normalised<mohs::Euclidean>{}, mohs::EasiestPositive{}, mohs::HardestNegative{}});
+    check_steps(mohs::TripletMiner{mohs::Euclidean{}, mohs::RandomPositive{}, mohs::RandomNegative{}});
+}
+
+TEST_CASE("a neighbour search with a workspace does not allocate after warm-up")
+{
+    const Embeddings embeddings(128, 64);
+    const mohs::Batch batch(embeddings.rows, embeddings.labels);
+    const mohs::NearestNeighbours neighbours{mohs::Cosine{}, {.k = 10}};
+    for (const Options& options : ways_to_run()) {
+        INFO(name_of(options));
+        mohs::Workspace workspace;
+        mohs::Neighbours<mohs::Cosine> table;
+        CHECK(allocations_of([&] { neighbours(batch, workspace, table, options); }) == 0);
+        CHECK(table.report.valid == 128);
+    }
+}
+
+TEST_CASE("steps of changing size do not allocate once the largest has been seen")
+{
+    const Embeddings large(128, 64), small(40, 64), narrow(100, 8);
+    const mohs::TripletMiner miner{mohs::Cosine{}, mohs::HardestPositive{}, mohs::HardestNegative{}};
+    mohs::Workspace workspace;
+    mohs::Triplets<mohs::Cosine> triplets;
+    CHECK(allocations_of([&] {
+              for (const Embeddings* const embeddings : {&large, &small, &narrow}) {
+                  miner(mohs::Batch(embeddings->rows, embeddings->labels), workspace, triplets, {.threads = 1});
+              }
+          }) == 0);
+}

@@ -1,0 +1,185 @@
+#include "../catch.hpp"
+#include "../reference.hpp"
+
+#include <mohs/mining/all_positives.hpp>
+#include <mohs/mining/distance_weighted_negative.hpp>
+#include <mohs/mining/hardest_positive.hpp>
+#include <mohs/mining/triplet_miner.hpp>
+
+#include <cmath>
+#include <vector>
+
+namespace {
+
+using Sphere = mohs::Normalised<mohs::Euclidean>;
+
+/// Unit rows, in classes of four, of deterministic bits.
+mohs::MatrixOf<double> unit_rows(mohs::Index count, mohs::Index dimension)
+{
+    mohs::MatrixOf<double> rows(count, dimension);
+    std::uint64_t state = 99;
+    for (mohs::Index i = 0; i < count; ++i) {
+        for (mohs::Index k = 0; k < dimension; ++k) {
+            double sum = 0;
+            for (int part = 0; part < 4; ++part) {
+                state = state * 6364136223846793005U + 1442695040888963407U;
+                sum += static_cast<double>(state >> 40) / static_cast<double>(1 << 24) - 0.5;
+            }
+            rows(i, k) = sum;
+        }
+        rows.row(i).normalize();
+    }
+    return rows;
+}
+
+std::vector<int> classes_of_four(mohs::Index count)
+{
+    std::vector<int> labels;
+    for (mohs::Index i = 0; i < count; ++i) {
+        labels.push_back(static_cast<int>(i / 4));
+    }
+    return labels;
+}
+
+/// The weights of one anchor's candidates, from the formula of the paper; they sum to 1.
+std::vector<double> weights_of(const mohs::MatrixOf<double>& rows, const std::vector<int>& labels, mohs::Index anchor)
+{
+    const auto n = static_cast<double>(rows.cols());
+    std::vector<double> logs, weights;
+    double largest = -1e300;
+    for (mohs::Index j = 0; j < rows.rows(); ++j) {
+        const double distance = (rows.row(anchor) - rows.row(j)).norm(), d = std::max(distance, 0.5);
+        const bool legal =
+            labels[static_cast<std::size_t>(j)] != labels[static_cast<std::size_t>(anchor)] && distance < 1.4;
+        logs.push_back(legal ? (2 - n) * std::log(d) - (n - 3) / 2 * std::log(1 - d * d / 4) : -1e300);
+        largest = std::max(largest, logs.back());
+    }
+    double total = 0;
+    for (const double value : logs) {
+        weights.push_back(value > -1e299 ? std::exp(value - largest) : 0);
+        total += weights.back();
+    }
+    for (double& weight : weights) {
+        weight /= total;
+    }
+    return weights;
+}
+
+double chi_squared(const std::vector<double>& seen, const std::vector<double>& weights, double draws, double& cells)
+{
+    // Cells that expect fewer than five draws are one cell together.
+    double result = 0, rare_seen = 0, rare_expected = 0;
+    cells = 0;
+    for (std::size_t j = 0; j < seen.size(); ++j) {
+        const double expected = weights[j] * draws;
+        if (expected >= 5) {
+            result += (seen[j] - expected) * (seen[j] - expected) / expected;
+            ++cells;
+        } else {
+            rare_seen += seen[j];
+            rare_expected += expected;
+        }
+    }
+    if (rare_expected >= 5) {
+        result += (rare_seen - rare_expected) * (rare_seen - rare_expected) / rare_expected;
+        ++cells;
+    }
+    return result;
+}
+
+void require_weights(mohs::Index dimension)
+{
+    const auto rows = unit_rows(40, dimension);
+    const auto labels = classes_of_four(40);
+    const mohs::TripletMiner miner{Sphere{}, mohs::AllPositives{}, mohs::DistanceWeightedNegative{}};
+    const int steps = 800;
+    const mohs::Index anchor = 9;
+    std::vector<double> seen(40, 0.0);
+    double draws = 0;
+    mohs::Options options;
+    options.threads = 1;
+    for (int step = 0; step < steps; ++step) {
+        options.step = static_cast<std::uint64_t>(step);
+        for (const mohs::Triplet triplet : miner(mohs::Batch(rows, labels), options)) {
+            if (triplet.anchor == anchor) {
+                seen[static_cast<std::size_t>(triplet.negative)] += 1;
+                ++draws;
+            }
+        }
+    }
+    REQUIRE(draws == 3 * steps);
+    const std::vector<double> weights = weights_of(rows, labels, anchor);
+    double cells = 0;
+    const double right = chi_squared(seen, weights, draws, cells);
+    INFO("dimension " << dimension << ", chi-squared " << right << " in " << cells << " cells");
+    // Five deviations above the mean of the law: once in a million.
+    const double limit = cells + 5 * std::sqrt(2 * cells) + 5;
+    CHECK(right < limit);
+    if (dimension > 3) {
+        // A uniform choice among the legal ones is noticed; below, the weights are nearly uniform themselves.
+        std::vector<double> uniform(40, 0.0);
+        double legal = 0;
+        for (const double weight : weights) {
+            legal += weight > 0 ? 1 : 0;
+        }
+        for (std::size_t j = 0; j < uniform.size(); ++j) {
+            uniform[j] = weights[j] > 0 ? 1 / legal : 0;
+        }
+        CHECK(chi_squared(seen, uniform, draws, cells) > limit);
+    }
+}
+
+}
+
+TEST_CASE("distance-weighted negatives are drawn with the weights of the paper")
+{
+    for (const mohs::Index dimension : {2, 3, 16, 64}) {
+        require_weights(dimension);
+    }
+}
+
+TEST_CASE("a near-duplicate of another class costs no anchor its negatives in high dimensions")
+{
+    // 96 anchors at dimension 512: with one maximum for the whole batch, 89 of them lose all their weights in float.
+    mohs::MatrixOf<double> wide = unit_rows(96, 512);
+    std::vector<int> labels = classes_of_four(96);
+    for (mohs::Index i = 0; i < 96; ++i) {
+        // Every row leans towards one direction, so that distances are below the upper cutoff.
+        wide(i, 0) += 0.6;
+    }
+    wide.row(90) = wide.row(5);
+    wide(90, 1) += 1e-4;
+    const mohs::Matrix rows = wide.cast<float>();
+    const mohs::TripletMiner miner{Sphere{}, mohs::HardestPositive{}, mohs::DistanceWeightedNegative{}};
+    const auto triplets = miner(mohs::Batch(rows, labels));
+    CHECK(triplets.report.valid == 96);
+    CHECK(triplets.size() == 96);
+}
+
+TEST_CASE("the effective number of negatives is the mean exponential of the entropy")
+{
+    const auto rows = unit_rows(40, 16);
+    const auto labels = classes_of_four(40);
+    const mohs::TripletMiner miner{Sphere{}, mohs::HardestPositive{}, mohs::DistanceWeightedNegative{}};
+    double mean = 0;
+    for (mohs::Index anchor = 0; anchor < 40; ++anchor) {
+        double entropy = 0;
+        for (const double weight : weights_of(rows, labels, anchor)) {
+            entropy -= weight > 0 ? weight * std::log(weight) : 0;
+        }
+        mean += std::exp(entropy) / 40;
+    }
+    CHECK(miner(mohs::Batch(rows, labels)).report.effective_negatives == Approx(mean).epsilon(1e-9));
+}
+
+TEST_CASE("distance-weighted sampling refuses senseless options")
+{
+    const auto make = [](const mohs::DistanceWeightedNegative& negative) {
+        return mohs::TripletMiner{Sphere{}, mohs::HardestPositive{}, negative};
+    };
+    CHECK_THROWS_AS(make({.cutoff = 0}), std::invalid_argument);
+    CHECK_THROWS_AS(make({.cutoff = 1.5}), std::invalid_argument);
+    CHECK_THROWS_AS(make({.upper = 2.5}), std::invalid_argument);
+    CHECK_THROWS_AS(make({.temperature = 0}), std::invalid_argument);
+    CHECK_THROWS_AS(make({.effective_dimension = 1}), std::invalid_argument);
+}

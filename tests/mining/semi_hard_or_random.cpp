@@ -1,0 +1,146 @@
+#include "../catch.hpp"
+#include "strategies.hpp"
+
+#include <mohs/mining/semi_hard_or_random.hpp>
+
+namespace {
+
+using mohs::SemiHardOrRandom;
+using reference::Data;
+using reference::Scene;
+using strategies::fault;
+using strategies::sampler_of;
+using strategies::uniformity_fault;
+using Rows = std::vector<mohs::Index>;
+
+constexpr SemiHardOrRandom wide{.margin = 1.5, .seed = 5};
+
+template <class M>
+Rows negatives_of_first(const std::vector<double>& points, double margin)
+{
+    return strategies::negatives_of_first<M>(points, SemiHardOrRandom{.margin = margin});
+}
+
+}
+
+TEMPLATE_TEST_CASE("a semi-hard or random negative is legal for any positive", "", mohs::HardestPositive,
+                   mohs::EasiestPositive, mohs::RandomPositive, mohs::AllPositives)
+{
+    for (const double margin : {0.25, 1.0}) {
+        CHECK(fault<mohs::Euclidean>(TestType{}, SemiHardOrRandom{.margin = margin}) == "");
+    }
+}
+
+TEMPLATE_TEST_CASE("a semi-hard or random negative is legal in any metric", "", mohs::SquaredEuclidean,
+                   mohs::DotProduct, mohs::Cosine)
+{
+    for (const double margin : {0.125, 0.5, 2.5}) {
+        CHECK(fault<TestType>(mohs::AllPositives{}, SemiHardOrRandom{.margin = margin}) == "");
+    }
+}
+
+TEST_CASE("semi-hard or random negatives are legal in every instruction set", "[kernel]")
+{
+    CHECK(fault<mohs::Euclidean>(mohs::AllPositives{}, wide, strategies::levels()) == "");
+}
+
+TEST_CASE("semi-hard or random negatives do not depend on threads or instruction sets", "[threads]")
+{
+    CHECK(strategies::same_with_threads<mohs::Euclidean>(mohs::AllPositives{}, wide));
+}
+
+TEST_CASE("filters leave the definition of semi-hard or random negatives as it is")
+{
+    CHECK(strategies::filtered_fault<mohs::Euclidean>(mohs::AllPositives{}, wide) == "");
+}
+
+TEST_CASE("semi-hard or random negatives are drawn uniformly over the steps")
+{
+    const Data data = strategies::grid(30, 3, 8, 71);
+    const Scene self(data);
+    CHECK(uniformity_fault<mohs::Euclidean>(sampler_of<mohs::Euclidean>(self, mohs::AllPositives{}, wide), self, wide,
+                                            2000) == "");
+    // A random positive shares the steps among its few rows.
+    CHECK(uniformity_fault<mohs::Euclidean>(sampler_of<mohs::Euclidean>(self, mohs::RandomPositive{}, wide), self, wide,
+                                            3000) == "");
+    const Data queries = strategies::grid(12, 3, 4, 72), gallery = strategies::grid(26, 3, 5, 73);
+    const Scene scene(queries, gallery);
+    CHECK(uniformity_fault<mohs::Euclidean>(sampler_of<mohs::Euclidean>(scene, mohs::AllPositives{}, wide), scene, wide,
+                                            2000) == "");
+}
+
+TEST_CASE("wrong samplers of semi-hard or random negatives are found out")
+{
+    const Data data = strategies::grid(30, 3, 8, 71);
+    const Scene scene(data);
+    for (const auto& wrong : strategies::wrong_samplers<mohs::Euclidean>(scene, wide)) {
+        CHECK(uniformity_fault<mohs::Euclidean>(wrong, scene, wide, 600) != "");
+    }
+}
+
+TEST_CASE("the positives of an anchor draw their semi-hard or random negatives independently")
+{
+    // Two positives at the same place, with the same eight negatives beyond.
+    const Data data =
+        strategies::line({0, 1, 1, 2, 2.125, 2.25, 2.375, 2.4, 2.3, 2.2, 2.1}, {0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1});
+    const Scene scene(data);
+    const auto sampler = sampler_of<mohs::Euclidean>(scene, mohs::AllPositives{}, wide);
+    const Rows first = strategies::over_steps(sampler, 0, 1, 4000),
+               second = strategies::over_steps(sampler, 0, 2, 4000);
+    REQUIRE(first.size() == 4000);
+    CHECK(draws::are_independent(first, second));
+    CHECK(draws::are_independent({first.begin(), first.end() - 1}, {first.begin() + 1, first.end()}));
+    const SemiHardOrRandom other_seed{.margin = 1.5, .seed = 6};
+    CHECK(draws::are_independent(
+        first,
+        strategies::over_steps(sampler_of<mohs::Euclidean>(scene, mohs::AllPositives{}, other_seed), 0, 1, 4000)));
+}
+
+TEST_CASE("a step repeats its semi-hard or random negatives and others differ")
+{
+    const Data data = strategies::grid(120, 3, 30, 74);
+    const auto at = [&](std::uint64_t seed, std::uint64_t step) {
+        return sampler_of<mohs::Euclidean>(Scene(data), mohs::AllPositives{},
+                                           SemiHardOrRandom{.margin = 1.5, .seed = seed})(step);
+    };
+    const auto drawn = at(7, 3);
+    CHECK(at(7, 3) == drawn);
+    // With dozens of candidates, independent draws rarely agree. All 64 bits count.
+    for (const std::uint64_t step : {std::uint64_t{0}, std::uint64_t{4}, 3 + (std::uint64_t{1} << 32)}) {
+        CHECK(strategies::share_different(at(7, step), drawn) > 0.8);
+    }
+    for (const std::uint64_t seed : {std::uint64_t{0}, std::uint64_t{8}, 7 + (std::uint64_t{1} << 32)}) {
+        CHECK(strategies::share_different(at(seed, 3), drawn) > 0.8);
+    }
+}
+
+TEST_CASE("where nothing is within the margin any negative is drawn uniformly")
+{
+    // Both ends of the margin are out: 1 is as far as the positive, 1.5 at the end; the others are nearer or farther.
+    const SemiHardOrRandom narrow{.margin = 0.5};
+    const Data data = strategies::line({0, 1, -1, 1.5, 0.25, 0.5, 9, -7}, {0, 0, 1, 2, 3, 4, 5, 6});
+    const Scene scene(data);
+    const auto sampler = sampler_of<mohs::Euclidean>(scene, mohs::AllPositives{}, narrow);
+    std::set<mohs::Index> drawn;
+    for (const mohs::Index row : strategies::over_steps(sampler, 0, 1, 200)) {
+        drawn.insert(row);
+    }
+    CHECK(drawn.size() == 6);
+    CHECK(uniformity_fault<mohs::Euclidean>(sampler, scene, narrow, 3000) == "");
+}
+
+TEST_CASE("one negative within the margin is enough to draw no other")
+{
+    CHECK(negatives_of_first<mohs::Euclidean>({0, 1, -1, 1.5, 0.25, 9, -1.25}, 0.5) == Rows{6});
+    CHECK(negatives_of_first<mohs::SquaredEuclidean>({0, 1, -1, 1.5, 0.25, 9}, 1.2500001) == Rows{3});
+    CHECK(negatives_of_first<mohs::DotProduct>({2, 2, 2, 1.75, 3, 1.875}, 0.5) == Rows{5});
+}
+
+TEST_CASE("a margin that is not above 0 is refused for semi-hard or random negatives")
+{
+    using Miner = mohs::TripletMiner<mohs::Euclidean, mohs::HardestPositive, SemiHardOrRandom>;
+    for (const double margin : {0.0, -0.5, std::numeric_limits<double>::quiet_NaN()}) {
+        CHECK(reference::mentions(reference::message_of([&] { Miner({}, {}, {.margin = margin}); }),
+                                  {"margin", "above 0"}));
+    }
+}

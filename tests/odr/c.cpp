@@ -1,0 +1,6 @@
+#include "mine.hpp"
+
+void mine_c(const Problem& problem, Answer& answer)
+{
+    mine(problem, answer);
+}
