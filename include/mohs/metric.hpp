@@ -77,5 +77,13 @@ inline constexpr bool normalises = M::transform == RowTransform::normalise;
 template <class M>
 inline constexpr bool has_bias = !M::is_similarity;
 
+/// All that packing has to know of a metric: metrics of one form share its code.
+struct PackForm {
+    RowTransform transform;
+    bool bias;
+};
+template <class M>
+inline constexpr PackForm pack_form{M::transform, has_bias<M>};
+
 }  // namespace detail
 }  // namespace mohs::inline MOHS_ABI

@@ -33,10 +33,10 @@ ScanResult scan(const Batch<A>& anchors, const Batch<B>& candidates, bool self, 
     Scene<T> scene;
     if constexpr ((Selector<Visitors> && ...)) {
         scene = build_scene<M, T>(anchors, candidates, self, PackOrder::by_class, options, workspace);
-        select<M>(scene, anchors, candidates, options, workspace, visitors...);
+        select<M>(scene, options, workspace, visitors...);
     } else {
         scene = build_scene<M, T>(anchors, candidates, self, PackOrder::in_place, options, workspace);
-        (StreamDriver<T, M, A, B>(scene, anchors, candidates).run(visitors, options, workspace), ...);
+        (StreamDriver<T, M>(scene).run(visitors, options, workspace), ...);
     }
     const auto finite = [](Index rows, const PackedSide<T>& side) { return rows - side.non_finite; };
     return {finite(anchors.rows(), scene.anchors), finite(candidates.rows(), scene.candidates),

@@ -24,7 +24,7 @@ std::map<Index, Ranks> ranks_of(const evaluation::Set& set, Index limit)
     const auto scene = mohs::detail::build_scene<mohs::Cosine, double>(
         batch, batch, true, mohs::detail::PackOrder::by_class, mohs::Options{.threads = 1}, workspace);
     std::map<Index, Ranks> result;
-    mohs::detail::rank_positives<mohs::Cosine>(scene, batch, batch, limit, mohs::Options{.threads = 1}, workspace,
+    mohs::detail::rank_positives<mohs::Cosine>(scene, limit, mohs::Options{.threads = 1}, workspace,
                                                [&](Index position, Index positives, const auto& ranked) {
                                                    Ranks& ranks = result[scene.anchors.row_of(position)];
                                                    ranks.positives = positives;

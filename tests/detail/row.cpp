@@ -7,9 +7,8 @@
 
 using mohs::Index;
 using mohs::IsaLevel;
-using mohs::detail::find_hits;
-using mohs::detail::TileHits;
 using mohs::detail::TileSide;
+using mohs::detail::TileSurvivors;
 using mohs::detail::TileTest;
 
 namespace {
@@ -63,37 +62,59 @@ struct Tile {
         return score >= anchors.threshold[anchor] && (!Test::ceiling || score <= anchors.ceiling[anchor]);
     }
 
+    /// What has to be found. With `best_only`, survivors worse than another one of their anchor do not count.
     template <class Test>
-    [[nodiscard]] TileHits hits() const
+    [[nodiscard]] TileSurvivors expected(bool best_only) const
     {
-        TileHits result{0, 0};
-        for (Index r = 0; r < width; ++r) {
-            for (Index c = 0; c < width; ++c) {
-                result.rows |= std::uint64_t{survives<Test>(r, c, true)} << r;
-                result.columns |= std::uint64_t{survives<Test>(r, c, false)} << c;
+        TileSurvivors result{};
+        for (Index anchor = 0; anchor < width; ++anchor) {
+            for (const bool is_row : {true, false}) {
+                const auto along = [&](Index other) {
+                    return is_row ? survives<Test>(anchor, other, true) : survives<Test>(other, anchor, false);
+                };
+                std::uint64_t found = 0;
+                for (Index other = 0; other < width; ++other) {
+                    bool counts = along(other);
+                    for (Index rival = 0; rival < width && best_only; ++rival) {
+                        const T own = score<Test>(anchor, other, is_row), its = score<Test>(anchor, rival, is_row);
+                        counts = counts && !(Test::smallest ? its < own : its > own);
+                    }
+                    found |= std::uint64_t{counts} << other;
+                }
+                (is_row ? result.rows : result.columns) |= std::uint64_t{found != 0} << anchor;
+                (is_row ? result.in_row : result.in_column)[anchor] = found;
             }
         }
         return result;
     }
-};
 
-/// Enters `isa` with a call of find_hits.
-template <class Isa, class T, class Test, bool both>
-struct FindHits {
-    const T* scores;
-    TileSide<T> rows, columns;
-    TileHits& result;
-    MOHS_ALWAYS_INLINE void operator()(Isa) const { result = find_hits<Isa, T, Test, both>(scores, rows, columns); }
+private:
+    template <class Test>
+    [[nodiscard]] T score(Index anchor, Index other, bool anchor_is_row) const
+    {
+        const T dot = scores[static_cast<std::size_t>(anchor_is_row ? anchor * width + other : other * width + anchor)];
+        return Test::bias ? dot + (anchor_is_row ? columns : rows).bias[static_cast<std::size_t>(other)] : dot;
+    }
 };
 
 template <class T, class Test, bool both>
-TileHits found_hits(IsaLevel level, const reference::AlignedVector<T>& scores, const TileSide<T>& rows,
-                    const TileSide<T>& columns)
+TileSurvivors survivors_of(IsaLevel level, const reference::AlignedVector<T>& scores, const TileSide<T>& rows,
+                           const TileSide<T>& columns, bool best_only = false)
 {
-    TileHits result{1, 1};
-    mohs::detail::isa::with_isa(level, [&](auto isa) {
-        mohs::detail::isa::enter(isa, FindHits<decltype(isa), T, Test, both>{scores.data(), rows, columns, result});
-    });
+    TileSurvivors result{1, 1, {}, {}};
+    mohs::detail::isa::run(level,
+                           mohs::detail::TestTile<T, Test, both>{scores.data(), rows, columns, best_only, result});
+    return result;
+}
+
+/// Candidates of anchors without survivors are not filled in.
+bool same(const TileSurvivors& found, const TileSurvivors& expected, bool both)
+{
+    bool result = found.rows == expected.rows && found.columns == (both ? expected.columns : 0);
+    for (int i = 0; i < mohs::detail::widest_panel; ++i) {
+        result = result && ((expected.rows >> i & 1U) == 0 || found.in_row[i] == expected.in_row[i]);
+        result = result && (!both || (expected.columns >> i & 1U) == 0 || found.in_column[i] == expected.in_column[i]);
+    }
     return result;
 }
 
@@ -105,10 +126,18 @@ void require_right(IsaLevel level)
         for (std::uint64_t seed = 0; seed < 6; ++seed) {
             const double signed_middle = Test::smallest ? -middle : middle;
             const Tile<T> tile(reference::panel_width<T>(level), Test::smallest, signed_middle, seed);
-            const TileHits expected = tile.template hits<Test>();
-            const TileHits one = found_hits<T, Test, false>(level, tile.scores, tile.rows.view(), tile.columns.view());
-            const TileHits two = found_hits<T, Test, true>(level, tile.scores, tile.rows.view(), tile.columns.view());
-            right = right && one.rows == expected.rows && two.rows == expected.rows && two.columns == expected.columns;
+            for (const bool best_only : {false, true}) {
+                if (best_only && Test::ceiling) {
+                    continue;
+                }
+                const auto wanted = tile.template expected<Test>(best_only);
+                const auto rows = tile.rows.view(), columns = tile.columns.view();
+                right = right &&
+                        same(survivors_of<T, Test, false>(level, tile.scores, rows, columns, best_only), wanted, false);
+                right = right &&
+                        same(survivors_of<T, Test, true>(level, tile.scores, rows, columns, best_only), wanted, true);
+            }
+            const TileSurvivors expected = tile.template expected<Test>(false);
             some = some || expected.rows != 0;
             none = none || expected.rows == 0;
         }
@@ -148,11 +177,11 @@ void require_lone_survivor_found(IsaLevel level)
         for (std::size_t c = 0; c < width; ++c) {
             scores[r * width + c] = 1;
             const std::uint64_t row = std::uint64_t{1} << r, column = std::uint64_t{1} << c;
-            const TileHits by_row = found_hits<T, Test, true>(level, scores, open, closed),
-                           by_column = found_hits<T, Test, true>(level, scores, closed, open),
-                           by_both = found_hits<T, Test, true>(level, scores, open, open),
-                           by_none = found_hits<T, Test, true>(level, scores, closed, closed),
-                           rows_only = found_hits<T, Test, false>(level, scores, open, closed);
+            const TileSurvivors by_row = survivors_of<T, Test, true>(level, scores, open, closed),
+                                by_column = survivors_of<T, Test, true>(level, scores, closed, open),
+                                by_both = survivors_of<T, Test, true>(level, scores, open, open),
+                                by_none = survivors_of<T, Test, true>(level, scores, closed, closed),
+                                rows_only = survivors_of<T, Test, false>(level, scores, open, closed);
             right = right && by_row.rows == row && by_row.columns == 0;
             right = right && by_column.rows == 0 && by_column.columns == column;
             right = right && by_both.rows == row && by_both.columns == column;

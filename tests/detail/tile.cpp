@@ -42,7 +42,7 @@ struct Product {
         mohs::detail::isa::with_isa(level, [&](auto isa) {
             using Isa = decltype(isa);
             mohs::detail::isa::enter(
-                isa, DotPanels<Isa, T>{a.data(), b.data(), static_cast<std::ptrdiff_t>(depth), tile.data()});
+                isa, DotPanels<T>{a.data(), b.data(), static_cast<std::ptrdiff_t>(depth), tile.data()});
         });
     }
 

@@ -11,12 +11,12 @@ using Miner = mohs::TripletMiner<M, mohs::RandomPositive, mohs::HardestNegative>
 
 }
 
-TEMPLATE_LIST_TEST_CASE("the hardest negative is the closest row of another label in a batch", "", mining::Metrics)
+TEMPLATE_LIST_TEST_CASE("the hardest negative is the closest row of another label in a batch", "", mining::AllMetrics)
 {
     CHECK(mining::self_scan_fault<float>(Miner<TestType>{{}, {}, {}}) == "");
 }
 
-TEMPLATE_LIST_TEST_CASE("the hardest negative is the closest row of another label in a gallery", "", mining::Metrics)
+TEMPLATE_LIST_TEST_CASE("the hardest negative is the closest row of another label in a gallery", "", mining::AllMetrics)
 {
     CHECK(mining::gallery_scan_fault<float>(Miner<TestType>{{}, {}, {}}) == "");
 }

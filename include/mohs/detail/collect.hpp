@@ -67,7 +67,7 @@ std::span<const std::int64_t> fill_rows(const SlotWork<M, T, A, B>& work, Select
     }
     collected.row = work.workspace.template take<std::int32_t>(static_cast<Index>(first.back()));
     collected.first = first;
-    select<M>(work.scene, work.anchors, work.candidates, work.options, work.workspace, collected);
+    select<M>(work.scene, work.options, work.workspace, collected);
     for (std::size_t slot = 0; slot < slots; ++slot) {
         std::sort(collected.row.begin() + first[slot], collected.row.begin() + first[slot + 1]);
     }
@@ -78,7 +78,7 @@ std::span<const std::int64_t> fill_rows(const SlotWork<M, T, A, B>& work, Select
 template <class M, class T, class A, class B, class Selector>
 std::span<const std::int64_t> collect_rows(const SlotWork<M, T, A, B>& work, Selector& collected)
 {
-    select<M>(work.scene, work.anchors, work.candidates, work.options, work.workspace, collected);
+    select<M>(work.scene, work.options, work.workspace, collected);
     return fill_rows<M>(work, collected);
 }
 

@@ -29,7 +29,7 @@ void count_rejections(const SlotWork<M, T, A, B>& work, Selector& chosen)
         }
         if (overflowed) {
             RejectionCount<T, Selector> count{chosen};
-            select<M>(work.scene, work.anchors, work.candidates, work.options, work.workspace, count);
+            select<M>(work.scene, work.options, work.workspace, count);
         }
     }
 }

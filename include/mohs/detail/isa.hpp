@@ -54,14 +54,14 @@ struct Avx512 {
 #endif
 
 template <class Function>
-MOHS_NOINLINE void enter(Portable isa, Function&& function)
+MOHS_NOINLINE void enter(Portable isa, const Function& function)
 {
     function(isa);
 }
 
 #if MOHS_GNU_VECTORS
 template <class Function>
-MOHS_NOINLINE void enter(Baseline isa, Function&& function)
+MOHS_NOINLINE void enter(Baseline isa, const Function& function)
 {
     function(isa);
 }
@@ -69,14 +69,14 @@ MOHS_NOINLINE void enter(Baseline isa, Function&& function)
 
 #if MOHS_X86
 template <class Function>
-__attribute__((target("avx2,fma,f16c,bmi,bmi2,popcnt"))) MOHS_NOINLINE void enter(Avx2 isa, Function&& function)
+__attribute__((target("avx2,fma,f16c,bmi,bmi2,popcnt"))) MOHS_NOINLINE void enter(Avx2 isa, const Function& function)
 {
     function(isa);
 }
 
 template <class Function>
 __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,f16c,bmi,bmi2,popcnt"))) MOHS_NOINLINE void enter(
-    Avx512 isa, Function&& function)
+    Avx512 isa, const Function& function)
 {
     function(isa);
 }
@@ -122,7 +122,7 @@ inline IsaLevel resolve(IsaLevel requested)
 /// Calls `function(tag)` in code compiled for `level`, which must come from `resolve`. The call operator has to be
 /// always_inline.
 template <class Function>
-MOHS_ALWAYS_INLINE void with_isa(IsaLevel level, Function&& function)
+MOHS_ALWAYS_INLINE void with_isa(IsaLevel level, const Function& function)
 {
     switch (level) {
 #if MOHS_X86
@@ -134,6 +134,14 @@ MOHS_ALWAYS_INLINE void with_isa(IsaLevel level, Function&& function)
 #endif
         default: return enter(Portable{}, function);
     }
+}
+
+/// Runs a kernel, a function object that takes any tag. Kernels are shared by all that run them: the callers are
+/// compiled once, not once per instruction set.
+template <class Kernel>
+MOHS_NOINLINE void run(IsaLevel level, const Kernel& kernel)
+{
+    with_isa(level, kernel);
 }
 
 }  // namespace detail::isa

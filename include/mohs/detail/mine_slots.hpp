@@ -79,7 +79,7 @@ private:
     template <class... Selectors>
     void scan(Selectors&... selectors) const
     {
-        select<M>(work_.scene, work_.anchors, work_.candidates, work_.options, work_.workspace, selectors...);
+        select<M>(work_.scene, work_.options, work_.workspace, selectors...);
         (count_rejections(work_, selectors), ...);
     }
 

@@ -104,19 +104,19 @@ struct ReadyRow {
 
 /// Brings one row into the metric's form. Rows that need more than one exact-width multiplication go through
 /// `buffer`.
-template <class M, class T, class Scalar>
+template <RowTransform transform, class T, class Scalar>
 MOHS_ALWAYS_INLINE ReadyRow<T> ready_row(const Batch<Scalar>& batch, Index row, double norm, const RowMap& map,
                                          T* buffer)
 {
     const Index depth = batch.dimension();
     const T* const x = fetch_row(batch, row, buffer);
-    if constexpr (M::transform == RowTransform::centre) {
+    if constexpr (transform == RowTransform::centre) {
         for (Index k = 0; k < depth; ++k) {
             buffer[k] = static_cast<T>(static_cast<double>(x[k]) * map.scale - map.mean[k]);
         }
         return {buffer, 1};
     } else {
-        const UnitScale unit = normalises<M> ? unit_scale(norm) : UnitScale{map.scale, 1};
+        const UnitScale unit = transform == RowTransform::normalise ? unit_scale(norm) : UnitScale{map.scale, 1};
         const double product = unit.power * unit.factor;
         if (product > 1e-30 && product < 1e30) {
             return {x, static_cast<T>(product)};
@@ -145,40 +145,67 @@ MOHS_ALWAYS_INLINE void interleave(const ReadyRow<T>* rows, Index depth, T* pane
     }
 }
 
+/// Writes the norms of rows [begin, end) to `norms`, which is by row. `buffer` has room for a row.
+template <class T, class Scalar>
+struct MeasureRows {
+    const Batch<Scalar>& batch;
+    Index begin, end;
+    T* buffer;
+    double* norms;
+
+    template <class Isa>
+    MOHS_ALWAYS_INLINE void operator()(Isa) const
+    {
+        for (Index row = begin; row < end; ++row) {
+            norms[row] = row_norm(fetch_row(batch, row, buffer), batch.dimension());
+        }
+    }
+};
+
 /// Packs the rows of one panel: `rows` are at most its width, and the rest is zero. `norms` are by row. `buffer` has
 /// room for the whole panel; `bias` may be null for metrics without.
-template <class Isa, class M, class T, class Scalar>
-MOHS_ALWAYS_INLINE void pack_panel(const Batch<Scalar>& batch, std::span<const std::int32_t> rows, const double* norms,
-                                   const RowMap& map, T* buffer, T* panel, T* bias)
-{
-    constexpr int width = panel_width<Isa, T>, group = 4;
-    static_assert(width % group == 0);
-    const Index depth = batch.dimension();
-    for (int first = 0; first < width; first += group) {
-        ReadyRow<T> ready[group];
-        for (int r = 0; r < group; ++r) {
-            T* const scratch = buffer + (first + r) * depth;
-            const auto at = static_cast<std::size_t>(first + r);
-            // Rows that are not finite are masked where they are packed at all; like padding they become zeros.
-            const bool present = at < rows.size() && norms[rows[at]] >= 0;
-            if (present) {
-                ready[r] = ready_row<M>(batch, rows[at], norms[rows[at]], map, scratch);
-            } else {
-                std::fill(scratch, scratch + depth, T{0});
-                ready[r] = {scratch, 1};
+template <PackForm form, class T, class Scalar>
+struct PackPanel {
+    const Batch<Scalar>& batch;
+    std::span<const std::int32_t> rows;
+    const double* norms;
+    const RowMap& map;
+    T* buffer;
+    T* panel;
+    T* bias;
+
+    template <class Isa>
+    MOHS_ALWAYS_INLINE void operator()(Isa) const
+    {
+        constexpr int width = panel_width<Isa, T>, group = 4;
+        static_assert(width % group == 0);
+        const Index depth = batch.dimension();
+        for (int first = 0; first < width; first += group) {
+            ReadyRow<T> ready[group];
+            for (int r = 0; r < group; ++r) {
+                T* const scratch = buffer + (first + r) * depth;
+                const auto at = static_cast<std::size_t>(first + r);
+                // Rows that are not finite are masked where they are packed at all; like padding they become zeros.
+                const bool present = at < rows.size() && norms[rows[at]] >= 0;
+                if (present) {
+                    ready[r] = ready_row<form.transform>(batch, rows[at], norms[rows[at]], map, scratch);
+                } else {
+                    std::fill(scratch, scratch + depth, T{0});
+                    ready[r] = {scratch, 1};
+                }
+                if constexpr (form.bias && form.transform == RowTransform::normalise) {
+                    // |x|^2 is 1, or 0 for a zero row: the constant half is left out.
+                    bias[first + r] = present && norms[rows[at]] == 0 ? T{0.5} : T{0};
+                } else if constexpr (form.bias) {
+                    const T* const x = ready[r].elements;
+                    bias[first + r] = static_cast<T>(-0.5 * chain_sum(depth, [&](Index k) MOHS_INLINE_LAMBDA {
+                        return static_cast<double>(x[k]) * static_cast<double>(x[k]);
+                    }));
+                }
             }
-            if constexpr (has_bias<M> && normalises<M>) {
-                // |x|^2 is 1, or 0 for a zero row: the constant half is left out.
-                bias[first + r] = present && norms[rows[at]] == 0 ? T{0.5} : T{0};
-            } else if constexpr (has_bias<M>) {
-                const T* const x = ready[r].elements;
-                bias[first + r] = static_cast<T>(-0.5 * chain_sum(depth, [&](Index k) MOHS_INLINE_LAMBDA {
-                    return static_cast<double>(x[k]) * static_cast<double>(x[k]);
-                }));
-            }
+            interleave<T, width, group>(ready, depth, panel + first);
         }
-        interleave<T, width, group>(ready, depth, panel + first);
     }
-}
+};
 
 }  // namespace mohs::inline MOHS_ABI::detail

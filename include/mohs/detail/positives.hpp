@@ -83,7 +83,7 @@ Slots<T> choose_positives(const Strategy& strategy, const Scene<T>& scene, const
     std::span<std::int32_t> anchor_position, position_of;
     if constexpr (pick == Pick::closest || pick == Pick::farthest) {
         Best<Among::positives, pick == Pick::farthest> best;
-        const auto found = select<M>(scene, anchors, candidates, options, workspace, best);
+        const auto found = select<M>(scene, options, workspace, best);
         std::replace(best.row.begin(), best.row.end(), best.none, -1);
         slots = single_slots<T>(best.row, workspace);
         for (Index position = 0; position < scene.anchors.rows(); ++position) {
@@ -119,7 +119,7 @@ Slots<T> choose_positives(const Strategy& strategy, const Scene<T>& scene, const
         slots.score = workspace.take<T>(static_cast<Index>(total), T{0});
     }
     ScorePositives<T> scores{scene, slots, pick == Pick::every, position_of, anchor_position};
-    select<M>(scene, anchors, candidates, options, workspace, scores);
+    select<M>(scene, options, workspace, scores);
     return slots;
 }
 

@@ -110,6 +110,9 @@ Scene<T> anchor_panels(const Scene<T>& scene, Index begin, Index end)
     part.self = false;
     part.anchors.order.row_of = scene.anchors.order.row_of.subspan(first, count);
     part.anchors.order.class_of = scene.anchors.order.class_of.subspan(first, count);
+    if (scene.has_ids) {
+        part.anchors.ids = scene.anchors.ids.subspan(first, count);
+    }
     part.anchors.panels += begin * scene.width * scene.depth;
     part.anchors.bias = scene.anchors.bias == nullptr ? nullptr : scene.anchors.bias + begin * scene.width;
     part.anchors.panel_count = end - begin;
@@ -122,17 +125,17 @@ Scene<T> anchor_panels(const Scene<T>& scene, Index begin, Index end)
 ///
 /// Memory is linear in the rows: if all positives together are too many, anchors are done part by part, and then the
 /// scores of a self-scan are computed for each side again.
-template <class M, class T, class A, class B, class Visit>
-void rank_positives(const Scene<T>& scene, const Batch<A>& anchors, const Batch<B>& candidates, Index limit,
-                    const Options& options, Workspace& workspace, const Visit& visit)
+template <class M, class T, class Visit>
+void rank_positives(const Scene<T>& scene, Index limit, const Options& options, Workspace& workspace,
+                    const Visit& visit)
 {
     const Index width = scene.width, panels = scene.anchors.panel_count;
-    const std::int64_t budget = std::max<std::int64_t>(64 * anchors.rows(), 1 << 16);
+    const std::int64_t budget = std::max<std::int64_t>(64 * scene.anchors.batch_rows, 1 << 16);
     PositiveLists<T> lists;
-    lists.first = workspace.take<std::int64_t>(anchors.rows());
-    lists.found = workspace.take<std::int32_t>(anchors.rows(), 0);
-    lists.live = workspace.take<std::int32_t>(anchors.rows(), 0);
-    lists.negatives = workspace.take<std::int32_t>(anchors.rows(), 0);
+    lists.first = workspace.take<std::int64_t>(scene.anchors.batch_rows);
+    lists.found = workspace.take<std::int32_t>(scene.anchors.batch_rows, 0);
+    lists.live = workspace.take<std::int32_t>(scene.anchors.batch_rows, 0);
+    lists.negatives = workspace.take<std::int32_t>(scene.anchors.batch_rows, 0);
     for (Index begin = 0, end = 0; begin < panels; begin = end) {
         const Workspace::Frame frame(workspace);
         std::int64_t room = 0;
@@ -152,7 +155,7 @@ void rank_positives(const Scene<T>& scene, const Batch<A>& anchors, const Batch<
         const Scene<T> part = whole ? scene : anchor_panels(scene, begin, end);
         lists.entries = workspace.take<RankedPositive<T>>(room);
         CollectPositives<T> collect{lists, scene.self};
-        select<M>(part, anchors, candidates, options, workspace, collect);
+        select<M>(part, options, workspace, collect);
         parallel_for(options, end - begin, [&](Index panel, int) {
             for (Index at = panel * width; at < std::min((panel + 1) * width, part.anchors.rows()); ++at) {
                 const Index row = part.anchors.row_of(at);
@@ -163,7 +166,7 @@ void rank_positives(const Scene<T>& scene, const Batch<A>& anchors, const Batch<
             }
         });
         CountAhead<T> count{lists, limit};
-        select<M>(part, anchors, candidates, options, workspace, count);
+        select<M>(part, options, workspace, count);
         parallel_for(options, end - begin, [&](Index panel, int) {
             for (Index at = panel * width; at < std::min((panel + 1) * width, part.anchors.rows()); ++at) {
                 const Index row = part.anchors.row_of(at);

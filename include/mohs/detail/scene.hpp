@@ -13,9 +13,12 @@ namespace mohs::inline MOHS_ABI::detail {
 template <class T>
 struct PackedSide {
     RowOrder order;
+    std::span<std::int64_t> labels;  ///< by position, where rows are packed in place and have labels
+    std::span<std::int64_t> ids;     ///< by position, if the batch has sample ids
     T* panels = nullptr;
     T* bias = nullptr;  ///< per position, null for metrics without
     Index panel_count = 0;
+    Index batch_rows = 0;            ///< rows of the batch, packed or not
     Index non_finite = 0, zero = 0;  ///< rows left out, and rows of norm 0
     double unscale = 1;              ///< a dot product of packed rows, times this of both sides, is one of the raw rows
 
@@ -42,6 +45,13 @@ struct Scene {
     bool labelled = false;
     bool has_ids = false;
     IsaLevel isa = IsaLevel::automatic;
+
+    /// Whether two positions hold rows of one sample id, if there are ids.
+    [[nodiscard]] bool same_sample(Index anchor, Index candidate) const
+    {
+        return has_ids &&
+               anchors.ids[static_cast<std::size_t>(anchor)] == candidates.ids[static_cast<std::size_t>(candidate)];
+    }
 
     /// The positives of the anchor at `position`.
     [[nodiscard]] Segment segment_of(Index position) const
@@ -91,7 +101,7 @@ inline double common_scale(std::span<const double> norms, double other = 0)
 }
 
 /// The work of packing, cut into pieces of one panel of rows.
-template <class T, class M>
+template <class T, PackForm form>
 class Packer {
 public:
     Packer(Scene<T>& scene, PackOrder order, const Options& options, Workspace& workspace)
@@ -106,11 +116,15 @@ public:
         const Index rows = batch.rows(), padded = panels_of(rows) * scene_.width;
         side.order.row_of = workspace_.take<std::int32_t>(rows);
         side.order.class_of = workspace_.take<std::int32_t>(rows);
+        side.batch_rows = rows;
+        side.ids = workspace_.take<std::int64_t>(batch.has_ids() ? rows : 0);
+        side.labels =
+            workspace_.take<std::int64_t>(pack_order_ == PackOrder::in_place && batch.has_labels() ? rows : 0);
         if (pack_order_ == PackOrder::no_panels) {
             return;
         }
         side.panels = workspace_.take<T>(padded * scene_.depth).data();
-        side.bias = has_bias<M> ? workspace_.take<T>(padded).data() : nullptr;
+        side.bias = form.bias ? workspace_.take<T>(padded).data() : nullptr;
     }
 
     /// Norms of all rows, `not_finite` for rows that are not.
@@ -123,12 +137,9 @@ public:
         const Index tasks = panels_of(batch.rows());
         const std::span<T> buffers = workspace_.take<T>(lane_count(options_, tasks) * scene_.depth);
         parallel_for(options_, tasks, [&](Index task, int lane) {
-            isa::with_isa(scene_.isa, [&](auto) MOHS_INLINE_LAMBDA {
-                T* const buffer = buffers.data() + lane * scene_.depth;
-                for (Index row = task * scene_.width; row < std::min(batch.rows(), (task + 1) * scene_.width); ++row) {
-                    norms[static_cast<std::size_t>(row)] = row_norm(fetch_row(batch, row, buffer), scene_.depth);
-                }
-            });
+            isa::run(scene_.isa, MeasureRows<T, Scalar>{batch, task * scene_.width,
+                                                        std::min(batch.rows(), (task + 1) * scene_.width),
+                                                        buffers.data() + lane * scene_.depth, norms.data()});
         });
         for (const double norm : norms) {
             side.non_finite += norm < 0;
@@ -150,6 +161,13 @@ public:
                            [](double norm) { return norm < 0 ? -1 : 0; });
         }
         side.panel_count = panels_of(side.rows());
+        side.ids = side.ids.first(side.ids.empty() ? 0 : side.order.row_of.size());
+        for (std::size_t position = 0; position < side.ids.size(); ++position) {
+            side.ids[position] = batch.id(side.order.row_of[position]);
+        }
+        for (std::size_t position = 0; position < side.labels.size(); ++position) {
+            side.labels[position] = batch.label(side.order.row_of[position]);
+        }
     }
 
     /// The mean of the finite rows, scaled, and rounded to 1/256 of about the largest norm: near enough to keep
@@ -181,13 +199,13 @@ public:
                   std::span<const double> candidate_norms)
     {
         RowMap anchor_map, candidate_map;
-        if constexpr (M::transform == RowTransform::centre) {
+        if constexpr (form.transform == RowTransform::centre) {
             anchor_map.scale = common_scale(candidate_norms, 1 / common_scale(anchor_norms));
             anchor_map.mean = (scene_.self ? mean(anchors, anchor_norms, anchor_map.scale)
                                            : mean(candidates, candidate_norms, anchor_map.scale))
                                   .data();
             candidate_map = anchor_map;
-        } else if constexpr (M::transform == RowTransform::scale) {
+        } else if constexpr (form.transform == RowTransform::scale) {
             anchor_map.scale = common_scale(anchor_norms);
             candidate_map.scale = common_scale(candidate_norms);
         }
@@ -204,15 +222,15 @@ private:
         const Index buffer_size = scene_.width * scene_.depth;
         const std::span<T> buffers = workspace_.take<T>(lane_count(options_, side.panel_count) * buffer_size);
         parallel_for(options_, side.panel_count, [&](Index panel, int lane) {
-            isa::with_isa(scene_.isa, [&](auto isa) MOHS_INLINE_LAMBDA {
-                const Index first = panel * scene_.width, count = std::min(scene_.width, side.rows() - first);
-                pack_panel<decltype(isa), M>(
+            const Index first = panel * scene_.width, count = std::min(scene_.width, side.rows() - first);
+            isa::run(
+                scene_.isa,
+                PackPanel<form, T, Scalar>{
                     batch, side.order.row_of.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count)),
                     norms.data(), map, buffers.data() + lane * buffer_size, side.panels + first * scene_.depth,
-                    side.bias == nullptr ? nullptr : side.bias + first);
-            });
+                    side.bias == nullptr ? nullptr : side.bias + first});
         });
-        side.unscale = normalises<M> ? 1 : 1 / map.scale;
+        side.unscale = form.transform == RowTransform::normalise ? 1 : 1 / map.scale;
     }
 
     [[nodiscard]] Index panels_of(Index rows) const { return (rows + scene_.width - 1) / scene_.width; }
@@ -223,11 +241,10 @@ private:
     Workspace& workspace_;
 };
 
-/// Packs `anchors` against `candidates`, or against themselves where `self`. What the scene points to lives in the
-/// workspace's current frame.
-template <class M, class T, class A, class B>
-Scene<T> build_scene(const Batch<A>& anchors, const Batch<B>& candidates, bool self, PackOrder order,
-                     const Options& options, Workspace& workspace)
+/// `build_scene` for all metrics of one form.
+template <PackForm form, class T, class A, class B>
+Scene<T> build_scene_as(const Batch<A>& anchors, const Batch<B>& candidates, bool self, PackOrder order,
+                        const Options& options, Workspace& workspace)
 {
     Scene<T> scene;
     scene.isa = isa::resolve(options.isa);
@@ -235,8 +252,8 @@ Scene<T> build_scene(const Batch<A>& anchors, const Batch<B>& candidates, bool s
     scene.self = self;
     scene.labelled = anchors.has_labels();
     scene.has_ids = anchors.has_ids();
-    isa::with_isa(scene.isa, [&](auto isa) MOHS_INLINE_LAMBDA { scene.width = panel_width<decltype(isa), T>; });
-    Packer<T, M> packer(scene, order, options, workspace);
+    scene.width = panel_width_at<T>(scene.isa);
+    Packer<T, form> packer(scene, order, options, workspace);
     packer.reserve(anchors, scene.anchors);
     if (!self) {
         packer.reserve(candidates, scene.candidates);
@@ -263,6 +280,15 @@ Scene<T> build_scene(const Batch<A>& anchors, const Batch<B>& candidates, bool s
         scene.segments = segments;
     }
     return scene;
+}
+
+/// Packs `anchors` against `candidates`, or against themselves where `self`. What the scene points to lives in the
+/// workspace's current frame.
+template <class M, class T, class A, class B>
+Scene<T> build_scene(const Batch<A>& anchors, const Batch<B>& candidates, bool self, PackOrder order,
+                     const Options& options, Workspace& workspace)
+{
+    return build_scene_as<pack_form<M>, T>(anchors, candidates, self, order, options, workspace);
 }
 
 }  // namespace mohs::inline MOHS_ABI::detail

@@ -29,12 +29,18 @@ struct Selection {
     T* ceiling = nullptr;
 };
 
-/// Scans a scene with several selectors at once. `Ids` gives sample ids by row.
-template <class T, class M, class Ids, class... Selections>
+/// Selectors that take anything and keep the best: of several survivors only the best has to be offered.
+template <class Selector>
+inline constexpr bool keeps_one = false;
+template <class Selector>
+    requires requires { Selector::keeps_one; }
+inline constexpr bool keeps_one<Selector> = Selector::keeps_one;
+
+/// Scans a scene with several selectors at once. `bias`: its metric has biases.
+template <class T, bool bias, class... Selections>
 class SelectDriver {
 public:
-    SelectDriver(const Scene<T>& scene, const Ids& ids, std::tuple<Selections...>& selections)
-        : scene_(scene), ids_(ids), selections_(selections)
+    SelectDriver(const Scene<T>& scene, std::tuple<Selections...>& selections) : scene_(scene), selections_(selections)
     {
     }
 
@@ -82,99 +88,107 @@ private:
     void scan_blocks(Index anchor_begin, Index begin, Index end, T* tile) const
     {
         const Index anchor_end = std::min(anchor_begin + block_, scene_.anchors.panel_count);
-        isa::with_isa(scene_.isa, [&](auto isa) MOHS_INLINE_LAMBDA {
-            for (Index candidate = begin; candidate < end; ++candidate) {
-                for (Index anchor = anchor_begin; anchor < anchor_end && !(scene_.self && anchor > candidate);
-                     ++anchor) {
-                    scan_tile<decltype(isa)>(anchor, candidate, tile);
-                }
+        for (Index candidate = begin; candidate < end; ++candidate) {
+            for (Index anchor = anchor_begin; anchor < anchor_end && !(scene_.self && anchor > candidate); ++anchor) {
+                scan_tile(anchor, candidate, tile);
             }
-        });
+        }
     }
 
-    template <class Isa>
-    MOHS_ALWAYS_INLINE void scan_tile(Index anchor_panel, Index candidate_panel, T* tile) const
+    void scan_tile(Index anchor_panel, Index candidate_panel, T* tile) const
     {
         const TileKind kind = kind_of(scene_, anchor_panel, candidate_panel);
         if (!(concerns(Selections::Selector::among, kind) || ...)) {
             return;
         }
         const Index panel_size = scene_.width * scene_.depth;
-        isa::enter(Isa{},
-                   DotPanels<Isa, T>{scene_.anchors.panels + anchor_panel * panel_size,
-                                     scene_.candidates.panels + candidate_panel * panel_size, scene_.depth, tile});
-        // Not std::apply: it calls through functions that are not compiled for this instruction set.
-        [&]<std::size_t... I>(std::index_sequence<I...>) MOHS_INLINE_LAMBDA {
-            (show<Isa>(std::get<I>(selections_), kind, anchor_panel, candidate_panel, tile), ...);
-        }(std::index_sequence_for<Selections...>{});
+        isa::run(scene_.isa, DotPanels<T>{scene_.anchors.panels + anchor_panel * panel_size,
+                                          scene_.candidates.panels + candidate_panel * panel_size, scene_.depth, tile});
+        std::apply(
+            [&](auto&... selection) {
+                (show(selection, Shown{kind, anchor_panel * scene_.width, candidate_panel * scene_.width, tile}), ...);
+            },
+            selections_);
     }
 
-    template <class Isa, class Selection>
-    MOHS_ALWAYS_INLINE void show(Selection& selection, TileKind kind, Index anchor_panel, Index candidate_panel,
-                                 const T* tile) const
+    /// A tile, and the positions that its rows and columns begin at.
+    struct Shown {
+        TileKind kind;
+        Index row_base, column_base;
+        const T* tile;
+    };
+
+    template <class Selection>
+    void show(Selection& selection, const Shown& shown) const
     {
-        using Test = TileTest<Selection::smallest, Selection::windowed, has_bias<M>>;
-        if (!concerns(Selection::Selector::among, kind)) {
+        if (!concerns(Selection::Selector::among, shown.kind)) {
             return;
         }
-        const Index row_base = anchor_panel * scene_.width, column_base = candidate_panel * scene_.width;
-        const auto side = [&](const PackedSide<T>& packed, Index base) {
-            return TileSide<T>{selection.threshold + base,
-                               selection.ceiling == nullptr ? nullptr : selection.ceiling + base,
-                               has_bias<M> ? packed.bias + base : nullptr};
-        };
-        const TileSide<T> rows = side(scene_.anchors, row_base);
-        if (scene_.self && anchor_panel != candidate_panel) {
-            const TileSide<T> columns = side(scene_.candidates, column_base);
-            const TileHits hits = find_hits<Isa, T, Test, true>(tile, rows, columns);
-            if ((hits.rows | hits.columns) != 0) {
-                offer_rows<Test>(selection, hits.rows, kind, anchor_panel, candidate_panel, tile);
-                offer_columns<Test>(selection, hits.columns, kind, anchor_panel, candidate_panel, tile);
+        TileSurvivors survivors;
+        if (scene_.self && shown.row_base != shown.column_base) {
+            test<true>(selection, shown, survivors);
+            if ((survivors.rows | survivors.columns) != 0) {
+                offer_rows(selection, survivors, shown);
+                offer_columns(selection, survivors, shown);
             }
         } else {
-            // Thresholds of a gallery's rows do not exist: only its biases are looked at.
-            const TileSide<T> columns{nullptr, nullptr, has_bias<M> ? scene_.candidates.bias + column_base : nullptr};
-            const TileHits hits = find_hits<Isa, T, Test, false>(tile, rows, columns);
-            if (hits.rows != 0) {
-                offer_rows<Test>(selection, hits.rows, kind, anchor_panel, candidate_panel, tile);
+            test<false>(selection, shown, survivors);
+            if (survivors.rows != 0) {
+                offer_rows(selection, survivors, shown);
             }
         }
     }
 
-    /// Offers what survives in the rows of a tile that are hit.
-    template <class Test, class Selection>
-    MOHS_NOINLINE void offer_rows(Selection& selection, std::uint64_t hits, TileKind kind, Index anchor_panel,
-                                  Index candidate_panel, const T* tile) const
+    template <bool both, class Selection>
+    void test(const Selection& selection, const Shown& shown, TileSurvivors& survivors) const
     {
-        const Index row_base = anchor_panel * scene_.width, column_base = candidate_panel * scene_.width;
-        hits &= lanes_between(row_base, scene_.anchors.rows(), row_base, scene_.width);
+        const auto side = [&](const PackedSide<T>& packed, Index base, bool anchors) {
+            return TileSide<T>{anchors ? selection.threshold + base : nullptr,
+                               anchors && Selection::windowed ? selection.ceiling + base : nullptr,
+                               bias ? packed.bias + base : nullptr};
+        };
+        const bool best_only =
+            keeps_one<typename Selection::Selector> && shown.kind != TileKind::mixed && !scene_.has_ids;
+        using Test = TileTest<Selection::smallest, Selection::windowed, bias>;
+        isa::run(scene_.isa,
+                 TestTile<T, Test, both>{shown.tile, side(scene_.anchors, shown.row_base, true),
+                                         side(scene_.candidates, shown.column_base, both), best_only, survivors});
+    }
+
+    /// Offers what survives in the rows of a tile.
+    template <class Selection>
+    MOHS_NOINLINE void offer_rows(Selection& selection, const TileSurvivors& survivors, const Shown& shown) const
+    {
+        std::uint64_t hits =
+            survivors.rows & lanes_between(shown.row_base, scene_.anchors.rows(), shown.row_base, scene_.width);
         for (; hits != 0; hits &= hits - 1) {
             const int r = std::countr_zero(hits);
-            const T* const scores = tile + r * scene_.width;
-            for (std::uint64_t left = lanes_of<Selection>(kind, row_base + r, candidate_panel); left != 0;
-                 left &= left - 1) {
+            const T* const scores = shown.tile + r * scene_.width;
+            std::uint64_t left = survivors.in_row[r] &
+                                 lanes_of<Selection>(shown.kind, shown.row_base + r, shown.column_base / scene_.width);
+            for (; left != 0; left &= left - 1) {
                 const int c = std::countr_zero(left);
-                const T score = Test::bias ? scores[c] + scene_.candidates.bias[column_base + c] : scores[c];
-                offer<Test>(selection, row_base + r, column_base + c, score);
+                const T score = bias ? scores[c] + scene_.candidates.bias[shown.column_base + c] : scores[c];
+                offer(selection, shown.row_base + r, shown.column_base + c, score);
             }
         }
     }
 
     /// The same for the columns, as anchors whose candidates are the rows.
-    template <class Test, class Selection>
-    MOHS_NOINLINE void offer_columns(Selection& selection, std::uint64_t hits, TileKind kind, Index anchor_panel,
-                                     Index candidate_panel, const T* tile) const
+    template <class Selection>
+    MOHS_NOINLINE void offer_columns(Selection& selection, const TileSurvivors& survivors, const Shown& shown) const
     {
-        const Index row_base = anchor_panel * scene_.width, column_base = candidate_panel * scene_.width;
-        hits &= lanes_between(column_base, scene_.candidates.rows(), column_base, scene_.width);
+        std::uint64_t hits = survivors.columns & lanes_between(shown.column_base, scene_.candidates.rows(),
+                                                               shown.column_base, scene_.width);
         for (; hits != 0; hits &= hits - 1) {
             const int c = std::countr_zero(hits);
-            for (std::uint64_t left = lanes_of<Selection>(kind, column_base + c, anchor_panel); left != 0;
-                 left &= left - 1) {
+            std::uint64_t left = survivors.in_column[c] &
+                                 lanes_of<Selection>(shown.kind, shown.column_base + c, shown.row_base / scene_.width);
+            for (; left != 0; left &= left - 1) {
                 const int r = std::countr_zero(left);
-                const T dot = tile[r * scene_.width + c];
-                const T score = Test::bias ? dot + scene_.anchors.bias[row_base + r] : dot;
-                offer<Test>(selection, column_base + c, row_base + r, score);
+                const T dot = shown.tile[r * scene_.width + c];
+                const T score = bias ? dot + scene_.anchors.bias[shown.row_base + r] : dot;
+                offer(selection, shown.column_base + c, shown.row_base + r, score);
             }
         }
     }
@@ -187,24 +201,24 @@ private:
                                        : lanes_between(0, scene_.width, 0, scene_.width);
     }
 
-    template <class Test, class Selection>
+    template <class Selection>
     MOHS_ALWAYS_INLINE void offer(Selection& selection, Index anchor_position, Index candidate_position, T score) const
     {
         T& threshold = selection.threshold[anchor_position];
-        if (Test::smallest ? score > threshold : score < threshold) {
+        if (Selection::smallest ? score > threshold : score < threshold) {
             return;
         }
-        if constexpr (Test::ceiling) {
+        if constexpr (Selection::windowed) {
             const T ceiling = selection.ceiling[anchor_position];
-            if (Test::smallest ? score < ceiling : score > ceiling) {
+            if (Selection::smallest ? score < ceiling : score > ceiling) {
                 return;
             }
         }
-        const Anchor anchor{scene_.anchors.row_of(anchor_position)};
-        const Candidate candidate{scene_.candidates.row_of(candidate_position)};
-        if (scene_.has_ids && ids_.same(anchor, candidate)) {
+        if (scene_.same_sample(anchor_position, candidate_position)) {
             return;
         }
+        const Anchor anchor{scene_.anchors.row_of(anchor_position)};
+        const Candidate candidate{scene_.candidates.row_of(candidate_position)};
         if constexpr (requires { selection.selector->admits(anchor, candidate, score); }) {
             if (!selection.selector->admits(anchor, candidate, score)) {
                 return;
@@ -214,18 +228,16 @@ private:
     }
 
     const Scene<T>& scene_;
-    const Ids& ids_;
     std::tuple<Selections...>& selections_;
     Index block_ = 1;
 };
 
 /// Thresholds of a selector before its scan: as far as it knows already, or open for all.
 template <class T, class Selector>
-Selection<T, Selector> start_selection(Selector& selector, const Scene<T>& scene, Index anchor_rows,
-                                       Workspace& workspace)
+Selection<T, Selector> start_selection(Selector& selector, const Scene<T>& scene, Workspace& workspace)
 {
     using Result = Selection<T, Selector>;
-    selector.start(anchor_rows, workspace);
+    selector.start(scene.anchors.batch_rows, workspace);
     Result selection;
     selection.selector = &selector;
     const Index padded = scene.anchors.panel_count * scene.width;
@@ -247,15 +259,12 @@ Selection<T, Selector> start_selection(Selector& selector, const Scene<T>& scene
 
 /// Scans `scene` once with all `selectors`; returns their selections, with the final thresholds, in the workspace's
 /// current frame.
-template <class M, class T, class A, class B, class... Selectors>
-std::tuple<Selection<T, Selectors>...> select(const Scene<T>& scene, const Batch<A>& anchors,
-                                              const Batch<B>& candidates, const Options& options, Workspace& workspace,
+template <class M, class T, class... Selectors>
+std::tuple<Selection<T, Selectors>...> select(const Scene<T>& scene, const Options& options, Workspace& workspace,
                                               Selectors&... selectors)
 {
-    std::tuple<Selection<T, Selectors>...> selections{
-        start_selection<T>(selectors, scene, anchors.rows(), workspace)...};
-    const SampleIds<A, B> ids{anchors, candidates};
-    SelectDriver<T, M, SampleIds<A, B>, Selection<T, Selectors>...>(scene, ids, selections).run(options, workspace);
+    std::tuple<Selection<T, Selectors>...> selections{start_selection<T>(selectors, scene, workspace)...};
+    SelectDriver<T, has_bias<M>, Selection<T, Selectors>...>(scene, selections).run(options, workspace);
     return selections;
 }
 

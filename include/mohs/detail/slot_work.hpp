@@ -68,7 +68,7 @@ public:
             return slots.score;
         } else if constexpr (beyond_of<Negative> == Beyond::farthest_positive) {
             Best<Among::positives, true> farthest;
-            const auto found = select<M>(scene, anchors, candidates, options, workspace, farthest);
+            const auto found = select<M>(scene, options, workspace, farthest);
             const std::span<T> result = workspace.take<T>(slots.size(), lowest<T>);
             each_slot([&](Anchor anchor, std::size_t slot) {
                 result[slot] = std::get<0>(found).threshold[position_of(anchor)];

@@ -216,8 +216,8 @@ private:
             if (!strip.all_negative(base, size, lane.kinds)) {
                 weigh_others(strip, base, size, by_row, by_column, lane);
             }
-            isa::enter(Isa{}, UpdatePanel<Isa, T>{lane.weights, size, columns.packed->panels + base * scene_.depth,
-                                                  scene_.depth, lane.partial});
+            isa::enter(Isa{}, UpdatePanel<T>{lane.weights, size, columns.packed->panels + base * scene_.depth,
+                                             scene_.depth, lane.partial});
             if ((base + strip_columns) % accumulator_slot == 0 || base + strip_columns >= columns.rows()) {
                 for (Index i = 0; i < elements; ++i) {
                     lane.gradient[i] += static_cast<double>(lane.partial[i]);

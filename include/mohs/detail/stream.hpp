@@ -12,14 +12,41 @@
 
 namespace mohs::inline MOHS_ABI::detail {
 
+/// Brings a tile of scores to the metric's unit. `anchors` and `candidates` are the biases of its rows and columns,
+/// for distances.
+template <class M, class T>
+struct FinishTile {
+    T* tile;
+    const T* anchors;
+    const T* candidates;
+    T anchor_unscale, candidate_unscale;
+
+    template <class Isa>
+    MOHS_ALWAYS_INLINE void operator()(Isa) const
+    {
+        constexpr int width = panel_width<Isa, T>;
+        for (int r = 0; r < width; ++r) {
+            for (int c = 0; c < width; ++c) {
+                T& value = tile[r * width + c];
+                if constexpr (M::is_similarity) {
+                    value = rounded(value * anchor_unscale) * candidate_unscale;
+                } else {
+                    // |a - b|^2 = |a|^2 + |b|^2 - 2 <a, b>; unit rows keep the constant |x|^2 = 1 out of their bias.
+                    const T squared =
+                        std::max(T{0}, (normalises<M> ? T{2} : T{0}) - 2 * (value + anchors[r] + candidates[c]));
+                    value = M::is_squared ? rounded(squared * anchor_unscale) * anchor_unscale
+                                          : std::sqrt(squared) * anchor_unscale;
+                }
+            }
+        }
+    }
+};
+
 /// Streams the scores of a scene packed in place.
-template <class T, class M, class A, class B>
+template <class T, class M>
 class StreamDriver {
 public:
-    StreamDriver(const Scene<T>& scene, const Batch<A>& anchors, const Batch<B>& candidates)
-        : scene_(scene), anchors_(anchors), candidates_(candidates)
-    {
-    }
+    explicit StreamDriver(const Scene<T>& scene) : scene_(scene) {}
 
     template <class V>
     void run(V& visitor, const Options& options, Workspace& workspace) const
@@ -49,28 +76,17 @@ private:
     [[nodiscard]] static bool usable(const PackedSide<T>& side, Index row) { return side.class_of(row) >= 0; }
 
     /// Computes one tile and brings it to the metric's unit.
-    template <class Isa>
-    MOHS_ALWAYS_INLINE void compute(Index anchor_panel, Index candidate_panel, T* tile) const
+    void compute(Index anchor_panel, Index candidate_panel, T* tile) const
     {
         const Index size = scene_.width * scene_.depth;
-        isa::enter(Isa{}, DotPanels<Isa, T>{scene_.anchors.panels + anchor_panel * size,
-                                            scene_.candidates.panels + candidate_panel * size, scene_.depth, tile});
-        const T unscale = static_cast<T>(scene_.anchors.unscale), other = static_cast<T>(scene_.candidates.unscale);
-        for (Index r = 0; r < scene_.width; ++r) {
-            for (Index c = 0; c < scene_.width; ++c) {
-                T& value = tile[r * scene_.width + c];
-                if constexpr (M::is_similarity) {
-                    value = rounded(value * unscale) * other;
-                } else {
-                    const T anchor_bias = scene_.anchors.bias[anchor_panel * scene_.width + r],
-                            candidate_bias = scene_.candidates.bias[candidate_panel * scene_.width + c];
-                    // |a - b|^2 = |a|^2 + |b|^2 - 2 <a, b>; unit rows keep the constant |x|^2 = 1 out of their bias.
-                    const T squared =
-                        std::max(T{0}, (normalises<M> ? T{2} : T{0}) - 2 * (value + anchor_bias + candidate_bias));
-                    value = M::is_squared ? rounded(squared * unscale) * unscale : std::sqrt(squared) * unscale;
-                }
-            }
-        }
+        const auto biases = [&](const PackedSide<T>& side, Index panel) -> const T* {
+            return has_bias<M> ? side.bias + panel * scene_.width : nullptr;
+        };
+        isa::run(scene_.isa, DotPanels<T>{scene_.anchors.panels + anchor_panel * size,
+                                          scene_.candidates.panels + candidate_panel * size, scene_.depth, tile});
+        isa::run(scene_.isa, FinishTile<M, T>{
+                                 tile, biases(scene_.anchors, anchor_panel), biases(scene_.candidates, candidate_panel),
+                                 static_cast<T>(scene_.anchors.unscale), static_cast<T>(scene_.candidates.unscale)});
     }
 
     /// The lanes of a candidate panel that are positives and negatives of one anchor.
@@ -79,12 +95,13 @@ private:
         positives = negatives = 0;
         const Index base = candidate_panel * scene_.width,
                     end = std::min(base + scene_.width, scene_.candidates.rows());
-        const std::int64_t label = scene_.labelled ? anchors_.label(anchor) : 0;
+        const std::int64_t label = scene_.labelled ? scene_.anchors.labels[static_cast<std::size_t>(anchor)] : 0;
         for (Index candidate = base; candidate < end; ++candidate) {
             const bool same_sample =
-                scene_.has_ids ? anchors_.id(anchor) == candidates_.id(candidate) : scene_.self && anchor == candidate;
+                scene_.has_ids ? scene_.same_sample(anchor, candidate) : scene_.self && anchor == candidate;
             if (usable(scene_.candidates, candidate) && !same_sample) {
-                const bool positive = scene_.labelled && candidates_.label(candidate) == label;
+                const bool positive =
+                    scene_.labelled && scene_.candidates.labels[static_cast<std::size_t>(candidate)] == label;
                 (positive ? positives : negatives) |= std::uint64_t{1} << (candidate - base);
             }
         }
@@ -108,7 +125,7 @@ private:
             if (candidate_panel > 0 && candidate_panel * width % accumulator_slot == 0) {
                 close_slot();
             }
-            compute<Isa>(panel, candidate_panel, tile);
+            compute(panel, candidate_panel, tile);
             const Index first = candidate_panel * width;
             for (Index r = 0; r < count; ++r) {
                 if (usable(scene_.anchors, base + r)) {
@@ -143,7 +160,7 @@ private:
             }
         };
         for (Index candidate_panel = 0; candidate_panel < scene_.candidates.panel_count; ++candidate_panel) {
-            compute<Isa>(panel, candidate_panel, tile);
+            compute(panel, candidate_panel, tile);
             for (Index r = 0; r < count; ++r) {
                 std::copy(tile + r * width, tile + (r + 1) * width, strip + r * padded + candidate_panel * width);
                 std::uint64_t positives = 0, negatives = 0;
@@ -164,8 +181,6 @@ private:
     }
 
     const Scene<T>& scene_;
-    const Batch<A>& anchors_;
-    const Batch<B>& candidates_;
 };
 
 }  // namespace mohs::inline MOHS_ABI::detail

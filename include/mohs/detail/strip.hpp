@@ -64,9 +64,9 @@ public:
     {
         const Index size = scene_.width * scene_.depth, end = std::min(base + strip_columns, columns_.rows());
         for (Index column = base; column < end; column += scene_.width) {
-            isa::enter(Isa{}, DotPanels<Isa, T>{columns_.packed->panels + column / scene_.width * size,
-                                                rows_.packed->panels + base_ / scene_.width * size, scene_.depth,
-                                                strip + (column - base) * scene_.width});
+            isa::enter(Isa{}, DotPanels<T>{columns_.packed->panels + column / scene_.width * size,
+                                           rows_.packed->panels + base_ / scene_.width * size, scene_.depth,
+                                           strip + (column - base) * scene_.width});
         }
     }
 

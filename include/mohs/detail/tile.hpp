@@ -63,14 +63,15 @@ MOHS_ALWAYS_INLINE void dot_rows(const T* a, const T* b, std::ptrdiff_t depth, T
 }
 
 /// tile[i * width + j] = dot(row i of panel a, row j of panel b), for rows of `depth` elements. One function per
-/// instruction set and scalar, shared by every visitor; enter it through `isa::enter`.
-template <class Isa, class T>
+/// instruction set and scalar, shared by every visitor.
+template <class T>
 struct DotPanels {
     const T* a;
     const T* b;
     std::ptrdiff_t depth;
     T* tile;
 
+    template <class Isa>
     MOHS_ALWAYS_INLINE void operator()(Isa) const
     {
         constexpr int width = panel_width<Isa, T>;

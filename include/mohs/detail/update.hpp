@@ -54,8 +54,8 @@ MOHS_ALWAYS_INLINE void update_rows(const T* weights, std::ptrdiff_t columns, co
 /// gradient[k * width + r] += the sum over c < columns of weights[c * width + r] times element k of column c, in
 /// ascending order of c. The columns are the rows of consecutive panels. Shaped as the dot kernel is: per column a
 /// register tile of `rows` elements x `vectors` loads the weights of all rows and broadcasts `rows` elements. One
-/// function per instruction set and scalar; enter it through `isa::enter`.
-template <class Isa, class T>
+/// function per instruction set and scalar.
+template <class T>
 struct UpdatePanel {
     const T* weights;
     std::ptrdiff_t columns;
@@ -63,6 +63,7 @@ struct UpdatePanel {
     std::ptrdiff_t depth;
     T* gradient;
 
+    template <class Isa>
     MOHS_ALWAYS_INLINE void operator()(Isa) const
     {
         std::ptrdiff_t k = 0;

@@ -8,6 +8,7 @@
 #include <mohs/detail/bits.hpp>
 #include <mohs/detail/isa.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <type_traits>
@@ -25,6 +26,15 @@ inline constexpr int lanes = Isa::bytes == 0 ? 1 : Isa::bytes / static_cast<int>
 /// Rows per panel: the width of the register tile.
 template <class Isa, class T>
 inline constexpr int panel_width = Isa::vectors * lanes<Isa, T>;
+
+/// The same for a level known at run time, which must come from `isa::resolve`.
+template <class T>
+std::ptrdiff_t panel_width_at(IsaLevel level)
+{
+    std::ptrdiff_t width = 0;
+    isa::with_isa(level, [&](auto isa) MOHS_INLINE_LAMBDA { width = panel_width<decltype(isa), T>; });
+    return width;
+}
 
 #if MOHS_GNU_VECTORS
 
@@ -74,11 +84,16 @@ MOHS_ALWAYS_INLINE void store(T* to, const Vec<Isa, T>& value)
     *reinterpret_cast<typename VecTypes<T, Isa::bytes>::Unaligned*>(to) = value;
 }
 
-/// vector = value in every lane.
+/// vector = value in every lane. Written as a store and a load, which compilers turn into one broadcast; from
+/// arithmetic with a scalar GCC 12 builds a 512-bit vector lane by lane.
 template <class Isa, class T>
 MOHS_ALWAYS_INLINE void splat(Vec<Isa, T>& vector, T value)
 {
-    vector = value - Vec<Isa, T>{};
+    T lane[lanes<Isa, T>];
+    for (T& each : lane) {
+        each = value;
+    }
+    load<Isa, T>(vector, lane);
 }
 
 template <class Isa, class T>
@@ -104,30 +119,38 @@ MOHS_ALWAYS_INLINE void add_at_least(Mask<Isa, T>& mask, const Vec<Isa, T>& a, c
     }
 }
 
-/// All lanes of a mask in one word.
+/// The bitwise or of all lanes of a mask.
 template <class Isa, class T>
 MOHS_ALWAYS_INLINE std::uint64_t combine_lanes(const Mask<Isa, T>& mask)
 {
-    MaskElement<T> lane[lanes<Isa, T>];
-    std::memcpy(lane, &mask, sizeof(lane));
-    MaskElement<T> all = 0;
-    for (int i = 0; i < lanes<Isa, T>; ++i) {
-        all |= lane[i];
+    if constexpr (sizeof(mask) < sizeof(std::uint64_t)) {
+        return static_cast<std::make_unsigned_t<MaskElement<T>>>(mask);
+    } else {
+        std::uint64_t word[sizeof(mask) / sizeof(std::uint64_t)];
+        std::memcpy(word, &mask, sizeof(word));
+        std::uint64_t all = 0;
+        for (const std::uint64_t lanes_of_word : word) {
+            all |= lanes_of_word;
+        }
+        return sizeof(T) == sizeof(std::uint64_t) ? all : (all | all >> 32) & 0xffffffffU;
     }
-    return static_cast<std::make_unsigned_t<MaskElement<T>>>(all);
 }
 
-/// Bit i is lane i of the mask.
-template <class Isa, class T>
-MOHS_ALWAYS_INLINE std::uint64_t bits(const Mask<Isa, T>& mask)
-{
-    MaskElement<T> lane[lanes<Isa, T>];
-    std::memcpy(lane, &mask, sizeof(lane));
-    std::uint64_t result = 0;
-    for (int i = 0; i < lanes<Isa, T>; ++i) {
-        result |= static_cast<std::uint64_t>(lane[i] & 1) << i;
-    }
-    return result;
-}
+/// A bit per lane of `width` lanes, starting anew in every element that is full: what the lanes of masks are marked
+/// with before they are combined.
+template <class T, int width>
+struct LaneBits {
+    struct Table {
+        MaskElement<T> bit[width];
+    };
+    static constexpr Table table = [] {
+        Table result{};
+        for (int lane = 0; lane < width; ++lane) {
+            using Word = std::make_unsigned_t<MaskElement<T>>;
+            result.bit[lane] = static_cast<MaskElement<T>>(Word{1} << (lane % (8 * static_cast<int>(sizeof(T)))));
+        }
+        return result;
+    }();
+};
 
 }  // namespace mohs::inline MOHS_ABI::detail

@@ -63,8 +63,8 @@ private:
         constexpr int width = panel_width<Isa, T>;
         const Index size = width * scene_.depth;
         for (Index other = 0; other < scene_.candidates.panel_count; ++other) {
-            isa::enter(Isa{}, DotPanels<Isa, T>{scene_.anchors.panels + panel * size,
-                                                scene_.candidates.panels + other * size, scene_.depth, tile});
+            isa::enter(Isa{}, DotPanels<T>{scene_.anchors.panels + panel * size,
+                                           scene_.candidates.panels + other * size, scene_.depth, tile});
             for (Index r = 0; r < width; ++r) {
                 std::copy(tile + r * width, tile + (r + 1) * width, strip + r * padded + other * width);
             }

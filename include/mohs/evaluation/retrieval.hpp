@@ -87,7 +87,7 @@ private:
         const Index count = values.count();
         const std::span<double> of_query = workspace.take<double>(scene.anchors.rows() * count);
         const std::span<Index> relevant = workspace.take<Index>(scene.anchors.rows());
-        detail::rank_positives<M>(scene, queries, gallery, values.limit(), options, workspace,
+        detail::rank_positives<M>(scene, values.limit(), options, workspace,
                                   [&](Index position, Index positives, const auto& ranked) {
                                       relevant[static_cast<std::size_t>(position)] = positives;
                                       values.of_query(positives, ranked, of_query.data() + position * count);

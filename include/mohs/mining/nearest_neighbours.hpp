@@ -163,7 +163,7 @@ private:
         detail::TopK<T, among> selector{k, 0, {}, {}};
         const auto scene =
             detail::build_scene<M, T>(anchors, candidates, self, detail::PackOrder::by_class, options, workspace);
-        detail::select<M>(scene, anchors, candidates, options, workspace, selector);
+        detail::select<M>(scene, options, workspace, selector);
         result.reset(anchors.rows(), options_.k);
         Report& report = result.report;
         report.anchors = anchors.rows();

@@ -163,7 +163,7 @@ private:
         std::span<double> closest;
         if constexpr (Strategy::needs_extremes) {
             detail::Best<Among::negatives, false> best;
-            detail::select<M>(work.scene, work.anchors, work.candidates, work.options, work.workspace, best);
+            detail::select<M>(work.scene, work.options, work.workspace, best);
             closest = work.workspace.template take<double>(
                 work.anchors.rows(),
                 M::is_similarity ? std::numeric_limits<double>::lowest() : std::numeric_limits<double>::max());

@@ -103,7 +103,7 @@ private:
         work.find_positives(detail::EveryPositive{});
         const detail::KindRule<M, T, A, B> rule{work, options_.kind, options_.margin};
         detail::CollectSelector<T, detail::KindRule<M, T, A, B>> collected{rule};
-        detail::select<M>(scene, anchors, candidates, options, workspace, collected);
+        detail::select<M>(scene, options, workspace, collected);
         const std::int64_t total = std::accumulate(collected.count.begin(), collected.count.end(), std::int64_t{0});
         if (triplets != nullptr) {
             detail::TripletEmitter<M, T, A, B> emitter(work, false, &Report::none_in_place, *triplets);
@@ -151,7 +151,7 @@ private:
         using Selector = detail::SampleSelector<T, Rule>;
         Selector chosen{rule, stream, wanted, first,
                         work.workspace.template take<typename Selector::Entry>(options_.limit)};
-        detail::select<M>(work.scene, work.anchors, work.candidates, work.options, work.workspace, chosen);
+        detail::select<M>(work.scene, work.options, work.workspace, chosen);
         emitter.run([&](Anchor, std::size_t slot, auto& to) {
             const auto kept =
                 chosen.entries.subspan(static_cast<std::size_t>(first[slot]), static_cast<std::size_t>(wanted[slot]));

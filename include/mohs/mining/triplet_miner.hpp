@@ -136,7 +136,7 @@ private:
             if constexpr (!draws<Positive::positive_pick> && !draws<Negative::negative_pick>) {
                 PositiveSelector positive;
                 NegativeSelector negative;
-                const auto found = detail::select<M>(scene, anchors, candidates, options, memory, positive, negative);
+                const auto found = detail::select<M>(scene, options, memory, positive, negative);
                 positives = selected(scene, anchors.rows(), positive, std::get<0>(found), memory);
                 negatives = selected(scene, anchors.rows(), negative, std::get<1>(found), memory);
             } else {
@@ -154,7 +154,7 @@ private:
     {
         if constexpr (!requires { strategy.seed; }) {
             Selector selector;
-            const auto found = detail::select<M>(scene, anchors, candidates, options, workspace, selector);
+            const auto found = detail::select<M>(scene, options, workspace, selector);
             return selected(scene, anchors.rows(), selector, std::get<0>(found), workspace);
         } else {
             const std::span<std::int32_t> rows = workspace.take<std::int32_t>(anchors.rows(), -1);

@@ -1,0 +1,5 @@
+#include "kernels.hpp"
+
+namespace mohs::inline MOHS_ABI::detail::isa {
+MOHS_KERNELS()
+}
