@@ -70,10 +70,12 @@ public:
         summarise(triplets_, work_.workspace);
     }
 
-    void take(std::int32_t negative, std::optional<T> score, std::span<const std::int32_t> rejected)
+    /// `in_place`: whether what was rejected could have been taken without filters.
+    void take(std::int32_t negative, std::optional<T> score, std::span<const std::int32_t> rejected,
+              bool in_place = true)
     {
         for (std::size_t filter = 0; filter < rejected.size(); ++filter) {
-            filtered_ |= rejected[filter] > 0;
+            filtered_ |= in_place && rejected[filter] > 0;
             triplets_.report.rejected[filter] += shared_ && counted_ ? 0 : rejected[filter];
         }
         counted_ |= !rejected.empty();
