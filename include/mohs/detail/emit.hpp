@@ -95,12 +95,11 @@ private:
     /// Every anchor is valid or has exactly one reason not to be.
     void count(Anchor anchor, bool has_positive)
     {
-        const Index others = work_.scene.candidates.rows() - work_.scene.segment_of(work_.position_of(anchor)).size();
-        Index Report::*const reason = found_          ? &Report::valid
-                                      : !has_positive ? &Report::no_positive
-                                      : others == 0   ? &Report::no_negative
-                                      : filtered_     ? &Report::all_filtered
-                                                      : misses_;
+        Index Report::*const reason = found_                        ? &Report::valid
+                                      : !has_positive               ? &Report::no_positive
+                                      : !work_.has_negative(anchor) ? &Report::no_negative
+                                      : filtered_                   ? &Report::all_filtered
+                                                                    : misses_;
         triplets_.report.*reason += 1;
     }
 
