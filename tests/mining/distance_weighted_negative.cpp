@@ -6,6 +6,7 @@
 #include <mohs/mining/hardest_positive.hpp>
 #include <mohs/mining/triplet_miner.hpp>
 
+#include <bit>
 #include <cmath>
 #include <vector>
 
@@ -63,6 +64,20 @@ std::vector<double> weights_of(const mohs::MatrixOf<double>& rows, const std::ve
         weight /= total;
     }
     return weights;
+}
+
+/// The mean over the anchors of the exponential of the entropy of their weights.
+double mean_perplexity(const mohs::MatrixOf<double>& rows, const std::vector<int>& labels)
+{
+    double mean = 0;
+    for (mohs::Index anchor = 0; anchor < rows.rows(); ++anchor) {
+        double entropy = 0;
+        for (const double weight : weights_of(rows, labels, anchor)) {
+            entropy -= weight > 0 ? weight * std::log(weight) : 0;
+        }
+        mean += std::exp(entropy) / static_cast<double>(rows.rows());
+    }
+    return mean;
 }
 
 double chi_squared(const std::vector<double>& seen, const std::vector<double>& weights, double draws, double& cells)
@@ -161,15 +176,34 @@ TEST_CASE("the effective number of negatives is the mean exponential of the entr
     const auto rows = unit_rows(40, 16);
     const auto labels = classes_of_four(40);
     const mohs::TripletMiner miner{Sphere{}, mohs::HardestPositive{}, mohs::DistanceWeightedNegative{}};
-    double mean = 0;
-    for (mohs::Index anchor = 0; anchor < 40; ++anchor) {
-        double entropy = 0;
-        for (const double weight : weights_of(rows, labels, anchor)) {
-            entropy -= weight > 0 ? weight * std::log(weight) : 0;
-        }
-        mean += std::exp(entropy) / 40;
+    CHECK(miner(mohs::Batch(rows, labels)).report.effective_negatives ==
+          Approx(mean_perplexity(rows, labels)).epsilon(1e-9));
+}
+
+TEST_CASE("zero rows are weighed at the distance that is reported for them")
+{
+    // A zero row is at distance 1 of every other row and at distance 0 of another zero row.
+    auto rows = unit_rows(40, 16);
+    for (const mohs::Index row : {2, 9, 21, 22}) {
+        rows.row(row).setZero();
     }
-    CHECK(miner(mohs::Batch(rows, labels)).report.effective_negatives == Approx(mean).epsilon(1e-9));
+    const auto labels = classes_of_four(40);
+    const auto check = [&](auto metric) {
+        const mohs::TripletMiner miner{metric, mohs::HardestPositive{}, mohs::DistanceWeightedNegative{}};
+        const mohs::Batch batch(rows, labels);
+        INFO(decltype(metric)::name);
+        const double expected = mean_perplexity(rows, labels);
+        for (const auto& triplets : {miner(batch), miner(batch, batch)}) {
+            CHECK(triplets.report.valid == 40);
+            CHECK(triplets.report.effective_negatives == Approx(expected).epsilon(1e-9));
+            for (mohs::Index i = 0; i < triplets.size() && !decltype(metric)::is_similarity; ++i) {
+                CHECK(triplets.negative_values()[i] ==
+                      Approx((rows.row(triplets[i].anchor) - rows.row(triplets[i].negative)).norm()));
+            }
+        }
+    };
+    check(Sphere{});
+    check(mohs::Cosine{});
 }
 
 TEST_CASE("distance-weighted sampling refuses senseless options")
@@ -182,4 +216,9 @@ TEST_CASE("distance-weighted sampling refuses senseless options")
     CHECK_THROWS_AS(make({.upper = 2.5}), std::invalid_argument);
     CHECK_THROWS_AS(make({.temperature = 0}), std::invalid_argument);
     CHECK_THROWS_AS(make({.effective_dimension = 1}), std::invalid_argument);
+    const double infinity = std::bit_cast<double>(0x7ff0000000000000U),
+                 nan = std::bit_cast<double>(0x7ff8000000000000U);
+    CHECK_THROWS_AS(make({.effective_dimension = infinity}), std::invalid_argument);
+    CHECK_THROWS_AS(make({.effective_dimension = nan}), std::invalid_argument);
+    CHECK_NOTHROW(make({.effective_dimension = 2}));
 }

@@ -87,7 +87,9 @@ private:
             const bool negative = at < positives.begin || at >= positives.end;
             const Candidate candidate{scene_.candidates.row_of(at)};
             const bool same = scene_.has_ids && anchors.id(anchor.row) == rule_.candidates.id(candidate.row);
-            weights[at] = negative && !same ? log_weight(strategy, static_cast<double>(scores[at])) : impossible;
+            weights[at] = negative && !same
+                              ? log_weight(strategy, distance(anchor, candidate, static_cast<double>(scores[at])))
+                              : impossible;
             largest = std::max(largest, weights[at]);
         }
         if (largest <= impossible) {
@@ -166,11 +168,26 @@ private:
         return last;
     }
 
-    /// From a kernel score of unit rows to the weight: d^2 = 2 - 2 <a, b>.
-    template <class Strategy>
-    double log_weight(const Strategy& strategy, double score) const
+    /// From a kernel score to the distance of the normalised rows: d^2 = |a|^2 + |b|^2 - 2 <a, b>.
+    double distance(Anchor anchor, Candidate candidate, double score) const
     {
-        const double distance = std::sqrt(std::max(0.0, 2 - 2 * score));
+        double squares = 2;
+        // A zero row stays one when it is normalised. Its scores are 0, and few others are.
+        if (score == 0 && scene_.anchors.zero + scene_.candidates.zero > 0) {
+            squares = (is_zero(rule_.anchors, anchor.row) ? 0 : 1) + (is_zero(rule_.candidates, candidate.row) ? 0 : 1);
+        }
+        return std::sqrt(std::max(0.0, squares - 2 * score));
+    }
+
+    template <class Scalar>
+    static bool is_zero(const Batch<Scalar>& batch, Index row)
+    {
+        return metric_scale<M>(batch, row).factor == 0;
+    }
+
+    template <class Strategy>
+    double log_weight(const Strategy& strategy, double distance) const
+    {
         return distance >= strategy.upper ? impossible : strategy.log_weight(distance, scene_.depth);
     }
 
