@@ -82,7 +82,8 @@ struct Report {
     /// Negatives that each filter rejected, in the order of the filters; the first that rejects counts. For ranked
     /// strategies only candidates that rank ahead of the one returned, so the count does not depend on the order of
     /// the scan; for strategies that take every negative, or a uniform choice within bounds, all that were in place;
-    /// for those that draw, the candidates drawn.
+    /// for those that draw, those drawn before one passed, each once, or all, where so many draws were rejected that
+    /// every candidate was looked at.
     std::array<Index, 8> rejected{};
     std::array<const char*, 8> filter_names{};  ///< null past the last filter
     double effective_negatives = 0;  ///< of weighted sampling: exp(entropy) of an anchor's weights, mean over anchors

@@ -1,6 +1,7 @@
 #include "../catch.hpp"
 #include "../reference.hpp"
 
+#include <mohs/filter/exclude_if.hpp>
 #include <mohs/mining/all_positives.hpp>
 #include <mohs/mining/distance_weighted_negative.hpp>
 #include <mohs/mining/hardest_positive.hpp>
@@ -204,6 +205,48 @@ TEST_CASE("zero rows are weighed at the distance that is reported for them")
     };
     check(Sphere{});
     check(mohs::Cosine{});
+}
+
+TEST_CASE("a negative that filters refuse to a weighted draw is counted once")
+{
+    const auto rows = unit_rows(40, 3);
+    const auto labels = classes_of_four(40);
+    const auto report_of = [&](std::uint64_t step, const auto& condition) {
+        const auto rejects = [&](mohs::Index, mohs::Index row) { return condition(row); };
+        const mohs::TripletMiner miner{Sphere{}, mohs::HardestPositive{}, mohs::DistanceWeightedNegative{.upper = 2},
+                                       mohs::ExcludeIf{rejects}};
+        mohs::Options options;
+        options.threads = 1;
+        options.step = step;
+        return miner(mohs::Batch(rows, labels), options).report;
+    };
+    for (std::uint64_t step = 0; step < 40; ++step) {
+        const mohs::Report none = report_of(step, [](mohs::Index) { return true; });
+        CHECK(none.all_filtered == 40);
+        CHECK(none.rejected[0] == 40 * 36);
+        // Of the class of row 30 everything is refused, of the others at most what is not row 30.
+        const mohs::Report one = report_of(step, [](mohs::Index row) { return row != 30; });
+        CHECK(one.valid == 36);
+        CHECK(one.rejected[0] <= 36 * 35 + 4 * 36);
+    }
+    // Of two negatives the one refused is now and then drawn twice.
+    const mohs::MatrixOf<double> query{{1, 0, 0}}, gallery{{0, 1, 0}, {0.8, 0.6, 0}, {0.6, 0.8, 0}};
+    const std::vector<int> query_label{0}, gallery_labels{0, 1, 1};
+    const auto rejects = [](mohs::Index, mohs::Index row) { return row == 1; };
+    const mohs::TripletMiner miner{Sphere{}, mohs::HardestPositive{}, mohs::DistanceWeightedNegative{},
+                                   mohs::ExcludeIf{rejects}};
+    mohs::Index refused = 0;
+    for (std::uint64_t step = 0; step < 100; ++step) {
+        mohs::Options options;
+        options.threads = 1;
+        options.step = step;
+        const auto triplets = miner(mohs::Batch(query, query_label), mohs::Batch(gallery, gallery_labels), options);
+        REQUIRE(triplets.size() == 1);
+        CHECK(triplets[0].negative == 2);
+        CHECK(triplets.report.rejected[0] <= 1);
+        refused += triplets.report.rejected[0];
+    }
+    CHECK(refused > 30);
 }
 
 TEST_CASE("distance-weighted sampling refuses senseless options")

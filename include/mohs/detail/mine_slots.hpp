@@ -138,9 +138,9 @@ private:
     {
         const SampleIds<A, B> ids{work_.anchors, work_.candidates};
         std::array<std::int32_t, sizeof...(Filters) + 1> rejected{};
-        const auto admits = [&](Candidate candidate) {
+        const auto admits = [&](Candidate candidate, bool first_time) {
             const int filter = rule.rejected_by(slot, anchor, candidate);
-            if (filter >= 0) {
+            if (filter >= 0 && first_time) {
                 ++rejected[static_cast<std::size_t>(filter)];
             }
             return filter < 0;

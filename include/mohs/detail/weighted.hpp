@@ -3,6 +3,7 @@
 /// \file
 /// Distance-weighted draws: every anchor sees the scores of all candidates, weighs its negatives and draws.
 
+#include <mohs/detail/draw.hpp>
 #include <mohs/detail/negatives.hpp>
 #include <mohs/detail/tile.hpp>
 
@@ -115,7 +116,6 @@ private:
     /// Draws until the filters accept; then among what they accept.
     std::int32_t draw_one(Anchor anchor, std::size_t slot, std::uint32_t series, const double* weights, Index count)
     {
-        constexpr std::uint32_t attempts = 32;
         const std::int64_t id = rule_.anchors.id(anchor.row);
         const auto rejected = [&](Index at) {
             const int filter = rule_.rejected_by(slot, anchor, Candidate{scene_.candidates.row_of(at)});
@@ -125,17 +125,22 @@ private:
             return filter >= 0;
         };
         const double total = std::accumulate(weights, weights + count, 0.0);
-        std::uint32_t draw = series * (attempts + 1);
-        for (const std::uint32_t end = draw + attempts; draw < end; ++draw) {
+        RefusedDraws refused;
+        std::uint32_t draw = series * (RefusedDraws::limit + 1);
+        for (const std::uint32_t end = draw + RefusedDraws::limit; draw < end; ++draw) {
             const Index at = locate(weights, count, total * stream_.unit(id, draw));
+            if (refused.contains(at)) {
+                continue;
+            }
             if (!rejected(at)) {
                 return static_cast<std::int32_t>(scene_.candidates.row_of(at));
             }
+            refused.add(at);
         }
         double left = 0;
         Index last = -1;
         for (Index at = 0; at < count; ++at) {
-            if (weights[at] > 0 && !rejected(at)) {
+            if (weights[at] > 0 && !refused.contains(at) && !rejected(at)) {
                 left += weights[at];
                 last = at;
             }
