@@ -69,7 +69,7 @@ struct Report {
     Index anchors = 0;        ///< rows offered as anchors
     Index valid = 0;          ///< anchors with a result
     Index no_positive = 0;    ///< anchors skipped: no other sample has their label
-    Index no_negative = 0;    ///< anchors skipped: they have a positive, but no sample has another label
+    Index no_negative = 0;    ///< anchors skipped: no sample has another label, but they have a positive or need none
     Index none_in_place = 0;  ///< anchors skipped: no negative lies where the strategy wants it, as beyond the positive
     Index all_filtered = 0;   ///< anchors skipped: filters rejected every negative in place
     Index non_finite = 0;     ///< anchors skipped: an infinity or a NaN in their row
