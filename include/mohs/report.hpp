@@ -69,7 +69,7 @@ struct Report {
     Index anchors = 0;        ///< rows offered as anchors
     Index valid = 0;          ///< anchors with a result
     Index no_positive = 0;    ///< anchors skipped: no other sample has their label
-    Index no_negative = 0;    ///< anchors skipped: they have a positive, but no sample has another label
+    Index no_negative = 0;    ///< anchors skipped: no sample has another label, but they have a positive or need none
     Index none_in_place = 0;  ///< anchors skipped: no negative lies where the strategy wants it, as beyond the positive
     Index all_filtered = 0;   ///< anchors skipped: filters rejected every negative in place
     Index non_finite = 0;     ///< anchors skipped: an infinity or a NaN in their row
@@ -82,7 +82,8 @@ struct Report {
     /// Negatives that each filter rejected, in the order of the filters; the first that rejects counts. For ranked
     /// strategies only candidates that rank ahead of the one returned, so the count does not depend on the order of
     /// the scan; for strategies that take every negative, or a uniform choice within bounds, all that were in place;
-    /// for those that draw, the candidates drawn.
+    /// for those that draw, those drawn before one passed, each once, or all, where so many draws were rejected that
+    /// every candidate was looked at.
     std::array<Index, 8> rejected{};
     std::array<const char*, 8> filter_names{};  ///< null past the last filter
     double effective_negatives = 0;  ///< of weighted sampling: exp(entropy) of an anchor's weights, mean over anchors

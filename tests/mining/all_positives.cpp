@@ -59,6 +59,17 @@ TEST_CASE("classes of every size have a triplet per ordered pair of rows")
     CHECK(seen.size() == static_cast<std::size_t>(pairs));
 }
 
+TEST_CASE("triplets ascend by anchor then positive then negative")
+{
+    // Neither labels nor values decide.
+    const reference::Owned<float> owned(strategies::line({3, 7, 1, 5, 2}, {1, 0, 1, 0, 1}));
+    const auto triplets = mohs::TripletMiner{mohs::Euclidean{}, AllPositives{}, mohs::AllNegatives{}}(owned.batch());
+    const std::vector<mohs::Triplet> expected{{0, 2, 1}, {0, 2, 3}, {0, 4, 1}, {0, 4, 3}, {1, 3, 0}, {1, 3, 2},
+                                              {1, 3, 4}, {2, 0, 1}, {2, 0, 3}, {2, 4, 1}, {2, 4, 3}, {3, 1, 0},
+                                              {3, 1, 2}, {3, 1, 4}, {4, 0, 1}, {4, 0, 3}, {4, 2, 1}, {4, 2, 3}};
+    CHECK(std::vector<mohs::Triplet>(triplets.begin(), triplets.end()) == expected);
+}
+
 TEST_CASE("all positives leave out the rows of the anchor's own sample")
 {
     Data data = strategies::line({0, 1, 2, 3, 9}, {0, 0, 0, 0, 1});

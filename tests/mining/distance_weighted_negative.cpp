@@ -1,11 +1,13 @@
 #include "../catch.hpp"
 #include "../reference.hpp"
 
+#include <mohs/filter/exclude_if.hpp>
 #include <mohs/mining/all_positives.hpp>
 #include <mohs/mining/distance_weighted_negative.hpp>
 #include <mohs/mining/hardest_positive.hpp>
 #include <mohs/mining/triplet_miner.hpp>
 
+#include <bit>
 #include <cmath>
 #include <vector>
 
@@ -63,6 +65,20 @@ std::vector<double> weights_of(const mohs::MatrixOf<double>& rows, const std::ve
         weight /= total;
     }
     return weights;
+}
+
+/// The mean over the anchors of the exponential of the entropy of their weights.
+double mean_perplexity(const mohs::MatrixOf<double>& rows, const std::vector<int>& labels)
+{
+    double mean = 0;
+    for (mohs::Index anchor = 0; anchor < rows.rows(); ++anchor) {
+        double entropy = 0;
+        for (const double weight : weights_of(rows, labels, anchor)) {
+            entropy -= weight > 0 ? weight * std::log(weight) : 0;
+        }
+        mean += std::exp(entropy) / static_cast<double>(rows.rows());
+    }
+    return mean;
 }
 
 double chi_squared(const std::vector<double>& seen, const std::vector<double>& weights, double draws, double& cells)
@@ -161,15 +177,76 @@ TEST_CASE("the effective number of negatives is the mean exponential of the entr
     const auto rows = unit_rows(40, 16);
     const auto labels = classes_of_four(40);
     const mohs::TripletMiner miner{Sphere{}, mohs::HardestPositive{}, mohs::DistanceWeightedNegative{}};
-    double mean = 0;
-    for (mohs::Index anchor = 0; anchor < 40; ++anchor) {
-        double entropy = 0;
-        for (const double weight : weights_of(rows, labels, anchor)) {
-            entropy -= weight > 0 ? weight * std::log(weight) : 0;
-        }
-        mean += std::exp(entropy) / 40;
+    CHECK(miner(mohs::Batch(rows, labels)).report.effective_negatives ==
+          Approx(mean_perplexity(rows, labels)).epsilon(1e-9));
+}
+
+TEST_CASE("zero rows are weighed at the distance that is reported for them")
+{
+    // A zero row is at distance 1 of every other row and at distance 0 of another zero row.
+    auto rows = unit_rows(40, 16);
+    for (const mohs::Index row : {2, 9, 21, 22}) {
+        rows.row(row).setZero();
     }
-    CHECK(miner(mohs::Batch(rows, labels)).report.effective_negatives == Approx(mean).epsilon(1e-9));
+    const auto labels = classes_of_four(40);
+    const auto check = [&](auto metric) {
+        const mohs::TripletMiner miner{metric, mohs::HardestPositive{}, mohs::DistanceWeightedNegative{}};
+        const mohs::Batch batch(rows, labels);
+        INFO(decltype(metric)::name);
+        const double expected = mean_perplexity(rows, labels);
+        for (const auto& triplets : {miner(batch), miner(batch, batch)}) {
+            CHECK(triplets.report.valid == 40);
+            CHECK(triplets.report.effective_negatives == Approx(expected).epsilon(1e-9));
+            for (mohs::Index i = 0; i < triplets.size() && !decltype(metric)::is_similarity; ++i) {
+                CHECK(triplets.negative_values()[i] ==
+                      Approx((rows.row(triplets[i].anchor) - rows.row(triplets[i].negative)).norm()));
+            }
+        }
+    };
+    check(Sphere{});
+    check(mohs::Cosine{});
+}
+
+TEST_CASE("a negative that filters refuse to a weighted draw is counted once")
+{
+    const auto rows = unit_rows(40, 3);
+    const auto labels = classes_of_four(40);
+    const auto report_of = [&](std::uint64_t step, const auto& condition) {
+        const auto rejects = [&](mohs::Index, mohs::Index row) { return condition(row); };
+        const mohs::TripletMiner miner{Sphere{}, mohs::HardestPositive{}, mohs::DistanceWeightedNegative{.upper = 2},
+                                       mohs::ExcludeIf{rejects}};
+        mohs::Options options;
+        options.threads = 1;
+        options.step = step;
+        return miner(mohs::Batch(rows, labels), options).report;
+    };
+    for (std::uint64_t step = 0; step < 40; ++step) {
+        const mohs::Report none = report_of(step, [](mohs::Index) { return true; });
+        CHECK(none.all_filtered == 40);
+        CHECK(none.rejected[0] == 40 * 36);
+        // Of the class of row 30 everything is refused, of the others at most what is not row 30.
+        const mohs::Report one = report_of(step, [](mohs::Index row) { return row != 30; });
+        CHECK(one.valid == 36);
+        CHECK(one.rejected[0] <= 36 * 35 + 4 * 36);
+    }
+    // Of two negatives the one refused is now and then drawn twice.
+    const mohs::MatrixOf<double> query{{1, 0, 0}}, gallery{{0, 1, 0}, {0.8, 0.6, 0}, {0.6, 0.8, 0}};
+    const std::vector<int> query_label{0}, gallery_labels{0, 1, 1};
+    const auto rejects = [](mohs::Index, mohs::Index row) { return row == 1; };
+    const mohs::TripletMiner miner{Sphere{}, mohs::HardestPositive{}, mohs::DistanceWeightedNegative{},
+                                   mohs::ExcludeIf{rejects}};
+    mohs::Index refused = 0;
+    for (std::uint64_t step = 0; step < 100; ++step) {
+        mohs::Options options;
+        options.threads = 1;
+        options.step = step;
+        const auto triplets = miner(mohs::Batch(query, query_label), mohs::Batch(gallery, gallery_labels), options);
+        REQUIRE(triplets.size() == 1);
+        CHECK(triplets[0].negative == 2);
+        CHECK(triplets.report.rejected[0] <= 1);
+        refused += triplets.report.rejected[0];
+    }
+    CHECK(refused > 30);
 }
 
 TEST_CASE("distance-weighted sampling refuses senseless options")
@@ -182,4 +259,9 @@ TEST_CASE("distance-weighted sampling refuses senseless options")
     CHECK_THROWS_AS(make({.upper = 2.5}), std::invalid_argument);
     CHECK_THROWS_AS(make({.temperature = 0}), std::invalid_argument);
     CHECK_THROWS_AS(make({.effective_dimension = 1}), std::invalid_argument);
+    const double infinity = std::bit_cast<double>(0x7ff0000000000000U),
+                 nan = std::bit_cast<double>(0x7ff8000000000000U);
+    CHECK_THROWS_AS(make({.effective_dimension = infinity}), std::invalid_argument);
+    CHECK_THROWS_AS(make({.effective_dimension = nan}), std::invalid_argument);
+    CHECK_NOTHROW(make({.effective_dimension = 2}));
 }

@@ -75,8 +75,7 @@ public:
             report.valid + report.no_positive + report.no_negative + report.non_finite != report.anchors) {
             return "report: anchors are not valid or under exactly one reason";
         }
-        if ((among_ == Among::positives && report.no_negative != 0) ||
-            (among_ == Among::negatives && report.no_positive != 0)) {
+        if ((among_ == Among::positives ? report.no_negative : report.no_positive) != 0) {
             return "report: skipped for the wrong reason";
         }
         return {};

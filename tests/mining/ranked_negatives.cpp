@@ -65,6 +65,28 @@ TEST_CASE("ranked negatives come best first and equal ones by ascending row")
     CHECK(strategies::negatives_of_first<mohs::Euclidean>(points, RankedNegatives{.begin = 6, .end = 9}).empty());
 }
 
+TEST_CASE("an anchor with too few negatives for the ranks has none in place")
+{
+    // The first anchor has three negatives.
+    const reference::Owned<float> owned(strategies::line({0, 1, 2, 3, 4}, {0, 0, 1, 2, 3}));
+    for (const mohs::Index begin : {3, 4, 50}) {
+        const mohs::TripletMiner miner{mohs::Euclidean{}, mohs::HardestPositive{},
+                                       RankedNegatives{.begin = begin, .end = begin + 2}};
+        const mohs::Report report = miner(owned.batch()).report;
+        CHECK(report.valid == 0);
+        CHECK(report.none_in_place == 2);
+        CHECK(report.no_negative == 0);
+        CHECK(report.no_positive == 3);
+    }
+    for (const mohs::Index begin : {1, 9, 48}) {
+        const RankedNegatives strategy{.begin = begin, .end = begin + 3};
+        CHECK(fault<mohs::Euclidean>(mohs::AllPositives{}, strategy) == "");
+        // Filtered is only what filters took away: not an anchor that had too few before.
+        CHECK(strategies::filtered_fault<mohs::Euclidean>(mohs::AllPositives{}, strategy, strategies::RejectSome{4}) ==
+              "");
+    }
+}
+
 TEST_CASE("an empty range of ranks is refused")
 {
     using Miner = mohs::TripletMiner<mohs::Euclidean, mohs::HardestPositive, RankedNegatives>;

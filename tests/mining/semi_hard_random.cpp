@@ -69,6 +69,44 @@ TEST_CASE("semi-hard random negatives are drawn uniformly over the steps")
                                             2000) == "");
 }
 
+TEST_CASE("rows of one sample id are drawn as often as others as semi-hard random negatives")
+{
+    // Five rows of one sample and three of samples of their own, all within the margin of the first two rows.
+    const Data data = draws::with_ids(
+        strategies::line({0, 1, 2, 2.125, 2.25, 2.375, 2.4, 2.3, 2.2, 2.1}, {0, 0, 1, 1, 2, 2, 3, 3, 4, 4}),
+        [](mohs::Index row) { return row % 2 == 0 && row > 0 ? 50
+                                     : row == 3              ? 50
+                                                             : row; });
+    const Scene scene(data);
+    CHECK(uniformity_fault<mohs::Euclidean>(sampler_of<mohs::Euclidean>(scene, mohs::HardestPositive{}, wide), scene,
+                                            wide, 4000) == "");
+    // Every row is one of two of its sample, most of which are of two labels.
+    const Data pairs = draws::with_ids(strategies::grid(30, 3, 8, 71), [](mohs::Index row) { return row / 2; });
+    CHECK(uniformity_fault<mohs::Euclidean>(sampler_of<mohs::Euclidean>(Scene(pairs), mohs::AllPositives{}, wide),
+                                            Scene(pairs), wide, 2000) == "");
+}
+
+TEST_CASE("semi-hard random negatives are drawn by their sample ids wherever the rows stand")
+{
+    // Two rows per class, so that the positive is the same in any order.
+    const Data data = draws::with_ids(
+        strategies::with_labels(strategies::grid(60, 3, 1, 75), "pairs", [](mohs::Index row) { return row / 2; }),
+        [](mohs::Index row) { return 1000 - 17 * row; });
+    const std::vector<mohs::Index> order = reference::shuffled_rows(60, 76);
+    const auto plain = sampler_of<mohs::Euclidean>(Scene(data), mohs::AllPositives{}, wide),
+               shuffled =
+                   sampler_of<mohs::Euclidean>(Scene(reference::permuted(data, order)), mohs::AllPositives{}, wide);
+    for (const std::uint64_t step : {0U, 1U, 2U}) {
+        std::vector<mohs::Triplet> found;
+        for (const mohs::Triplet triplet : shuffled(step)) {
+            const auto row = [&](mohs::Index i) { return order[static_cast<std::size_t>(i)]; };
+            found.push_back({row(triplet.anchor), row(triplet.positive), row(triplet.negative)});
+        }
+        std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.anchor < b.anchor; });
+        CHECK(found == plain(step));
+    }
+}
+
 TEST_CASE("wrong samplers of semi-hard random negatives are found out")
 {
     const Data data = strategies::grid(30, 3, 8, 71);

@@ -112,6 +112,27 @@ TEST_CASE("a limited enumeration is a uniform sample without replacement")
     CHECK(skewed > cells + 5 * std::sqrt(2 * cells));
 }
 
+TEST_CASE("rows of one sample id are enumerated as often as others")
+{
+    // One anchor and its positive, and six negatives, four of which are one sample. One triplet of six is drawn.
+    const mohs::MatrixOf<float> query{{0}}, gallery{{1}, {2}, {3}, {4}, {5}, {6}, {7}};
+    const std::vector<int> query_label{0}, labels{0, 1, 1, 1, 1, 1, 1}, query_id{1}, ids{2, 3, 4, 3, 3, 5, 3};
+    const mohs::TripletEnumerator enumerator{mohs::SquaredEuclidean{}, {.limit = 1}};
+    std::vector<double> seen(7, 0.0);
+    mohs::Options options;
+    options.threads = 1;
+    for (options.step = 0; options.step < 3000; ++options.step) {
+        const auto triplets = enumerator(mohs::Batch(query, query_label).with_ids(query_id),
+                                         mohs::Batch(gallery, labels).with_ids(ids), options);
+        REQUIRE(triplets.size() == 1);
+        seen[static_cast<std::size_t>(triplets[0].negative)] += 1;
+    }
+    for (std::size_t row = 1; row < seen.size(); ++row) {
+        // Five deviations of a binomial count of mean 500.
+        CHECK(std::abs(seen[row] - 500) < 5 * std::sqrt(500.0 * 5 / 6));
+    }
+}
+
 TEST_CASE("a sample repeats with its step and differs in the next")
 {
     const pairs::Problem problem;

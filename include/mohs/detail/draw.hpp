@@ -6,16 +6,38 @@
 #include <mohs/detail/random.hpp>
 #include <mohs/detail/scene.hpp>
 
+#include <algorithm>
+#include <array>
+
 namespace mohs::inline MOHS_ABI::detail {
 
 /// Admits every candidate.
 struct AdmitAll {
-    bool operator()(Candidate) const { return true; }
+    bool operator()(Candidate, bool) const { return true; }
 };
 
-/// A candidate of the anchor at `position`, drawn uniformly from those that `among` means and `admits(candidate)`
-/// lets pass; its row, or -1 where there is none. `series` tells several draws of one anchor apart. Expected O(1);
-/// O(N) at worst, where nearly all candidates are refused.
+/// The positions that were refused in one series of draws, so that a position that is drawn again is not asked about,
+/// and counted, again.
+class RefusedDraws {
+public:
+    /// After so many draws, looking at all candidates is cheaper.
+    static constexpr std::uint32_t limit = 32;
+
+    [[nodiscard]] bool contains(Index at) const
+    {
+        return std::find(at_.begin(), at_.begin() + count_, at) != at_.begin() + count_;
+    }
+    void add(Index at) { at_[count_++] = at; }
+
+private:
+    std::array<Index, limit> at_;
+    std::uint32_t count_ = 0;
+};
+
+/// A candidate of the anchor at `position`, drawn uniformly from those that `among` means and `admits(candidate,
+/// first_time)` lets pass; its row, or -1 where there is none. `first_time` is false where `admits` has been asked about
+/// the candidate before. `series` tells several draws of one anchor apart. Expected O(1); O(N) at worst, where nearly
+/// all candidates are refused.
 template <Among among, class T, class Ids, class Admits = AdmitAll>
 Index draw_candidate(const Scene<T>& scene, const Ids& ids, Index position, const RandomStream& stream,
                      std::uint32_t series = 0, const Admits& admits = {})
@@ -37,27 +59,32 @@ Index draw_candidate(const Scene<T>& scene, const Ids& ids, Index position, cons
         }
         return at;
     };
-    const auto admitted = [&](Index at) {
+    const auto admitted = [&](Index at, bool first_time) {
         const Candidate candidate{scene.candidates.row_of(at)};
         return !(self_negative && at == position) && !(scene.has_ids && ids.same(anchor, candidate)) &&
-               admits(candidate);
+               admits(candidate, first_time);
     };
     if (count <= 0) {
         return -1;
     }
-    constexpr std::uint32_t attempts = 32;
     const std::int64_t id = ids.anchor_id(anchor);
-    std::uint32_t draw = series * (attempts + 1);
-    for (const std::uint32_t end = draw + attempts; draw < end; ++draw) {
+    RefusedDraws refused;
+    std::uint32_t draw = series * (RefusedDraws::limit + 1);
+    for (const std::uint32_t end = draw + RefusedDraws::limit; draw < end; ++draw) {
         const Index at = candidate_at(static_cast<Index>(stream.below(static_cast<std::uint64_t>(count), id, draw)));
-        if (admitted(at)) {
+        if (refused.contains(at)) {
+            continue;
+        }
+        if (admitted(at, true)) {
             return scene.candidates.row_of(at);
         }
+        refused.add(at);
     }
     // Rejected so often that counting is cheaper. The draw stays uniform over what is admitted.
     Index left = 0;
     for (Index i = 0; i < count; ++i) {
-        left += admitted(candidate_at(i)) ? 1 : 0;
+        const Index at = candidate_at(i);
+        left += !refused.contains(at) && admitted(at, true) ? 1 : 0;
     }
     if (left == 0) {
         return -1;
@@ -65,7 +92,7 @@ Index draw_candidate(const Scene<T>& scene, const Ids& ids, Index position, cons
     left = static_cast<Index>(stream.below(static_cast<std::uint64_t>(left), id, draw));
     for (Index i = 0;; ++i) {
         const Index at = candidate_at(i);
-        if (admitted(at) && left-- == 0) {
+        if (admitted(at, false) && left-- == 0) {
             return scene.candidates.row_of(at);
         }
     }

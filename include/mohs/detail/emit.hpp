@@ -70,10 +70,12 @@ public:
         summarise(triplets_, work_.workspace);
     }
 
-    void take(std::int32_t negative, std::optional<T> score, std::span<const std::int32_t> rejected)
+    /// `in_place`: whether what was rejected could have been taken without filters.
+    void take(std::int32_t negative, std::optional<T> score, std::span<const std::int32_t> rejected,
+              bool in_place = true)
     {
         for (std::size_t filter = 0; filter < rejected.size(); ++filter) {
-            filtered_ |= rejected[filter] > 0;
+            filtered_ |= in_place && rejected[filter] > 0;
             triplets_.report.rejected[filter] += shared_ && counted_ ? 0 : rejected[filter];
         }
         counted_ |= !rejected.empty();
@@ -93,12 +95,11 @@ private:
     /// Every anchor is valid or has exactly one reason not to be.
     void count(Anchor anchor, bool has_positive)
     {
-        const Index others = work_.scene.candidates.rows() - work_.scene.segment_of(work_.position_of(anchor)).size();
-        Index Report::*const reason = found_          ? &Report::valid
-                                      : !has_positive ? &Report::no_positive
-                                      : others == 0   ? &Report::no_negative
-                                      : filtered_     ? &Report::all_filtered
-                                                      : misses_;
+        Index Report::*const reason = found_                        ? &Report::valid
+                                      : !has_positive               ? &Report::no_positive
+                                      : !work_.has_negative(anchor) ? &Report::no_negative
+                                      : filtered_                   ? &Report::all_filtered
+                                                                    : misses_;
         triplets_.report.*reason += 1;
     }
 

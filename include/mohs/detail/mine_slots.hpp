@@ -24,7 +24,8 @@ public:
 
     void run(Triplets<M>& triplets) const
     {
-        constexpr bool picky = Rule<Negative>::bounded || has_margin<Negative> || pick == Pick::weighted;
+        constexpr bool picky =
+            Rule<Negative>::bounded || has_margin<Negative> || pick == Pick::weighted || pick == Pick::ranks;
         TripletEmitter<M, T, A, B> emitter(work_, !dependent, picky ? &Report::none_in_place : &Report::no_negative,
                                            triplets);
         const std::array<const char*, sizeof...(Filters) + 1> names{Filters::name..., nullptr};
@@ -122,7 +123,10 @@ private:
         scan(ranked);
         emit(emitter, [&](Anchor, std::size_t slot, Emitter& to) {
             const auto kept = ranked.kept(slot);
-            to.take(-1, std::nullopt, rejections_of(ranked.rejections, slot));
+            const auto rejected = rejections_of(ranked.rejections, slot);
+            // Where even without filters there are too few, they are not why nothing is found.
+            const Index all = std::accumulate(rejected.begin(), rejected.end(), static_cast<Index>(kept.size()));
+            to.take(-1, std::nullopt, rejected, all > negative_.begin);
             for (auto rank = static_cast<std::size_t>(negative_.begin); rank < kept.size(); ++rank) {
                 to.take(kept[rank].row, kept[rank].score, {});
             }
@@ -134,9 +138,9 @@ private:
     {
         const SampleIds<A, B> ids{work_.anchors, work_.candidates};
         std::array<std::int32_t, sizeof...(Filters) + 1> rejected{};
-        const auto admits = [&](Candidate candidate) {
+        const auto admits = [&](Candidate candidate, bool first_time) {
             const int filter = rule.rejected_by(slot, anchor, candidate);
-            if (filter >= 0) {
+            if (filter >= 0 && first_time) {
                 ++rejected[static_cast<std::size_t>(filter)];
             }
             return filter < 0;

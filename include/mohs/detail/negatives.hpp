@@ -4,6 +4,7 @@
 /// Choosing a negative for every slot while scores stream past.
 
 #include <mohs/detail/random.hpp>
+#include <mohs/detail/sample_copies.hpp>
 #include <mohs/detail/score.hpp>
 #include <mohs/detail/select.hpp>
 #include <mohs/detail/slots.hpp>
@@ -111,6 +112,7 @@ struct SlotSelector {
     std::span<std::int32_t> row = {};
     std::span<T> score = {};
     std::span<std::uint64_t> key = {};        ///< of what is kept, for a random choice
+    SampleCopies copies = {};                 ///< for a random choice
     RejectionLog<Entry> log = {};             ///< of ranked choices
     std::span<std::int32_t> rejections = {};  ///< per slot and filter
 
@@ -121,6 +123,7 @@ struct SlotSelector {
         score = workspace.take<T>(slots, smallest_first ? highest<T> : lowest<T>);
         if constexpr (!ranked) {
             key = workspace.take<std::uint64_t>(slots, std::uint64_t{0});
+            copies = SampleCopies(rule.candidates, workspace);
         }
         if constexpr (Rule::filter_count > 0) {
             rejections = workspace.take<std::int32_t>(slots * Rule::filter_count, 0);
@@ -176,7 +179,8 @@ private:
             }
         } else {
             const auto draw = static_cast<std::uint32_t>(slot - rule.slots.begin(anchor));
-            entry_key = stream.key(rule.anchors.id(anchor.row), rule.candidates.id(candidate.row), draw);
+            entry_key = stream.key(rule.anchors.id(anchor.row), rule.candidates.id(candidate.row), draw,
+                                   copies.number_of(candidate));
             if (Rule::filter_count == 0 && !chosen(entry_key, entry.row, slot)) {
                 return;
             }
@@ -203,7 +207,7 @@ private:
         score[slot] = offered;
     }
 
-    /// The highest key wins. Candidates of one sample id share their key: then the lowest row.
+    /// The highest key wins; of equal ones, which chance alone can make, the lowest row.
     [[nodiscard]] bool chosen(std::uint64_t entry_key, std::int32_t entry_row, std::size_t slot) const
     {
         return row[slot] == none || (entry_key != key[slot] ? entry_key > key[slot] : entry_row < row[slot]);

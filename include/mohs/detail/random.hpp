@@ -73,14 +73,16 @@ public:
     }
 
     /// A number that is as good as random for every pair of anchor and candidate ids and every draw: the candidate
-    /// with the highest one is a uniform choice, whatever the order in which candidates come.
-    [[nodiscard]] std::uint64_t key(std::int64_t anchor_id, std::int64_t candidate_id, std::uint32_t draw) const
+    /// with the highest one is a uniform choice, whatever the order in which candidates come. `copy` tells candidates
+    /// of one id apart.
+    [[nodiscard]] std::uint64_t key(std::int64_t anchor_id, std::int64_t candidate_id, std::uint32_t draw,
+                                    std::uint32_t copy = 0) const
     {
         const auto anchor = static_cast<std::uint64_t>(anchor_id), candidate = static_cast<std::uint64_t>(candidate_id);
         const PhiloxBlock block =
             philox({static_cast<std::uint32_t>(anchor), static_cast<std::uint32_t>(anchor >> 32) ^ draw,
                     static_cast<std::uint32_t>(candidate), static_cast<std::uint32_t>(candidate >> 32) ^ 0x80000000U},
-                   key_);
+                   key_ + copy);
         return block[0] | std::uint64_t{block[1]} << 32;
     }
 

@@ -50,6 +50,18 @@ public:
         return anchor_position[static_cast<std::size_t>(anchor.row)];
     }
 
+    /// Whether an anchor has any negative: a row of another label that is not of its own sample.
+    [[nodiscard]] bool has_negative(Anchor anchor) const
+    {
+        const Segment positives = scene.segment_of(position_of(anchor));
+        const std::span<const std::int32_t> rows = scene.candidates.order.row_of;
+        const auto is_other = [&](std::int32_t row) {
+            return !scene.has_ids || anchors.id(anchor.row) != candidates.id(row);
+        };
+        return std::any_of(rows.begin(), rows.begin() + positives.begin, is_other) ||
+               std::any_of(rows.begin() + positives.end, rows.end(), is_other);
+    }
+
     /// One slot per anchor with a positive, for choices that do not depend on which.
     [[nodiscard]] Slots<T> anchor_slots() const
     {

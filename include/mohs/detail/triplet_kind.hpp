@@ -3,6 +3,7 @@
 /// \file
 /// Triplets by kind: the rule, and a uniform choice of a given number of negatives per slot.
 
+#include <mohs/detail/sample_copies.hpp>
 #include <mohs/detail/slot_work.hpp>
 #include <mohs/result.hpp>
 
@@ -76,8 +77,13 @@ struct SampleSelector {
     std::span<const std::int64_t> first;   ///< per slot: where its entries begin
     std::span<Entry> entries;
     std::span<std::int32_t> counts = {};
+    SampleCopies copies = {};
 
-    void start(Index, Workspace& workspace) { counts = workspace.take<std::int32_t>(rule.slots.size(), 0); }
+    void start(Index, Workspace& workspace)
+    {
+        counts = workspace.take<std::int32_t>(rule.slots.size(), 0);
+        copies = SampleCopies(rule.candidates, workspace);
+    }
 
     template <class S>
     [[nodiscard]] Window<S> window(Anchor anchor) const
@@ -92,7 +98,8 @@ struct SampleSelector {
                 continue;
             }
             const auto draw = static_cast<std::uint32_t>(slot - rule.slots.begin(anchor));
-            const Entry entry{stream.key(rule.anchors.id(anchor.row), rule.candidates.id(candidate.row), draw),
+            const Entry entry{stream.key(rule.anchors.id(anchor.row), rule.candidates.id(candidate.row), draw,
+                                         copies.number_of(candidate)),
                               static_cast<std::int32_t>(candidate.row)};
             Entry* const kept = entries.data() + first[slot];
             // A heap whose front is the entry to give up next.

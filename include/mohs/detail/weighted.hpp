@@ -3,6 +3,7 @@
 /// \file
 /// Distance-weighted draws: every anchor sees the scores of all candidates, weighs its negatives and draws.
 
+#include <mohs/detail/draw.hpp>
 #include <mohs/detail/negatives.hpp>
 #include <mohs/detail/tile.hpp>
 
@@ -87,7 +88,9 @@ private:
             const bool negative = at < positives.begin || at >= positives.end;
             const Candidate candidate{scene_.candidates.row_of(at)};
             const bool same = scene_.has_ids && anchors.id(anchor.row) == rule_.candidates.id(candidate.row);
-            weights[at] = negative && !same ? log_weight(strategy, static_cast<double>(scores[at])) : impossible;
+            weights[at] = negative && !same
+                              ? log_weight(strategy, distance(anchor, candidate, static_cast<double>(scores[at])))
+                              : impossible;
             largest = std::max(largest, weights[at]);
         }
         if (largest <= impossible) {
@@ -113,7 +116,6 @@ private:
     /// Draws until the filters accept; then among what they accept.
     std::int32_t draw_one(Anchor anchor, std::size_t slot, std::uint32_t series, const double* weights, Index count)
     {
-        constexpr std::uint32_t attempts = 32;
         const std::int64_t id = rule_.anchors.id(anchor.row);
         const auto rejected = [&](Index at) {
             const int filter = rule_.rejected_by(slot, anchor, Candidate{scene_.candidates.row_of(at)});
@@ -123,17 +125,22 @@ private:
             return filter >= 0;
         };
         const double total = std::accumulate(weights, weights + count, 0.0);
-        std::uint32_t draw = series * (attempts + 1);
-        for (const std::uint32_t end = draw + attempts; draw < end; ++draw) {
+        RefusedDraws refused;
+        std::uint32_t draw = series * (RefusedDraws::limit + 1);
+        for (const std::uint32_t end = draw + RefusedDraws::limit; draw < end; ++draw) {
             const Index at = locate(weights, count, total * stream_.unit(id, draw));
+            if (refused.contains(at)) {
+                continue;
+            }
             if (!rejected(at)) {
                 return static_cast<std::int32_t>(scene_.candidates.row_of(at));
             }
+            refused.add(at);
         }
         double left = 0;
         Index last = -1;
         for (Index at = 0; at < count; ++at) {
-            if (weights[at] > 0 && !rejected(at)) {
+            if (weights[at] > 0 && !refused.contains(at) && !rejected(at)) {
                 left += weights[at];
                 last = at;
             }
@@ -166,11 +173,26 @@ private:
         return last;
     }
 
-    /// From a kernel score of unit rows to the weight: d^2 = 2 - 2 <a, b>.
-    template <class Strategy>
-    double log_weight(const Strategy& strategy, double score) const
+    /// From a kernel score to the distance of the normalised rows: d^2 = |a|^2 + |b|^2 - 2 <a, b>.
+    double distance(Anchor anchor, Candidate candidate, double score) const
     {
-        const double distance = std::sqrt(std::max(0.0, 2 - 2 * score));
+        double squares = 2;
+        // A zero row stays one when it is normalised. Its scores are 0, and few others are.
+        if (score == 0 && scene_.anchors.zero + scene_.candidates.zero > 0) {
+            squares = (is_zero(rule_.anchors, anchor.row) ? 0 : 1) + (is_zero(rule_.candidates, candidate.row) ? 0 : 1);
+        }
+        return std::sqrt(std::max(0.0, squares - 2 * score));
+    }
+
+    template <class Scalar>
+    static bool is_zero(const Batch<Scalar>& batch, Index row)
+    {
+        return metric_scale<M>(batch, row).factor == 0;
+    }
+
+    template <class Strategy>
+    double log_weight(const Strategy& strategy, double distance) const
+    {
         return distance >= strategy.upper ? impossible : strategy.log_weight(distance, scene_.depth);
     }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <mohs/detail/bits.hpp>
 #include <mohs/detail/check.hpp>
 #include <mohs/detail/strategy.hpp>
 
@@ -13,15 +14,16 @@ namespace mohs::inline MOHS_ABI {
 ///
 ///     log w(d) = ((2 - n) log d - (n - 3) / 2 log(1 - d^2 / 4)) / temperature,   d = max(d, cutoff),   w = 0 from `upper` on
 ///
-/// n is the dimension of the rows, or `effective_dimension` if that is set. Defaults are those of
+/// d is the distance of `Normalised<Euclidean>`, whatever the metric: that of a zero row, which stays zero, to another
+/// row is 1. n is the dimension of the rows, or `effective_dimension` if that is set. Defaults are those of
 /// pytorch-metric-learning: cutoff 0.5, upper 1.4. Weights are scaled by the anchor's own maximum, in log space, so a
 /// near-duplicate elsewhere costs no anchor its negatives; in high dimensions they still concentrate on very few,
 /// which `report.effective_negatives` shows and a temperature above 1, or a smaller effective dimension, cures.
 ///
 /// With AllPositives one draw per positive, with replacement. Anchors without a negative nearer than `upper` are
 /// skipped. Only for metrics on normalised rows. Draws are keyed like those of RandomNegative. Throws
-/// std::invalid_argument unless 0 < cutoff < upper <= 2, temperature > 0 and effective_dimension is 0 or at least 2.
-/// Time N^2 (D + two logarithms); memory a strip of scores per thread.
+/// std::invalid_argument unless 0 < cutoff < upper <= 2, temperature > 0 and effective_dimension is 0, or finite and at
+/// least 2. Time N^2 (D + two logarithms); memory a strip of scores per thread.
 struct DistanceWeightedNegative {
     static constexpr detail::Pick negative_pick = detail::Pick::weighted;
 
@@ -44,9 +46,9 @@ struct DistanceWeightedNegative {
         if (!(temperature > 0)) {
             detail::throw_bad_value("DistanceWeightedNegative: temperature", temperature, "above 0");
         }
-        if (effective_dimension != 0 && !(effective_dimension >= 2)) {
+        if (effective_dimension != 0 && !(effective_dimension >= 2 && detail::is_finite(effective_dimension))) {
             detail::throw_bad_value("DistanceWeightedNegative: effective_dimension", effective_dimension,
-                                    "0 or at least 2");
+                                    "0, or finite and at least 2");
         }
     }
 };

@@ -79,8 +79,10 @@ struct NearestNeighboursOptions {
 ///
 ///     const mohs::Neighbours neighbours = mohs::NearestNeighbours{mohs::Cosine{}, {.k = 10}}(queries, gallery);
 ///
-/// Anchors with fewer than k candidates keep what there is; `report.valid` counts the anchors with any. Rows that are
-/// not finite have no neighbours and are none. Positives without labels do not exist.
+/// Anchors with fewer than k candidates keep what there is; `report.valid` counts the anchors with any. Those without
+/// are counted under `no_positive` in a search among positives and under `no_negative` in any other: among everyone
+/// that means that there is no other sample at all. Rows that are not finite have no neighbours and are none.
+/// Positives without labels do not exist.
 ///
 /// Similarities are as the kernel computed them, in the scalar of the batch; distances are recomputed in double from
 /// differences, and may therefore differ in order within rounding.

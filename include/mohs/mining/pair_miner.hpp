@@ -109,11 +109,10 @@ private:
                     pairs.negatives.add({row, candidate}, detail::measure_rows<M>(anchors, row, candidates, candidate));
                 }
             }
-            const Index others = scene.candidates.rows() - scene.segment_of(work.position_of(anchor)).size();
             Report& report = pairs.report;
             (pairs.positives.size() + pairs.negatives.size() > before ? report.valid
              : !has_positive                                          ? report.no_positive
-             : others == 0                                            ? report.no_negative
+             : !work.has_negative(anchor)                             ? report.no_negative
                                                                       : report.none_in_place) += 1;
         }
         pairs.report.tuples = pairs.positives.size() + pairs.negatives.size();

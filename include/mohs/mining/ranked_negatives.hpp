@@ -8,7 +8,7 @@ namespace mohs::inline MOHS_ABI {
 /// The negatives at ranks [begin, end) of the closest ones, 0 the hardest; one triplet for each. Skipping the first
 /// ranks is a cheap defence against mislabelled negatives (NHardTripletsMiner of open-metric-learning; the rank
 /// windows of FlagEmbedding and sentence-transformers). Ranks count what passes the filters. Anchors with no more
-/// than `begin` negatives are skipped.
+/// than `begin` negatives are skipped, and counted under `Report::none_in_place`.
 ///
 /// Throws std::invalid_argument unless 0 <= begin < end.
 struct RankedNegatives {

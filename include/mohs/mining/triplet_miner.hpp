@@ -1,7 +1,7 @@
 #pragma once
 
 /// \file
-/// TripletMiner: a positive and a negative strategy, one triplet per anchor.
+/// TripletMiner: triplets from a positive and a negative strategy.
 
 #include <mohs/detail/mine_slots.hpp>
 #include <mohs/scan.hpp>
@@ -10,15 +10,20 @@
 
 namespace mohs::inline MOHS_ABI {
 
-/// Mines one triplet per anchor: the positive that `Positive` chooses with the negative that `Negative` chooses, each
-/// on its own.
+/// Mines triplets: for every anchor the positive that `Positive` chooses with the negative that `Negative` chooses; one
+/// triplet per anchor, unless either of them chooses several.
 ///
 ///     mohs::TripletMiner miner{mohs::Cosine{}, mohs::HardestPositive{}, mohs::HardestNegative{}};
 ///     const mohs::Triplets triplets = miner(batch);
 ///
-/// Triplets come in ascending order of their anchors. Anchors without a positive or without a negative are skipped
-/// and counted, rows that are not finite too; one class, singletons or no rows at all give no triplets and a report.
-/// A row never meets itself, nor another row of its sample id.
+/// Triplets ascend by anchor, those of an anchor by the row of their positive, those of a pair by the row of their
+/// negative, or by its rank for RankedNegatives. One search for negatives serves all positives of an anchor where
+/// neither `Negative` nor a filter looks at the positive: they get the same negatives, and rejections are counted
+/// once. Strategies that draw do so for every positive anew.
+///
+/// Anchors without a positive or without a negative are skipped and counted, rows that are not finite too; one class,
+/// singletons or no rows at all give no triplets and a report. A row never meets itself, nor another row of its
+/// sample id.
 ///
 /// `positive_values` and `negative_values` are similarities as the kernel computed them, in the scalar of the batch,
 /// or distances recomputed in double from differences.
@@ -27,7 +32,9 @@ namespace mohs::inline MOHS_ABI {
 /// of them has ids, or for senseless options, before any work.
 ///
 /// Time: N^2 D / 2 multiply-adds for a batch of N rows of D, Q N D for Q queries, O(N D) where both strategies draw;
-/// memory: one packed copy of the rows and about 70 bytes per row.
+/// memory: one packed copy of the rows unless both draw, and, the triplets included, about 80 bytes per row; where the
+/// negative depends on the positive about 130, or 170 with filters. AllPositives take about 100 bytes per pair of an
+/// anchor and a positive.
 template <Metric M, detail::PositiveStrategy Positive, detail::NegativeStrategy Negative, Filter... Filters>
 class TripletMiner {
 public:
