@@ -56,8 +56,8 @@ struct AllTiles {
             for (Index left = top; left < panels.count; left += block) {
                 for (Index b = left; b < std::min(left + block, panels.count); ++b) {
                     for (Index a = top; a < std::min(top + block, b + 1); ++a) {
-                        isa::enter(tag, mohs::detail::DotPanels<float>{panels.panel(a), panels.panel(b),
-                                                                            panels.depth, panels.tile.data()});
+                        isa::enter(tag, mohs::detail::DotPanels<float>{panels.panel(a), panels.panel(b), panels.depth,
+                                                                       panels.tile.data()});
                     }
                 }
             }
@@ -72,8 +72,8 @@ std::string check(Panels<Isa>& panels, const Data& data)
     constexpr Index width = Panels<Isa>::width;
     const Oracle oracle(data);
     const auto check_tile = [&](Index a, Index b) {
-        isa::enter(Isa{}, mohs::detail::DotPanels<float>{panels.panel(a), panels.panel(b), panels.depth,
-                                                              panels.tile.data()});
+        isa::enter(Isa{},
+                   mohs::detail::DotPanels<float>{panels.panel(a), panels.panel(b), panels.depth, panels.tile.data()});
         for (Index row = a * width; row < std::min(oracle.rows(), (a + 1) * width); ++row) {
             for (Index column = b * width; column < std::min(oracle.rows(), (b + 1) * width); ++column) {
                 const double score =

@@ -39,11 +39,8 @@ struct Product {
     {
         // Garbage that must not be taken for a partial sum.
         tile.assign(static_cast<std::size_t>(width * width), static_cast<T>(1e10));
-        mohs::detail::isa::with_isa(level, [&](auto isa) {
-            using Isa = decltype(isa);
-            mohs::detail::isa::enter(
-                isa, DotPanels<T>{a.data(), b.data(), static_cast<std::ptrdiff_t>(depth), tile.data()});
-        });
+        mohs::detail::isa::run(level,
+                               DotPanels<T>{a.data(), b.data(), static_cast<std::ptrdiff_t>(depth), tile.data()});
     }
 
     [[nodiscard]] T anchor(Index row, Index k) const { return a[static_cast<std::size_t>(k * width + row)]; }

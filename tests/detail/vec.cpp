@@ -59,8 +59,11 @@ struct CompareVectors {
         mohs::detail::load<Isa, T>(left, a);
         mohs::detail::load<Isa, T>(right, b);
         mohs::detail::add_at_least<Isa, T>(mask, left, right);
-        bits = mohs::detail::bits<Isa, T>(mask);
         combined = mohs::detail::combine_lanes<Isa, T>(mask);
+        mohs::detail::Mask<Isa, T> lane_bits;
+        mohs::detail::load<Isa, mohs::detail::MaskElement<T>>(
+            lane_bits, mohs::detail::LaneBits<T, mohs::detail::lanes<Isa, T>>::table.bit);
+        bits = mohs::detail::combine_lanes<Isa, T>(mask & lane_bits);
     }
 };
 
