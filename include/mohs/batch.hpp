@@ -5,10 +5,11 @@
 
 #include <mohs/detail/bits.hpp>
 #include <mohs/detail/check.hpp>
-#include <mohs/types.hpp>
+#include <mohs/relation.hpp>
 
 #include <concepts>
 #include <ranges>
+#include <span>
 #include <type_traits>
 
 namespace mohs::inline MOHS_ABI {
@@ -142,10 +143,49 @@ public:
         return result;
     }
 
+    /// The same rows as anchors of `relation`, which stands in for labels and has to outlive the batch.
+    [[nodiscard]] Batch related_by(const Relation& relation) const
+    {
+        Batch result = *this;
+        result.relation_ = &relation;
+        return result;
+    }
+    Batch related_by(Relation&&) const = delete;
+
+    /// The same with a role per row: a row is only used as what its role says. `roles` has to outlive the batch.
+    [[nodiscard]] Batch with_roles(std::span<const Role> roles) const
+    {
+        if (static_cast<Index>(roles.size()) != rows_) {
+            detail::throw_size_mismatch("Batch", rows_, static_cast<long long>(roles.size()), "roles");
+        }
+        Batch result = *this;
+        result.roles_ = roles.data();
+        result.has_roles_ = true;
+        return result;
+    }
+
+    /// The same where rows of this label are of unknown class: they are left out.
+    [[nodiscard]] Batch with_unknown_label(std::int64_t label) const
+    {
+        if (!has_labels()) {
+            detail::throw_invalid("Batch: there are no labels, of which one could stand for unknown");
+        }
+        Batch result = *this;
+        result.unknown_ = label;
+        result.has_unknown_ = true;
+        return result;
+    }
+
     [[nodiscard]] Index rows() const { return rows_; }
     [[nodiscard]] Index dimension() const { return dimension_; }
     [[nodiscard]] bool has_labels() const { return !labels_.empty(); }
     [[nodiscard]] bool has_ids() const { return !ids_.empty(); }
+
+    [[nodiscard]] const Relation* relation() const { return relation_; }
+    [[nodiscard]] bool has_roles() const { return has_roles_; }
+    [[nodiscard]] Role role(Index row) const { return has_roles_ ? roles_[row] : Role::any; }
+    /// Whether nothing is known of the class of a row.
+    [[nodiscard]] bool is_unknown(Index row) const { return has_unknown_ && labels_[row] == unknown_; }
 
     /// The label of a row. Only with labels.
     [[nodiscard]] std::int64_t label(Index row) const { return labels_[row]; }
@@ -167,6 +207,10 @@ private:
     Index rows_, dimension_;
     Index row_stride_ = 0, column_stride_ = 0;
     detail::IntegerView labels_, ids_;
+    const Relation* relation_ = nullptr;
+    const Role* roles_ = nullptr;
+    std::int64_t unknown_ = 0;
+    bool has_roles_ = false, has_unknown_ = false;
 };
 
 template <class Rows>

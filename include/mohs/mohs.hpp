@@ -44,6 +44,7 @@
 #include <mohs/mining/triplet_enumerator.hpp>
 #include <mohs/mining/triplet_miner.hpp>
 #include <mohs/options.hpp>
+#include <mohs/relation.hpp>
 #include <mohs/report.hpp>
 #include <mohs/result.hpp>
 #include <mohs/scan.hpp>

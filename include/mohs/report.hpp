@@ -66,13 +66,16 @@ struct Summary {
 /// What became of the rows of a step. Every row that was offered as an anchor is either valid or counted under
 /// exactly one reason.
 struct Report {
-    Index anchors = 0;        ///< rows offered as anchors
-    Index valid = 0;          ///< anchors with a result
-    Index no_positive = 0;    ///< anchors skipped: no other sample has their label
-    Index no_negative = 0;    ///< anchors skipped: no sample has another label, but they have a positive or need none
+    Index anchors = 0;      ///< rows offered as anchors
+    Index valid = 0;        ///< anchors with a result
+    Index no_positive = 0;  ///< anchors skipped: no other sample has their label, or none is related so
+    Index no_negative =
+        0;  ///< anchors skipped: no sample has another label, or none is related so, but they have a positive or need none
     Index none_in_place = 0;  ///< anchors skipped: no negative lies where the strategy wants it, as beyond the positive
     Index all_filtered = 0;   ///< anchors skipped: filters rejected every negative in place
     Index non_finite = 0;     ///< anchors skipped: an infinity or a NaN in their row
+    Index unknown = 0;        ///< anchors skipped: their class is not known
+    Index not_anchors = 0;    ///< rows skipped: their role is another one
     Index non_finite_candidates =
         0;                ///< rows left out as candidates for the same reason; in a self-scan, the same rows
     Index zero_rows = 0;  ///< finite rows of norm 0: legal, similarity 0 under cosine
@@ -110,6 +113,8 @@ struct Report {
             f(filter_names[filter], static_cast<double>(rejected[filter]));
         }
         f("non_finite", static_cast<double>(non_finite));
+        f("unknown", static_cast<double>(unknown));
+        f("not_anchors", static_cast<double>(not_anchors));
         f("non_finite_candidates", static_cast<double>(non_finite_candidates));
         f("zero_rows", static_cast<double>(zero_rows));
         f("effective_negatives", effective_negatives);
@@ -138,10 +143,10 @@ struct Report {
             effective_negatives += (other.effective_negatives - effective_negatives) *
                                    (static_cast<double>(other.valid) / static_cast<double>(valid + other.valid));
         }
-        for (Index Report::*const count :
-             {&Report::anchors, &Report::valid, &Report::no_positive, &Report::no_negative, &Report::none_in_place,
-              &Report::all_filtered, &Report::non_finite, &Report::non_finite_candidates, &Report::zero_rows,
-              &Report::overflows, &Report::tuples, &Report::active}) {
+        for (Index Report::*const count : {&Report::anchors, &Report::valid, &Report::no_positive, &Report::no_negative,
+                                           &Report::none_in_place, &Report::all_filtered, &Report::non_finite,
+                                           &Report::unknown, &Report::not_anchors, &Report::non_finite_candidates,
+                                           &Report::zero_rows, &Report::overflows, &Report::tuples, &Report::active}) {
             this->*count += other.*count;
         }
         for (std::size_t filter = 0; filter < rejected.size(); ++filter) {

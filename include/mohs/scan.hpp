@@ -13,7 +13,7 @@ namespace mohs::inline MOHS_ABI {
 
 /// What a scan saw.
 struct ScanResult {
-    Index anchors = 0;     ///< rows scanned as anchors: all that are finite
+    Index anchors = 0;     ///< rows scanned as anchors: all that are finite and of known class
     Index candidates = 0;  ///< rows scanned as candidates
     Index non_finite = 0;  ///< rows of either batch left out because of an infinity or a NaN
     Index zero_rows = 0;   ///< finite rows of either batch with norm 0
@@ -38,7 +38,7 @@ ScanResult scan(const Batch<A>& anchors, const Batch<B>& candidates, bool self, 
         scene = build_scene<M, T>(anchors, candidates, self, PackOrder::in_place, options, workspace);
         (StreamDriver<T, M>(scene).run(visitors, options, workspace), ...);
     }
-    const auto finite = [](Index rows, const PackedSide<T>& side) { return rows - side.non_finite; };
+    const auto finite = [](Index rows, const PackedSide<T>& side) { return rows - side.non_finite - side.unknown; };
     return {finite(anchors.rows(), scene.anchors), finite(candidates.rows(), scene.candidates),
             scene.anchors.non_finite + (self ? 0 : scene.candidates.non_finite),
             scene.anchors.zero + (self ? 0 : scene.candidates.zero)};

@@ -4,7 +4,7 @@
 /// Uniform draws from the class lists of a packed scene.
 
 #include <mohs/detail/random.hpp>
-#include <mohs/detail/scene.hpp>
+#include <mohs/detail/relate.hpp>
 
 #include <algorithm>
 #include <array>
@@ -42,29 +42,26 @@ template <Among among, class T, class Ids, class Admits = AdmitAll>
 Index draw_candidate(const Scene<T>& scene, const Ids& ids, Index position, const RandomStream& stream,
                      std::uint32_t series = 0, const Admits& admits = {})
 {
-    const Segment segment = scene.segment_of(position);
-    const Index total = scene.candidates.rows();
-    const bool skip_self = scene.self && among == Among::positives && segment.size() > 0;
-    const Index count = among == Among::positives ? segment.size() - (skip_self ? 1 : 0) : total - segment.size();
-    // Without labels there are no segments, and the anchor is among its own negatives.
-    const bool self_negative = scene.self && among == Among::negatives && segment.size() == 0;
+    constexpr Related wanted = among == Among::positives ? Related::positive : Related::negative;
+    const Positions positives = positives_of(scene, position);
+    const bool skip_self = scene.self && among == Among::positives && positives.contains(position);
+    // With labels, negatives are what is before and after the positives; with lists, what is drawn is looked up.
+    const Segment segment = scene.lists.present ? Segment{0, 0} : scene.segment_of(position);
+    const Index count =
+        among == Among::positives ? positives.size() - (skip_self ? 1 : 0) : scene.candidates.rows() - segment.size();
+    const Index self_index = skip_self ? positives.before(position) : count;
     const Anchor anchor{scene.anchors.row_of(position)};
     const auto candidate_at = [&](Index i) {
-        Index at = i;
         if constexpr (among == Among::positives) {
-            at += segment.begin;
-            at += skip_self && at >= position ? 1 : 0;
+            return positives[i + (i >= self_index ? 1 : 0)];
         } else {
-            at += at >= segment.begin ? segment.size() : 0;
+            return i + (i >= segment.begin ? segment.size() : 0);
         }
-        return at;
     };
     const auto admitted = [&](Index at, bool first_time) {
-        const Candidate candidate{scene.candidates.row_of(at)};
-        return !(self_negative && at == position) && !(scene.has_ids && ids.same(anchor, candidate)) &&
-               admits(candidate, first_time);
+        return relation_of(scene, position, at) == wanted && admits(Candidate{scene.candidates.row_of(at)}, first_time);
     };
-    if (count <= 0) {
+    if (count <= 0 || !scene.anchors.has_role(position, Role::anchor)) {
         return -1;
     }
     const std::int64_t id = ids.anchor_id(anchor);

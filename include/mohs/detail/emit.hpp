@@ -52,7 +52,7 @@ public:
     {
         for (Index row = 0; row < work_.anchors.rows(); ++row) {
             const Anchor anchor{row};
-            if (work_.position_of(anchor) < 0) {
+            if (!work_.takes_part(anchor)) {
                 continue;
             }
             found_ = filtered_ = counted_ = false;

@@ -104,15 +104,16 @@ private:
     {
         Report& report = triplets.report;
         start_report(scene, anchors.rows(), report);
-        const std::span<std::uint8_t> finite = workspace.take<std::uint8_t>(anchors.rows(), std::uint8_t{0});
-        for (const std::int32_t row : scene.anchors.order.row_of) {
-            finite[static_cast<std::size_t>(row)] = 1;
+        const std::span<std::uint8_t> takes_part = workspace.take<std::uint8_t>(anchors.rows(), std::uint8_t{0});
+        for (Index position = 0; position < scene.anchors.rows(); ++position) {
+            takes_part[static_cast<std::size_t>(scene.anchors.row_of(position))] =
+                scene.anchors.has_role(position, Role::anchor) ? 1 : 0;
         }
         Index valid = 0;
-        for (std::size_t row = 0; row < finite.size(); ++row) {
+        for (std::size_t row = 0; row < takes_part.size(); ++row) {
             const bool positive = positives.rows[row] >= 0, negative = negatives.rows[row] >= 0;
-            report.no_positive += finite[row] != 0 && !positive;
-            report.no_negative += finite[row] != 0 && positive && !negative;
+            report.no_positive += takes_part[row] != 0 && !positive;
+            report.no_negative += takes_part[row] != 0 && positive && !negative;
             valid += positive && negative;
         }
         report.valid = report.tuples = valid;

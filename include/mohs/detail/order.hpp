@@ -60,9 +60,20 @@ void sort_by_label(const Batch<Scalar>& batch, std::span<std::int32_t> rows, Wor
     }
 }
 
-/// Orders the rows for which `keep(row)` holds. `order` has room for all rows and is shrunk to those kept.
+/// Row -> position, or -1.
+inline std::span<std::int32_t> invert(std::span<const std::int32_t> row_of, Index rows, Workspace& workspace)
+{
+    const std::span<std::int32_t> position_of = workspace.take<std::int32_t>(rows, -1);
+    for (std::size_t position = 0; position < row_of.size(); ++position) {
+        position_of[static_cast<std::size_t>(row_of[position])] = static_cast<std::int32_t>(position);
+    }
+    return position_of;
+}
+
+/// Orders the rows for which `keep(row)` holds: by label, or as they are. `order` has room for all rows and is shrunk
+/// to those kept.
 template <class Scalar, class Keep>
-void order_rows(const Batch<Scalar>& batch, const Keep& keep, RowOrder& order, Workspace& workspace)
+void order_rows(const Batch<Scalar>& batch, bool by_label, const Keep& keep, RowOrder& order, Workspace& workspace)
 {
     std::size_t count = 0;
     for (Index row = 0; row < batch.rows(); ++row) {
@@ -72,7 +83,7 @@ void order_rows(const Batch<Scalar>& batch, const Keep& keep, RowOrder& order, W
     }
     order.row_of = order.row_of.first(count);
     order.class_of = order.class_of.first(count);
-    if (!batch.has_labels() || count == 0) {
+    if (!by_label || count == 0) {
         std::fill(order.class_of.begin(), order.class_of.end(), 0);
         order.classes = count == 0 ? 0 : 1;
         return;

@@ -34,7 +34,9 @@ struct ScorePositives {
         if (every) {
             const std::int32_t own = anchor_position[static_cast<std::size_t>(anchor.row)],
                                at = position_of[static_cast<std::size_t>(candidate.row)];
-            slot += static_cast<std::size_t>(at - scene.segment_of(own).begin - (scene.self && at > own ? 1 : 0));
+            const Positions positives = positives_of(scene, own);
+            slot += static_cast<std::size_t>(positives.before(at) -
+                                             (scene.self && at > own && positives.contains(own) ? 1 : 0));
             slots.positive[slot] = static_cast<std::int32_t>(candidate.row);
         } else if (slots.positive[slot] != candidate.row) {
             return threshold;
@@ -43,16 +45,6 @@ struct ScorePositives {
         return threshold;
     }
 };
-
-/// Row -> position.
-inline std::span<std::int32_t> invert(std::span<const std::int32_t> row_of, Index rows, Workspace& workspace)
-{
-    const std::span<std::int32_t> position_of = workspace.take<std::int32_t>(rows, -1);
-    for (std::size_t position = 0; position < row_of.size(); ++position) {
-        position_of[static_cast<std::size_t>(row_of[position])] = static_cast<std::int32_t>(position);
-    }
-    return position_of;
-}
 
 /// One slot per anchor that has a positive in `rows` (-1 for none).
 template <class T>
@@ -109,7 +101,10 @@ Slots<T> choose_positives(const Strategy& strategy, const Scene<T>& scene, const
         std::int64_t total = 0;
         for (Index row = 0; row < anchors.rows(); ++row) {
             const std::int32_t position = anchor_position[static_cast<std::size_t>(row)];
-            total += position < 0 ? 0 : scene.segment_of(position).size() - (scene.self ? 1 : 0);
+            if (position >= 0 && scene.anchors.has_role(position, Role::anchor)) {
+                const Positions positives = positives_of(scene, position);
+                total += positives.size() - (scene.self && positives.contains(position) ? 1 : 0);
+            }
             if (total > max_rows) {
                 throw_invalid("TripletMiner: the batch has more than 2^31 - 64 pairs of an anchor and a positive");
             }

@@ -1,11 +1,37 @@
 #pragma once
 
 /// \file
-/// Which pairs of a tile are positives and which are negatives.
+/// Which pairs of a scene are positives, which are negatives and which neither.
 
 #include <mohs/detail/scene.hpp>
 
+#include <bit>
+
 namespace mohs::inline MOHS_ABI::detail {
+
+/// The positives of the anchor at `position` in a scene packed by class, before ids and roles are looked at. With
+/// labels, the anchor of a self-scan is among them.
+template <class T>
+Positions positives_of(const Scene<T>& scene, Index position)
+{
+    return scene.lists.present ? Positions(scene.lists.positives.of(position)) : Positions(scene.segment_of(position));
+}
+
+/// What a candidate is to an anchor. The two rows of one sample are neither, as an anchor itself is.
+template <class T>
+Related relation_of(const Scene<T>& scene, Index anchor, Index candidate)
+{
+    if ((scene.self && anchor == candidate) || scene.same_sample(anchor, candidate) ||
+        !scene.anchors.has_role(anchor, Role::anchor)) {
+        return Related::neither;
+    }
+    if (positives_of(scene, anchor).contains(candidate)) {
+        return scene.candidates.has_role(candidate, Role::positive) ? Related::positive : Related::neither;
+    }
+    const bool negative = scene.candidates.has_role(candidate, Role::negative) &&
+                          !(scene.lists.present && scene.lists.is_neither(anchor, candidate));
+    return negative ? Related::negative : Related::neither;
+}
 
 /// How the rows of a tile relate: all pairs are negatives, all are positives, or it depends on the pair.
 enum class TileKind { negatives, positives, mixed };
@@ -15,7 +41,8 @@ TileKind kind_of(const Scene<T>& scene, Index anchor_panel, Index candidate_pane
 {
     const Index first = anchor_panel * scene.width, last = std::min(first + scene.width, scene.anchors.rows()) - 1;
     const Index begin = candidate_panel * scene.width, end = begin + scene.width;
-    if ((scene.self && anchor_panel == candidate_panel) || end > scene.candidates.rows()) {
+    if ((scene.self && anchor_panel == candidate_panel) || end > scene.candidates.rows() || scene.lists.present ||
+        !scene.anchors.roles.empty() || !scene.candidates.roles.empty()) {
         return TileKind::mixed;
     }
     const Segment low = scene.segment_of(first), high = scene.segment_of(last);
@@ -33,28 +60,50 @@ constexpr bool concerns(Among among, TileKind kind)
            (among == Among::negatives) == (kind == TileKind::negatives);
 }
 
-/// Lanes [begin, end) of a panel that starts at position `base`.
-inline std::uint64_t lanes_between(Index begin, Index end, Index base, Index width)
+/// The lanes of a panel of candidates that may be used as `role`.
+template <class T>
+std::uint64_t lanes_with(const PackedSide<T>& side, Role role, Index base, Index width)
 {
-    const auto from = static_cast<unsigned>(std::clamp<Index>(begin - base, 0, width)),
-               to = static_cast<unsigned>(std::clamp<Index>(end - base, 0, width));
-    const auto below = [](unsigned lane) { return lane >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << lane) - 1; };
-    return to <= from ? 0 : below(to) & ~below(from);
+    const std::uint64_t all = lanes_between(base, side.rows(), base, width);
+    if (side.roles.empty()) {
+        return all;
+    }
+    std::uint64_t result = 0;
+    for (std::uint64_t left = all; left != 0; left &= left - 1) {
+        const int lane = std::countr_zero(left);
+        result |= std::uint64_t{side.has_role(base + lane, role)} << lane;
+    }
+    return result;
 }
 
-/// The lanes of a candidate panel that `among` asks for, for the anchor at `position`. In a self-scan the relation is
-/// symmetric, so these are also the anchors that ask for it.
+/// The lanes of a candidate panel that `among` asks for, for the anchor at `position`, but for those of its sample. In
+/// a self-scan with labels and without roles the relation is symmetric, so these are also the anchors that ask for it.
 template <class T>
 std::uint64_t eligible_lanes(const Scene<T>& scene, Among among, Index position, Index candidate_panel)
 {
-    const Index base = candidate_panel * scene.width;
-    const Segment segment = scene.segment_of(position);
-    std::uint64_t valid = lanes_between(base, scene.candidates.rows(), base, scene.width);
-    if (scene.self) {
-        valid &= ~lanes_between(position, position + 1, base, scene.width);
+    if (!scene.anchors.has_role(position, Role::anchor)) {
+        return 0;
     }
-    const std::uint64_t positives = lanes_between(segment.begin, segment.end, base, scene.width);
-    return among == Among::everyone ? valid : among == Among::positives ? valid & positives : valid & ~positives;
+    const Index base = candidate_panel * scene.width;
+    const std::uint64_t self = scene.self ? lanes_between(position, position + 1, base, scene.width) : 0;
+    const std::uint64_t listed = positives_of(scene, position).lanes(base, scene.width) & ~self;
+    const std::uint64_t positives =
+        among == Among::negatives ? 0 : listed & lanes_with(scene.candidates, Role::positive, base, scene.width);
+    if (among == Among::positives) {
+        return positives;
+    }
+    std::uint64_t negatives = lanes_with(scene.candidates, Role::negative, base, scene.width) & ~listed & ~self;
+    if (scene.lists.present) {
+        negatives &= ~Positions(scene.lists.neither.of(position)).lanes(base, scene.width);
+        for (std::uint64_t left = scene.lists.owner.empty() ? 0 : negatives; left != 0; left &= left - 1) {
+            const int lane = std::countr_zero(left);
+            const std::int32_t owner = scene.lists.owner[static_cast<std::size_t>(base + lane)];
+            if (owner != -1 && owner != position) {
+                negatives &= ~(std::uint64_t{1} << lane);
+            }
+        }
+    }
+    return positives | negatives;
 }
 
 }  // namespace mohs::inline MOHS_ABI::detail

@@ -3,9 +3,9 @@
 /// \file
 /// A scene: anchors and candidates, packed and ready to be scanned.
 
-#include <mohs/detail/order.hpp>
 #include <mohs/detail/pack.hpp>
 #include <mohs/detail/parallel.hpp>
+#include <mohs/detail/relation_lists.hpp>
 
 namespace mohs::inline MOHS_ABI::detail {
 
@@ -15,11 +15,13 @@ struct PackedSide {
     RowOrder order;
     std::span<std::int64_t> labels;  ///< by position, where rows are packed in place and have labels
     std::span<std::int64_t> ids;     ///< by position, if the batch has sample ids
+    std::span<Role> roles;           ///< by position, if the batch has roles
     T* panels = nullptr;
     T* bias = nullptr;  ///< per position, null for metrics without
     Index panel_count = 0;
     Index batch_rows = 0;            ///< rows of the batch, packed or not
     Index non_finite = 0, zero = 0;  ///< rows left out, and rows of norm 0
+    Index unknown = 0;               ///< finite rows left out because their class is not known
     double unscale = 1;              ///< a dot product of packed rows, times this of both sides, is one of the raw rows
 
     [[nodiscard]] Index rows() const { return static_cast<Index>(order.row_of.size()); }
@@ -27,6 +29,10 @@ struct PackedSide {
     [[nodiscard]] std::int32_t class_of(Index position) const
     {
         return order.class_of[static_cast<std::size_t>(position)];
+    }
+    [[nodiscard]] bool has_role(Index position, Role role) const
+    {
+        return roles.empty() || mohs::has_role(roles[static_cast<std::size_t>(position)], role);
     }
 };
 
@@ -39,6 +45,7 @@ struct Scene {
     PackedSide<T> anchors, candidates;
     std::span<const Segment>
         segments;  ///< the positives among the candidates, per class of the anchors; only when packed by class
+    RelationLists lists;
     Index depth = 0;
     Index width = 0;
     bool self = false;
@@ -53,7 +60,7 @@ struct Scene {
                anchors.ids[static_cast<std::size_t>(anchor)] == candidates.ids[static_cast<std::size_t>(candidate)];
     }
 
-    /// The positives of the anchor at `position`.
+    /// The positives of the anchor at `position`, where they have labels.
     [[nodiscard]] Segment segment_of(Index position) const
     {
         return segments[static_cast<std::size_t>(anchors.class_of(position))];
@@ -80,7 +87,7 @@ void check_comparable(const Batch<A>& queries, const Batch<B>& gallery)
         throw_invalid("scan: queries have " + std::to_string(queries.dimension()) + " columns but the gallery has " +
                       std::to_string(gallery.dimension()));
     }
-    if (queries.has_labels() != gallery.has_labels()) {
+    if (queries.has_labels() != gallery.has_labels() && queries.relation() == nullptr) {
         throw_invalid(std::string("scan: labels are given for the ") + (queries.has_labels() ? "queries" : "gallery") +
                       " only, but are needed for both or neither");
     }
@@ -118,6 +125,7 @@ public:
         side.order.class_of = workspace_.take<std::int32_t>(rows);
         side.batch_rows = rows;
         side.ids = workspace_.take<std::int64_t>(batch.has_ids() ? rows : 0);
+        side.roles = workspace_.take<Role>(batch.has_roles() ? rows : 0);
         side.labels =
             workspace_.take<std::int64_t>(pack_order_ == PackOrder::in_place && batch.has_labels() ? rows : 0);
         if (pack_order_ == PackOrder::no_panels) {
@@ -141,9 +149,11 @@ public:
                                                         std::min(batch.rows(), (task + 1) * scene_.width),
                                                         buffers.data() + lane * scene_.depth, norms.data()});
         });
-        for (const double norm : norms) {
+        for (Index row = 0; row < batch.rows(); ++row) {
+            const double norm = norms[static_cast<std::size_t>(row)];
             side.non_finite += norm < 0;
             side.zero += norm == 0;
+            side.unknown += norm >= 0 && batch.is_unknown(row);
         }
         return norms;
     }
@@ -151,19 +161,25 @@ public:
     template <class Scalar>
     void arrange(const Batch<Scalar>& batch, std::span<const double> norms, PackedSide<T>& side)
     {
+        const auto takes_part = [&](Index row) {
+            return norms[static_cast<std::size_t>(row)] >= 0 && !batch.is_unknown(row);
+        };
         if (pack_order_ != PackOrder::in_place) {
-            order_rows(
-                batch, [&](Index row) { return norms[static_cast<std::size_t>(row)] >= 0; }, side.order, workspace_);
+            order_rows(batch, batch.has_labels() && !scene_.lists.present, takes_part, side.order, workspace_);
         } else {
             std::iota(side.order.row_of.begin(), side.order.row_of.end(), 0);
             // There are no classes to keep here, only the rows that take no part.
-            std::transform(norms.begin(), norms.end(), side.order.class_of.begin(),
-                           [](double norm) { return norm < 0 ? -1 : 0; });
+            std::transform(side.order.row_of.begin(), side.order.row_of.end(), side.order.class_of.begin(),
+                           [&](Index row) { return takes_part(row) ? 0 : -1; });
         }
         side.panel_count = panels_of(side.rows());
         side.ids = side.ids.first(side.ids.empty() ? 0 : side.order.row_of.size());
         for (std::size_t position = 0; position < side.ids.size(); ++position) {
             side.ids[position] = batch.id(side.order.row_of[position]);
+        }
+        side.roles = side.roles.first(side.roles.empty() ? 0 : side.order.row_of.size());
+        for (std::size_t position = 0; position < side.roles.size(); ++position) {
+            side.roles[position] = batch.role(side.order.row_of[position]);
         }
         for (std::size_t position = 0; position < side.labels.size(); ++position) {
             side.labels[position] = batch.label(side.order.row_of[position]);
@@ -246,12 +262,14 @@ template <PackForm form, class T, class A, class B>
 Scene<T> build_scene_as(const Batch<A>& anchors, const Batch<B>& candidates, bool self, PackOrder order,
                         const Options& options, Workspace& workspace)
 {
+    check_relation(anchors, candidates, self);
     Scene<T> scene;
     scene.isa = isa::resolve(options.isa);
     scene.depth = anchors.dimension();
     scene.self = self;
     scene.labelled = anchors.has_labels();
     scene.has_ids = anchors.has_ids();
+    scene.lists.present = anchors.relation() != nullptr;
     scene.width = panel_width_at<T>(scene.isa);
     Packer<T, form> packer(scene, order, options, workspace);
     packer.reserve(anchors, scene.anchors);
@@ -274,7 +292,9 @@ Scene<T> build_scene_as(const Batch<A>& anchors, const Batch<B>& candidates, boo
     if (self) {
         scene.candidates = scene.anchors;
     }
-    if (order != PackOrder::in_place) {
+    if (scene.lists.present) {
+        scene.lists = build_lists(*anchors.relation(), scene.anchors.order, scene.candidates.order, self, workspace);
+    } else if (order != PackOrder::in_place) {
         const std::span<Segment> segments = workspace.take<Segment>(scene.anchors.order.classes);
         find_segments(anchors, scene.anchors.order, candidates, scene.candidates.order, segments);
         scene.segments = segments;

@@ -50,16 +50,25 @@ public:
         return anchor_position[static_cast<std::size_t>(anchor.row)];
     }
 
+    /// Whether a row is used as an anchor at all.
+    [[nodiscard]] bool takes_part(Anchor anchor) const
+    {
+        const Index position = position_of(anchor);
+        return position >= 0 && scene.anchors.has_role(position, Role::anchor);
+    }
+
     /// Whether an anchor has any negative: a row of another label that is not of its own sample.
     [[nodiscard]] bool has_negative(Anchor anchor) const
     {
-        const Segment positives = scene.segment_of(position_of(anchor));
-        const std::span<const std::int32_t> rows = scene.candidates.order.row_of;
-        const auto is_other = [&](std::int32_t row) {
-            return !scene.has_ids || anchors.id(anchor.row) != candidates.id(row);
-        };
-        return std::any_of(rows.begin(), rows.begin() + positives.begin, is_other) ||
-               std::any_of(rows.begin() + positives.end, rows.end(), is_other);
+        const Index position = position_of(anchor), count = scene.candidates.rows();
+        // The candidates behind the positives come first: nearly always one of them answers.
+        const Index begin = scene.lists.present ? 0 : scene.segment_of(position).end;
+        for (Index i = 0; i < count; ++i) {
+            if (relation_of(scene, position, (begin + i) % count) == Related::negative) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /// One slot per anchor with a positive, for choices that do not depend on which.

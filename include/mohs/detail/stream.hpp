@@ -4,7 +4,8 @@
 /// The driver of accumulators and row visitors: every anchor sees all its values, in ascending order of the
 /// candidates.
 
-#include <mohs/detail/scene.hpp>
+#include <mohs/detail/relate.hpp>
+#include <mohs/detail/survivors.hpp>
 #include <mohs/detail/tile.hpp>
 #include <mohs/visitor.hpp>
 
@@ -93,16 +94,28 @@ private:
     void relate(Index anchor, Index candidate_panel, std::uint64_t& positives, std::uint64_t& negatives) const
     {
         positives = negatives = 0;
+        if (!scene_.anchors.has_role(anchor, Role::anchor)) {
+            return;
+        }
+        const RelationLists& lists = scene_.lists;
         const Index base = candidate_panel * scene_.width,
                     end = std::min(base + scene_.width, scene_.candidates.rows());
-        const std::int64_t label = scene_.labelled ? scene_.anchors.labels[static_cast<std::size_t>(anchor)] : 0;
+        const std::uint64_t listed =
+            lists.present ? Positions(lists.positives.of(anchor)).lanes(base, scene_.width) : std::uint64_t{0};
+        const bool labelled = scene_.labelled && !lists.present;
+        const std::int64_t label = labelled ? scene_.anchors.labels[static_cast<std::size_t>(anchor)] : 0;
         for (Index candidate = base; candidate < end; ++candidate) {
+            const std::uint64_t lane = std::uint64_t{1} << (candidate - base);
             const bool same_sample =
-                scene_.has_ids ? scene_.same_sample(anchor, candidate) : scene_.self && anchor == candidate;
+                scene_.same_sample(anchor, candidate) || (scene_.self && !scene_.has_ids && anchor == candidate);
             if (usable(scene_.candidates, candidate) && !same_sample) {
                 const bool positive =
-                    scene_.labelled && scene_.candidates.labels[static_cast<std::size_t>(candidate)] == label;
-                (positive ? positives : negatives) |= std::uint64_t{1} << (candidate - base);
+                    (listed & lane) != 0 ||
+                    (labelled && scene_.candidates.labels[static_cast<std::size_t>(candidate)] == label);
+                const bool neither = !positive && lists.present && lists.is_neither(anchor, candidate);
+                if (!neither && scene_.candidates.has_role(candidate, positive ? Role::positive : Role::negative)) {
+                    (positive ? positives : negatives) |= lane;
+                }
             }
         }
     }
@@ -113,7 +126,8 @@ private:
         static_assert(accumulator_slot % panel_width<Isa, T> == 0);
         using Partial = typename V::Partial;
         constexpr int width = panel_width<Isa, T>;
-        std::array<Partial, width> total{}, slot{};
+        // One size for all instruction sets: GCC 12 folds their code and then warns about the narrower arrays.
+        std::array<Partial, widest_panel> total{}, slot{};
         const Index base = panel * width, count = std::min<Index>(width, scene_.anchors.rows() - base);
         const auto close_slot = [&] {
             for (Index r = 0; r < count; ++r) {

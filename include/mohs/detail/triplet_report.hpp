@@ -15,6 +15,10 @@ void start_report(const Scene<T>& scene, Index anchors, Report& report)
     report.anchors = anchors;
     report.non_finite = scene.anchors.non_finite;
     report.non_finite_candidates = scene.candidates.non_finite;
+    report.unknown = scene.anchors.unknown;
+    for (Index position = 0; position < scene.anchors.rows(); ++position) {
+        report.not_anchors += scene.anchors.has_role(position, Role::anchor) ? 0 : 1;
+    }
     report.zero_rows = scene.anchors.zero + (scene.self ? 0 : scene.candidates.zero);
 }
 

@@ -37,7 +37,7 @@ public:
                 fill_strip<decltype(isa)>(panel, tiles.data() + lane * width * width, strip, padded);
             });
             for (Index r = 0; r < std::min(width, scene.anchors.rows() - panel * width); ++r) {
-                draw(panel * width + r, anchors, strategy, strip + r * padded, weights.data() + lane * padded);
+                draw(panel * width + r, strategy, strip + r * padded, weights.data() + lane * padded);
             }
         });
     }
@@ -73,22 +73,23 @@ private:
     }
 
     /// Weighs the negatives of the anchor at `position` and draws for its slots.
-    template <class Scalar, class Strategy>
-    void draw(Index position, const Batch<Scalar>& anchors, const Strategy& strategy, const T* scores, double* weights)
+    template <class Strategy>
+    void draw(Index position, const Strategy& strategy, const T* scores, double* weights)
     {
         const Anchor anchor{scene_.anchors.row_of(position)};
         const std::size_t begin = rule_.slots.begin(anchor), end = rule_.slots.end(anchor);
         if (begin == end) {
             return;
         }
-        const Segment positives = scene_.segment_of(position);
         const Index count = scene_.candidates.rows();
         double largest = std::numeric_limits<double>::lowest();
-        for (Index at = 0; at < count; ++at) {
-            const bool negative = at < positives.begin || at >= positives.end;
+        std::uint64_t negatives = 0;
+        for (Index at = 0; at < count; ++at, negatives >>= 1) {
+            if (at % scene_.width == 0) {
+                negatives = eligible_lanes(scene_, Among::negatives, position, at / scene_.width);
+            }
             const Candidate candidate{scene_.candidates.row_of(at)};
-            const bool same = scene_.has_ids && anchors.id(anchor.row) == rule_.candidates.id(candidate.row);
-            weights[at] = negative && !same
+            weights[at] = (negatives & 1) != 0 && !scene_.same_sample(position, at)
                               ? log_weight(strategy, distance(anchor, candidate, static_cast<double>(scores[at])))
                               : impossible;
             largest = std::max(largest, weights[at]);

@@ -76,6 +76,7 @@ private:
         using T = typename Batch<A>::Compute;
         static_assert(std::is_same_v<T, typename Batch<B>::Compute>,
                       "mohs::RetrievalMetrics: double rows cannot be compared with float or 16-bit rows");
+        detail::refuse_relation("RetrievalMetrics", queries, gallery);
         if (!queries.has_labels() || !gallery.has_labels()) {
             detail::throw_invalid("RetrievalMetrics: the batch has no labels, but relevance is a matter of them");
         }

@@ -148,6 +148,7 @@ private:
         detail::check_comparable(queries, gallery);
         detail::check_gradient("ContrastiveLoss", queries, query_gradient);
         detail::check_gradient("ContrastiveLoss", gallery, gallery_gradient);
+        detail::refuse_relation("ContrastiveLoss", queries, gallery);
         if (!queries.has_labels()) {
             detail::throw_invalid("ContrastiveLoss: the batch has no labels, but pairs need them");
         }

@@ -167,6 +167,7 @@ private:
         detail::check_comparable(queries, candidates);
         detail::check_gradient("InfoNCE", queries, query_gradient);
         detail::check_gradient("InfoNCE", candidates, candidate_gradient);
+        detail::refuse_relation("InfoNCE", queries, candidates);
         if (paired && (self || candidates.rows() < queries.rows())) {
             detail::throw_invalid("InfoNCE: paired positives need a candidate for each of the " +
                                   std::to_string(queries.rows()) + " queries, but there are " +

@@ -3,6 +3,7 @@
 /// \file
 /// NearestNeighbours: the k closest candidates of every anchor.
 
+#include <mohs/detail/triplet_report.hpp>
 #include <mohs/measure.hpp>
 #include <mohs/result.hpp>
 #include <mohs/scan.hpp>
@@ -168,11 +169,12 @@ private:
         detail::select<M>(scene, options, workspace, selector);
         result.reset(anchors.rows(), options_.k);
         Report& report = result.report;
-        report.anchors = anchors.rows();
-        report.non_finite = scene.anchors.non_finite;
-        report.non_finite_candidates = scene.candidates.non_finite;
-        report.zero_rows = scene.anchors.zero + (self ? 0 : scene.candidates.zero);
-        for (const std::int32_t row : scene.anchors.order.row_of) {
+        detail::start_report(scene, anchors.rows(), report);
+        for (Index position = 0; position < scene.anchors.rows(); ++position) {
+            if (!scene.anchors.has_role(position, Role::anchor)) {
+                continue;
+            }
+            const Index row = scene.anchors.row_of(position);
             for (const auto& entry : selector.sorted(row)) {
                 const double value = M::is_similarity ? static_cast<double>(entry.score) * scene.anchors.unscale *
                                                             scene.candidates.unscale

@@ -70,9 +70,7 @@ private:
         static_assert(std::is_same_v<typename Batch<A>::Compute, typename Batch<B>::Compute>,
                       "mohs::PairMiner: double rows cannot be compared with float or 16-bit rows");
         using T = typename Batch<A>::Compute;
-        if (!anchors.has_labels() || !candidates.has_labels()) {
-            detail::throw_invalid("PairMiner: the batch has no labels, but pairs need them");
-        }
+        detail::check_related(anchors, candidates, "PairMiner");
         detail::check_options(options);
         detail::check_comparable(anchors, candidates);
         pairs.clear();
@@ -90,7 +88,7 @@ private:
         detail::start_report(scene, anchors.rows(), pairs.report);
         for (Index row = 0; row < anchors.rows(); ++row) {
             const Anchor anchor{row};
-            if (work.position_of(anchor) < 0) {
+            if (!work.takes_part(anchor)) {
                 continue;
             }
             const Index before = pairs.positives.size() + pairs.negatives.size();
@@ -136,7 +134,7 @@ private:
             rows, M::is_similarity ? std::numeric_limits<double>::max() : std::numeric_limits<double>::lowest());
         const std::span<std::int32_t> takes_part = work.workspace.template take<std::int32_t>(rows, -1);
         for (Index row = 0; row < rows && !Strategy::needs_extremes; ++row) {
-            takes_part[static_cast<std::size_t>(row)] = work.position_of(Anchor{row}) < 0 ? -1 : 0;
+            takes_part[static_cast<std::size_t>(row)] = work.takes_part(Anchor{row}) ? 0 : -1;
         }
         work.each_slot([&](Anchor anchor, std::size_t slot) {
             double& value = farthest[static_cast<std::size_t>(anchor.row)];

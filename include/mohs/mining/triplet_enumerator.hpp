@@ -90,9 +90,7 @@ private:
         static_assert(std::is_same_v<typename Batch<A>::Compute, typename Batch<B>::Compute>,
                       "mohs::TripletEnumerator: double rows cannot be compared with float or 16-bit rows");
         using T = typename Batch<A>::Compute;
-        if (!anchors.has_labels() || !candidates.has_labels()) {
-            detail::throw_invalid("TripletEnumerator: the batch has no labels, but triplets need them");
-        }
+        detail::check_related(anchors, candidates, "TripletEnumerator");
         detail::check_options(options);
         detail::check_comparable(anchors, candidates);
         Workspace workspace;

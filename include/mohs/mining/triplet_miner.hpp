@@ -102,9 +102,7 @@ private:
         static_assert(std::is_same_v<typename Batch<A>::Compute, typename Batch<B>::Compute>,
                       "mohs::TripletMiner: double rows cannot be compared with float or 16-bit rows");
         using T = typename Batch<A>::Compute;
-        if (!anchors.has_labels() || !candidates.has_labels()) {
-            detail::throw_invalid("TripletMiner: the batch has no labels, but triplets need them");
-        }
+        detail::check_related(anchors, candidates, "TripletMiner");
         detail::check_options(options);
         detail::check_comparable(anchors, candidates);
         triplets.clear();

@@ -1,0 +1,163 @@
+#pragma once
+
+/// \file
+/// A Relation by packed position.
+
+#include <mohs/detail/order.hpp>
+
+namespace mohs::inline MOHS_ABI::detail {
+
+/// Lanes [begin, end) of a panel that starts at position `base`.
+inline std::uint64_t lanes_between(Index begin, Index end, Index base, Index width)
+{
+    const auto from = static_cast<unsigned>(std::clamp<Index>(begin - base, 0, width)),
+               to = static_cast<unsigned>(std::clamp<Index>(end - base, 0, width));
+    const auto below = [](unsigned lane) { return lane >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << lane) - 1; };
+    return to <= from ? 0 : below(to) & ~below(from);
+}
+
+/// Ascending positions of candidates: consecutive ones, or those of a list.
+class Positions {
+public:
+    explicit Positions(Segment segment) : segment_(segment) {}
+    explicit Positions(std::span<const std::int32_t> list)
+        : segment_{0, static_cast<std::int32_t>(list.size())}, list_(list.data()), listed_(true)
+    {
+    }
+
+    [[nodiscard]] Index size() const { return segment_.size(); }
+    [[nodiscard]] Index operator[](Index i) const { return listed_ ? list_[i] : segment_.begin + i; }
+    /// How many of them are before `at`.
+    [[nodiscard]] Index before(Index at) const
+    {
+        return listed_ ? std::lower_bound(list_, list_ + segment_.end, at) - list_
+                       : std::clamp<Index>(at - segment_.begin, 0, segment_.size());
+    }
+    [[nodiscard]] bool contains(Index at) const
+    {
+        const Index i = before(at);
+        return i < size() && (*this)[i] == at;
+    }
+    /// Those in the panel that starts at `base`.
+    [[nodiscard]] std::uint64_t lanes(Index base, Index width) const
+    {
+        if (!listed_) {
+            return lanes_between(segment_.begin, segment_.end, base, width);
+        }
+        std::uint64_t result = 0;
+        for (Index i = before(base); i < size() && list_[i] < base + width; ++i) {
+            result |= std::uint64_t{1} << (list_[i] - base);
+        }
+        return result;
+    }
+
+private:
+    Segment segment_;
+    const std::int32_t* list_ = nullptr;
+    bool listed_ = false;
+};
+
+/// Lists of positions of candidates, one per position of an anchor.
+struct PositionLists {
+    std::span<std::int32_t> offset;
+    std::span<std::int32_t> entries;
+
+    [[nodiscard]] std::span<const std::int32_t> of(Index anchor) const
+    {
+        const auto at = static_cast<std::size_t>(anchor);
+        return entries.subspan(static_cast<std::size_t>(offset[at]),
+                               static_cast<std::size_t>(offset[at + 1] - offset[at]));
+    }
+};
+
+struct RelationLists {
+    bool present = false;
+    PositionLists positives, neither;
+    std::span<std::int32_t> owner;  ///< per candidate: the position of its only anchor, -1 if all, -2 if none
+
+    [[nodiscard]] bool is_neither(Index anchor, Index candidate) const
+    {
+        return (!owner.empty() && owner[static_cast<std::size_t>(candidate)] != -1 &&
+                owner[static_cast<std::size_t>(candidate)] != anchor) ||
+               Positions(neither.of(anchor)).contains(candidate);
+    }
+};
+
+/// Refuses batches of which nothing says who is positive for whom.
+template <class A, class B>
+void check_related(const Batch<A>& anchors, const Batch<B>& candidates, const char* where)
+{
+    if (anchors.relation() == nullptr && (!anchors.has_labels() || !candidates.has_labels())) {
+        throw_invalid(std::string(where) + ": the batch has no labels, but needs them, or a relation");
+    }
+}
+
+/// Refuses what only miners understand.
+template <class... Scalars>
+void refuse_relation(const char* where, const Batch<Scalars>&... batches)
+{
+    if (((batches.relation() != nullptr || batches.has_roles()) || ...)) {
+        throw_invalid(std::string(where) + ": takes labels, but no relation and no roles");
+    }
+}
+
+/// Refuses a relation that is not one of these batches.
+template <class A, class B>
+void check_relation(const Batch<A>& anchors, const Batch<B>& candidates, bool self)
+{
+    if (!self && candidates.relation() != nullptr) {
+        throw_invalid("scan: the relation is given for the gallery, but belongs to the queries");
+    }
+    if (const Relation* const relation = anchors.relation()) {
+        if (relation->anchors() != anchors.rows()) {
+            throw_size_mismatch("Relation", anchors.rows(), relation->anchors(), "anchors in the relation");
+        }
+        if (relation->candidates() != candidates.rows()) {
+            throw_size_mismatch("Relation", candidates.rows(), relation->candidates(), "candidates in the relation");
+        }
+    }
+}
+
+/// The lists of `relation`, without rows that are not packed and, where `self`, without an anchor itself.
+inline RelationLists build_lists(const Relation& relation, const RowOrder& anchors, const RowOrder& candidates,
+                                 bool self, Workspace& workspace)
+{
+    RelationLists result;
+    result.present = true;
+    const std::span<const std::int32_t> position_of = invert(candidates.row_of, relation.candidates(), workspace);
+    const auto build = [&](PositionLists& lists, auto rows_of) {
+        std::int64_t total = 0;
+        for (const std::int32_t row : anchors.row_of) {
+            total += static_cast<std::int64_t>(rows_of(row).size());
+        }
+        if (total > max_rows) {
+            throw_invalid("Relation: more than 2^31 - 64 pairs of an anchor and a positive, or of neither");
+        }
+        lists.offset = workspace.take<std::int32_t>(static_cast<Index>(anchors.row_of.size()) + 1, 0);
+        lists.entries = workspace.take<std::int32_t>(static_cast<Index>(total));
+        std::int32_t count = 0;
+        for (std::size_t anchor = 0; anchor < anchors.row_of.size(); ++anchor) {
+            for (const Index row : rows_of(anchors.row_of[anchor])) {
+                const std::int32_t at = position_of[static_cast<std::size_t>(row)];
+                if (at >= 0 && !(self && row == anchors.row_of[anchor])) {
+                    lists.entries[static_cast<std::size_t>(count++)] = at;
+                }
+            }
+            lists.offset[anchor + 1] = count;
+        }
+    };
+    build(result.positives, [&](Index row) { return relation.positives(row); });
+    build(result.neither, [&](Index row) { return relation.neither(row); });
+    if (!relation.owner().empty()) {
+        result.owner = workspace.take<std::int32_t>(static_cast<Index>(candidates.row_of.size()), -1);
+        const std::span<const std::int32_t> anchor_at = invert(anchors.row_of, relation.anchors(), workspace);
+        for (std::size_t at = 0; at < candidates.row_of.size(); ++at) {
+            const Index owner = relation.owner()[static_cast<std::size_t>(candidates.row_of[at])];
+            const std::int32_t position = owner < 0 ? -1 : anchor_at[static_cast<std::size_t>(owner)];
+            result.owner[at] = owner >= 0 && position < 0 ? -2 : position;
+        }
+    }
+    return result;
+}
+
+}  // namespace mohs::inline MOHS_ABI::detail

@@ -1,0 +1,433 @@
+#include <mohs/relation.hpp>
+
+#include "catch.hpp"
+#include "reference.hpp"
+
+#include <mohs/mining/all_negatives.hpp>
+#include <mohs/mining/all_pairs.hpp>
+#include <mohs/mining/all_positives.hpp>
+#include <mohs/mining/distance_weighted_negative.hpp>
+#include <mohs/mining/hardest_negative.hpp>
+#include <mohs/mining/hardest_positive.hpp>
+#include <mohs/mining/nearest_neighbours.hpp>
+#include <mohs/mining/pair_miner.hpp>
+#include <mohs/mining/random_negative.hpp>
+#include <mohs/mining/random_positive.hpp>
+#include <mohs/mining/semi_hard_negative.hpp>
+#include <mohs/mining/triplet_enumerator.hpp>
+#include <mohs/mining/triplet_miner.hpp>
+
+#include <functional>
+#include <set>
+
+using mohs::Index;
+using mohs::Related;
+using mohs::Relation;
+using mohs::Role;
+
+namespace {
+
+using Kind = std::function<Related(Index, Index)>;
+using Rows = std::vector<Index>;
+
+/// Anchors and candidates on an integer grid, where every distance is exact, and what each pair is by definition.
+struct Case {
+    mohs::Matrix anchors, candidates;
+    Kind kind;
+    bool self;
+
+    [[nodiscard]] double distance(Index anchor, Index candidate) const
+    {
+        return static_cast<double>((anchors.row(anchor) - candidates.row(candidate)).squaredNorm());
+    }
+    [[nodiscard]] Related related(Index anchor, Index candidate) const
+    {
+        return self && anchor == candidate ? Related::neither : kind(anchor, candidate);
+    }
+    /// The candidates of a kind, nearest first, equal distances by row.
+    [[nodiscard]] Rows sorted(Index anchor, std::initializer_list<Related> kinds) const
+    {
+        Rows rows;
+        for (Index row = 0; row < candidates.rows(); ++row) {
+            if (std::find(kinds.begin(), kinds.end(), related(anchor, row)) != kinds.end()) {
+                rows.push_back(row);
+            }
+        }
+        std::stable_sort(rows.begin(), rows.end(),
+                         [&](Index a, Index b) { return distance(anchor, a) < distance(anchor, b); });
+        return rows;
+    }
+    /// The farthest, equal distances by row; -1 of none.
+    [[nodiscard]] Index farthest(Index anchor, const Rows& rows) const
+    {
+        Index best = -1;
+        for (const Index row : rows) {
+            if (best < 0 || distance(anchor, row) > distance(anchor, best) ||
+                (distance(anchor, row) == distance(anchor, best) && row < best)) {
+                best = row;
+            }
+        }
+        return best;
+    }
+};
+
+mohs::Matrix grid(Index rows, std::uint64_t seed)
+{
+    reference::Generator generator(seed);
+    mohs::Matrix result(rows, 5);
+    for (Index i = 0; i < result.size(); ++i) {
+        result.data()[i] = static_cast<float>(reference::uniform_below(generator, 9)) - 4.0F;
+    }
+    return result;
+}
+
+Case self_case(Index rows, Kind kind)
+{
+    return {grid(rows, 3), grid(rows, 3), std::move(kind), true};
+}
+
+Case gallery_case(Index anchors, Index candidates, Kind kind)
+{
+    return {grid(anchors, 5), grid(candidates, 7), std::move(kind), false};
+}
+
+/// Runs something on a batch against itself or against the gallery.
+template <class Verb>
+auto run(const Case& data, const mohs::Batch<float>& anchors, const mohs::Batch<float>& candidates, const Verb& verb,
+         const mohs::Options& options = {})
+{
+    return data.self ? verb(anchors, options) : verb(anchors, candidates, options);
+}
+
+/// What is wrong with what the miners find, or nothing.
+std::string fault(const Case& data, const mohs::Batch<float>& anchors, const mohs::Batch<float>& candidates)
+{
+    using M = mohs::SquaredEuclidean;
+    std::vector<mohs::Triplet> hardest, beyond;
+    std::vector<mohs::Pair> positive_pairs, negative_pairs;
+    Index all = 0;
+    for (Index anchor = 0; anchor < data.anchors.rows(); ++anchor) {
+        const Rows positives = data.sorted(anchor, {Related::positive}),
+                   negatives = data.sorted(anchor, {Related::negative});
+        all += static_cast<Index>(positives.size() * negatives.size());
+        if (!positives.empty() && !negatives.empty()) {
+            hardest.push_back({anchor, data.farthest(anchor, positives), negatives.front()});
+        }
+        Rows by_row = positives;
+        std::sort(by_row.begin(), by_row.end());
+        for (const Index positive : by_row) {
+            positive_pairs.push_back({anchor, positive});
+            for (const Index negative : negatives) {
+                if (data.distance(anchor, negative) > data.distance(anchor, positive)) {
+                    beyond.push_back({anchor, positive, negative});
+                    break;
+                }
+            }
+        }
+        by_row = negatives;
+        std::sort(by_row.begin(), by_row.end());
+        for (const Index negative : by_row) {
+            negative_pairs.push_back({anchor, negative});
+        }
+    }
+    const auto same = [](const auto& found, const auto& expected) {
+        bool equal = found.size() == static_cast<Index>(expected.size());
+        for (Index i = 0; equal && i < found.size(); ++i) {
+            equal = found[i] == expected[static_cast<std::size_t>(i)];
+        }
+        return equal;
+    };
+    for (const mohs::IsaLevel isa : mohs::available_isa_levels()) {
+        const mohs::TripletMiner miner{M{}, mohs::HardestPositive{}, mohs::HardestNegative{}};
+        if (!same(run(data, anchors, candidates, miner, {.isa = isa, .threads = 2}), hardest)) {
+            return std::string("hardest triplets at ") + mohs::to_string(isa);
+        }
+    }
+    const mohs::Triplets semi_hard =
+        run(data, anchors, candidates, mohs::TripletMiner{M{}, mohs::AllPositives{}, mohs::SemiHardNegative{}});
+    if (!same(semi_hard, beyond)) {
+        return "semi-hard triplets";
+    }
+    const mohs::Pairs pairs = run(data, anchors, candidates, mohs::PairMiner{M{}, mohs::AllPairs{}});
+    if (!same(pairs.positives, positive_pairs) || !same(pairs.negatives, negative_pairs)) {
+        return "pairs";
+    }
+    const mohs::TripletEnumerator enumerator{M{}, {}};
+    if (run(data, anchors, candidates, enumerator).size() != all) {
+        return "all triplets";
+    }
+    const mohs::NearestNeighbours nearest{M{}, {.k = 3}};
+    const mohs::Neighbours neighbours = run(data, anchors, candidates, nearest);
+    for (Index anchor = 0; anchor < data.anchors.rows(); ++anchor) {
+        const Rows rows = data.sorted(anchor, {Related::positive, Related::negative});
+        for (Index rank = 0; rank < 3; ++rank) {
+            const bool there = rank < static_cast<Index>(rows.size());
+            if (neighbours.index(anchor, rank) != (there ? rows[static_cast<std::size_t>(rank)] : -1)) {
+                return "neighbours of " + std::to_string(anchor);
+            }
+        }
+    }
+    return {};
+}
+
+/// What is wrong with draws: each has to be legal, and everything legal has to be drawn.
+std::string draw_fault(const Case& data, const mohs::Batch<float>& anchors, const mohs::Batch<float>& candidates)
+{
+    std::set<std::pair<Index, Index>> positives, negatives, expected_positives, expected_negatives;
+    const mohs::TripletMiner draws{mohs::SquaredEuclidean{}, mohs::RandomPositive{}, mohs::RandomNegative{}};
+    const mohs::TripletMiner weighted{mohs::Cosine{}, mohs::AllPositives{}, mohs::DistanceWeightedNegative{.upper = 2}};
+    for (std::uint64_t step = 0; step < 1500; ++step) {
+        for (const mohs::Triplet triplet : run(data, anchors, candidates, draws, {.step = step})) {
+            positives.insert({triplet.anchor, triplet.positive});
+            negatives.insert({triplet.anchor, triplet.negative});
+        }
+    }
+    for (const mohs::Triplet triplet : run(data, anchors, candidates, weighted)) {
+        if (data.related(triplet.anchor, triplet.positive) != Related::positive ||
+            data.related(triplet.anchor, triplet.negative) != Related::negative) {
+            return "a weighted draw is not legal";
+        }
+    }
+    for (Index anchor = 0; anchor < data.anchors.rows(); ++anchor) {
+        const Rows p = data.sorted(anchor, {Related::positive}), n = data.sorted(anchor, {Related::negative});
+        if (!p.empty() && !n.empty()) {
+            for (const Index row : p) {
+                expected_positives.insert({anchor, row});
+            }
+            for (const Index row : n) {
+                expected_negatives.insert({anchor, row});
+            }
+        }
+    }
+    return positives != expected_positives   ? "positives drawn"
+           : negatives != expected_negatives ? "negatives drawn"
+                                             : "";
+}
+
+struct Counted {
+    struct Partial {
+        Index positives = 0, negatives = 0;
+    };
+    std::vector<Partial> of_anchor;
+
+    template <class T>
+    void add(Partial& partial, mohs::Anchor, const mohs::RowSegment<T>& segment) const
+    {
+        partial.positives += std::popcount(segment.positives);
+        partial.negatives += std::popcount(segment.negatives);
+    }
+    void combine(Partial& total, const Partial& later) const
+    {
+        total.positives += later.positives;
+        total.negatives += later.negatives;
+    }
+    void finish(mohs::Anchor anchor, const Partial& total) { of_anchor[static_cast<std::size_t>(anchor.row)] = total; }
+};
+
+std::string scan_fault(const Case& data, const mohs::Batch<float>& anchors, const mohs::Batch<float>& candidates)
+{
+    Counted counted{std::vector<Counted::Partial>(static_cast<std::size_t>(data.anchors.rows()))};
+    if (data.self) {
+        mohs::scan(anchors, mohs::Cosine{}, counted);
+    } else {
+        mohs::scan(anchors, candidates, mohs::Cosine{}, counted);
+    }
+    for (Index anchor = 0; anchor < data.anchors.rows(); ++anchor) {
+        const auto& found = counted.of_anchor[static_cast<std::size_t>(anchor)];
+        if (found.positives != static_cast<Index>(data.sorted(anchor, {Related::positive}).size()) ||
+            found.negatives != static_cast<Index>(data.sorted(anchor, {Related::negative}).size())) {
+            return "masks of " + std::to_string(anchor);
+        }
+    }
+    return {};
+}
+
+/// Everything about one relation.
+void require_followed(const Case& data, const mohs::Batch<float>& anchors, const mohs::Batch<float>& candidates)
+{
+    REQUIRE(fault(data, anchors, candidates) == "");
+    REQUIRE(scan_fault(data, anchors, candidates) == "");
+    REQUIRE(draw_fault(data, anchors, candidates) == "");
+}
+
+Related from_lists(Index anchor, Index candidate)
+{
+    return (anchor * 7 + candidate * 3) % 11 == 0 ? Related::positive : Related::negative;
+}
+
+}  // namespace
+
+TEST_CASE("paired rows are positives and their own negatives are nobody else's")
+{
+    const Index count = 31, own = 2;
+    const Relation relation = Relation::paired(count, own);
+    const Case data = gallery_case(count, count * (1 + own), [&](Index anchor, Index candidate) {
+        if (candidate < count) {
+            return candidate == anchor ? Related::positive : Related::negative;
+        }
+        return (candidate - count) / own == anchor ? Related::negative : Related::neither;
+    });
+    require_followed(data, mohs::Batch{data.anchors}.related_by(relation), mohs::Batch{data.candidates});
+}
+
+TEST_CASE("paired rows of one sample id are neither")
+{
+    const Index count = 20;
+    const Relation relation = Relation::paired(count);
+    std::vector<Index> ids(static_cast<std::size_t>(count)), others(ids.size());
+    for (std::size_t row = 0; row < ids.size(); ++row) {
+        ids[row] = static_cast<Index>(row % 9);
+        others[row] = static_cast<Index>(row % 7);
+    }
+    const Case data = gallery_case(count, count, [&](Index anchor, Index candidate) {
+        return ids[static_cast<std::size_t>(anchor)] == others[static_cast<std::size_t>(candidate)] ? Related::neither
+               : anchor == candidate                                                                ? Related::positive
+                                                                                                    : Related::negative;
+    });
+    require_followed(data, mohs::Batch{data.anchors}.related_by(relation).with_ids(ids),
+                     mohs::Batch{data.candidates}.with_ids(others));
+}
+
+TEST_CASE("positive lists are followed in a batch and in a gallery")
+{
+    for (const bool self : {true, false}) {
+        const Index anchors = 53, candidates = self ? anchors : 60;
+        std::vector<Index> offsets{0}, rows;
+        for (Index anchor = 0; anchor < anchors; ++anchor) {
+            // Descending and twice: order and repetition do not matter.
+            for (Index candidate = candidates - 1; candidate >= 0; --candidate) {
+                if (from_lists(anchor, candidate) == Related::positive) {
+                    rows.insert(rows.end(), {candidate, candidate});
+                }
+            }
+            offsets.push_back(static_cast<Index>(rows.size()));
+        }
+        const Relation relation = Relation::positive_lists(offsets, rows, candidates);
+        const Case data = self ? self_case(anchors, from_lists) : gallery_case(anchors, candidates, from_lists);
+        require_followed(data, mohs::Batch{data.anchors}.related_by(relation), mohs::Batch{data.candidates});
+    }
+}
+
+TEST_CASE("rows with several labels are positives if they share one")
+{
+    const Index count = 50;
+    std::vector<std::vector<int>> labels(static_cast<std::size_t>(count));
+    for (std::size_t row = 0; row < labels.size(); ++row) {
+        for (int label = 0; label < 12; ++label) {
+            if ((row * 5 + static_cast<std::size_t>(label) * 3) % 7 == 0 && row % 9 != 0) {
+                labels[row].push_back(label);
+            }
+        }
+    }
+    const Relation relation = Relation::label_sets(labels);
+    const Case data = self_case(count, [&](Index a, Index b) {
+        bool shared = false;
+        for (const int x : labels[static_cast<std::size_t>(a)]) {
+            for (const int y : labels[static_cast<std::size_t>(b)]) {
+                shared = shared || x == y;
+            }
+        }
+        return shared ? Related::positive : Related::negative;
+    });
+    require_followed(data, mohs::Batch{data.anchors}.related_by(relation), mohs::Batch{data.candidates});
+}
+
+TEST_CASE("a predicate says what every pair is")
+{
+    const auto kind = [](Index anchor, Index candidate) {
+        const Index at = (anchor * 5 + candidate * candidate) % 13;
+        return at < 2 ? Related::positive : at < 6 ? Related::neither : Related::negative;
+    };
+    for (const bool self : {true, false}) {
+        const Index anchors = 49, candidates = self ? anchors : 97;
+        const Relation relation = Relation::of_pairs(anchors, candidates, kind);
+        const Case data = self ? self_case(anchors, kind) : gallery_case(anchors, candidates, kind);
+        require_followed(data, mohs::Batch{data.anchors}.related_by(relation), mohs::Batch{data.candidates});
+    }
+}
+
+TEST_CASE("rows are only used as what their role says")
+{
+    const Index count = 55;
+    std::vector<Role> roles;
+    std::vector<int> labels;
+    for (Index row = 0; row < count; ++row) {
+        roles.push_back(static_cast<Role>(row * 3 % 8));
+        labels.push_back(static_cast<int>(row / 4));
+    }
+    const auto with_roles = [&](Index anchor, Index candidate, bool positive) {
+        const Role own = roles[static_cast<std::size_t>(anchor)], its = roles[static_cast<std::size_t>(candidate)];
+        if (!has_role(own, Role::anchor) || !has_role(its, positive ? Role::positive : Role::negative)) {
+            return Related::neither;
+        }
+        return positive ? Related::positive : Related::negative;
+    };
+    const Case by_label = self_case(count, [&](Index a, Index b) { return with_roles(a, b, a / 4 == b / 4); });
+    require_followed(by_label, mohs::Batch{by_label.anchors, labels}.with_roles(roles),
+                     mohs::Batch{by_label.candidates});
+
+    const Relation relation = Relation::of_pairs(count, count, from_lists);
+    const Case by_list =
+        self_case(count, [&](Index a, Index b) { return with_roles(a, b, from_lists(a, b) == Related::positive); });
+    require_followed(by_list, mohs::Batch{by_list.anchors}.related_by(relation).with_roles(roles),
+                     mohs::Batch{by_list.candidates});
+
+    const mohs::TripletMiner miner{mohs::Cosine{}, mohs::HardestPositive{}, mohs::HardestNegative{}};
+    const mohs::Report report = miner(mohs::Batch{by_label.anchors, labels}.with_roles(roles)).report;
+    Index not_anchors = 0;
+    for (const Role role : roles) {
+        not_anchors += has_role(role, Role::anchor) ? 0 : 1;
+    }
+    CHECK(report.not_anchors == not_anchors);
+    CHECK(report.anchors == report.valid + report.no_positive + report.no_negative + report.not_anchors);
+}
+
+TEST_CASE("rows of an unknown class are left out and counted")
+{
+    const Index count = 52;
+    std::vector<int> labels;
+    for (Index row = 0; row < count; ++row) {
+        labels.push_back(row % 5 == 0 ? -1 : static_cast<int>(row / 6));
+    }
+    const Case data = self_case(count, [&](Index a, Index b) {
+        const int mine = labels[static_cast<std::size_t>(a)], its = labels[static_cast<std::size_t>(b)];
+        return mine == -1 || its == -1 ? Related::neither : mine == its ? Related::positive : Related::negative;
+    });
+    const mohs::Batch batch = mohs::Batch{data.anchors, labels}.with_unknown_label(-1);
+    require_followed(data, batch, batch);
+    const mohs::TripletMiner miner{mohs::Cosine{}, mohs::HardestPositive{}, mohs::HardestNegative{}};
+    const mohs::Report report = miner(batch).report;
+    CHECK(report.unknown == 11);
+    CHECK(report.valid + report.no_positive + report.no_negative + report.unknown == count);
+}
+
+TEST_CASE("views of a sample share a label")
+{
+    CHECK(mohs::view_labels(3) == std::vector<std::int64_t>{0, 1, 2, 0, 1, 2});
+    CHECK(mohs::view_labels(2, 3, mohs::ViewOrder::interleaved) == std::vector<std::int64_t>{0, 0, 0, 1, 1, 1});
+    CHECK(mohs::view_labels(0).empty());
+    CHECK_THROWS_AS(mohs::view_labels(2, 0), std::invalid_argument);
+}
+
+TEST_CASE("a relation of other batches is refused before any work")
+{
+    const mohs::Matrix rows = grid(6, 1);
+    const std::vector<int> labels(6, 0);
+    const mohs::TripletMiner miner{mohs::Cosine{}, mohs::HardestPositive{}, mohs::HardestNegative{}};
+    const Relation small = Relation::paired(5), right = Relation::paired(6);
+    CHECK_THROWS_AS(miner(mohs::Batch{rows}.related_by(small), mohs::Batch{rows}), std::invalid_argument);
+    CHECK_THROWS_AS(miner(mohs::Batch{rows, labels}, mohs::Batch{rows, labels}.related_by(right)),
+                    std::invalid_argument);
+    CHECK_THROWS_AS(mohs::ContrastiveLoss{mohs::Cosine{}}(mohs::Batch{rows, labels}.related_by(right)),
+                    std::invalid_argument);
+    CHECK_THROWS_AS(mohs::RetrievalMetrics{mohs::Cosine{}}(mohs::Batch{rows, labels}.related_by(right)),
+                    std::invalid_argument);
+    const std::vector<Index> offsets{0, 2, 1}, none{0, 1}, outside{9};
+    CHECK_THROWS_AS(Relation::positive_lists(offsets, outside, 3), std::invalid_argument);
+    CHECK_THROWS_AS(Relation::positive_lists(none, outside, 3), std::out_of_range);
+    CHECK_THROWS_AS(Relation::paired(-1), std::invalid_argument);
+    CHECK_THROWS_AS(Relation::paired(3, -1), std::invalid_argument);
+    const std::vector<Role> few(5, Role::any);
+    CHECK_THROWS_AS(mohs::Batch{rows}.with_roles(few), std::invalid_argument);
+    CHECK_THROWS_AS(mohs::Batch{rows}.with_unknown_label(0), std::invalid_argument);
+}
