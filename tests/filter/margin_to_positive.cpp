@@ -50,6 +50,30 @@ std::string fault(const Negative& negative, const MarginToPositive& filter)
 
 }
 
+TEST_CASE("the margin is measured against the positive that was asked for")
+{
+    // Rows 1 to 3 are the positives of row 0, at distances 1, 2 and 6; of 9 others, those beyond the bound stay.
+    std::vector<std::int64_t> labels(13, 1);
+    labels[0] = labels[1] = labels[2] = labels[3] = 0;
+    const std::vector<double> points{0, 1, -2, 6, 0.5, 1.5, -1.75, 2.5, -3.5, 3.25, 4, 5.5, 6.75};
+    const reference::Owned<float> owned(strategies::line(points, labels));
+    const auto rows_kept = [&](mohs::PositiveOf against) {
+        const mohs::TripletMiner<mohs::Euclidean, mohs::AllPositives, mohs::AllNegatives, MarginToPositive> miner{
+            {}, {}, {}, {.absolute = 0.25, .against = against}};
+        Rows result;
+        for (const mohs::Triplet triplet : miner(owned.batch())) {
+            if (triplet.anchor == 0 && triplet.positive == 2) {
+                result.push_back(triplet.negative);
+            }
+        }
+        return result;
+    };
+    CHECK(rows_kept(mohs::PositiveOf::triplet) == Rows{7, 8, 9, 10, 11, 12});
+    CHECK(rows_kept(mohs::PositiveOf::min) == Rows{5, 6, 7, 8, 9, 10, 11, 12});
+    CHECK(rows_kept(mohs::PositiveOf::mean) == Rows{8, 9, 10, 11, 12});
+    CHECK(rows_kept(mohs::PositiveOf::max) == Rows{12});
+}
+
 TEST_CASE("a negative at the absolute margin stays")
 {
     // Distances from 0: 2 of the positive.

@@ -38,7 +38,8 @@ public:
                                   work_.template bounds<Negative>(),
                                   work_.positive_value,
                                   work_.floors(negative_),
-                                  work_.ceilings(negative_)};
+                                  work_.ceilings(negative_),
+                                  all_positives()};
         if constexpr (pick == Pick::every) {
             collect(rule, emitter);
         } else if constexpr (pick == Pick::ranks) {
@@ -68,6 +69,13 @@ private:
                                       (Filters::needs_positive || ...) || pick == Pick::random ||
                                       pick == Pick::weighted;
 
+    [[nodiscard]] std::span<const PositiveValues> all_positives() const
+    {
+        const bool wanted =
+            std::apply([](const Filters&... filter) { return (needs_all_positives(filter) || ...); }, filters_);
+        return wanted ? work_.all_positive_values() : std::span<const PositiveValues>{};
+    }
+
     /// `negatives` sees the slot that makes the choice.
     template <class Negatives>
     void emit(Emitter& emitter, const Negatives& negatives) const
@@ -93,7 +101,8 @@ private:
         if constexpr (fallback == Fallback::farthest) {
             static constexpr AnyPlace anywhere{};
             const Rule<AnyPlace> far_rule{
-                work_.anchors, work_.candidates, anywhere, filters_, rule.slots, {}, work_.positive_value, {}, {}};
+                work_.anchors,     work_.candidates, anywhere, filters_, rule.slots, {}, work_.positive_value, {}, {},
+                rule.all_positives};
             using Farthest = SlotSelector<T, Rule<AnyPlace>, Pick::farthest>;
             Farthest farthest{far_rule, stream()};
             scan(chosen, farthest);

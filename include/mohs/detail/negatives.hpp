@@ -43,6 +43,7 @@ struct NegativeRule {
     std::span<const double> positive_value;  ///< per slot, exact; for strategies with a margin
     std::span<const T> floor;    ///< per anchor row: scores below are surely out of margin or band; may be empty
     std::span<const T> ceiling;  ///< per anchor row: scores above are surely out of the band; may be empty
+    std::span<const PositiveValues> all_positives = {};  ///< per anchor row, for filters that want it; else empty
 
     /// Whether the candidate lies where the strategy wants it: the near end is decided on kernel scores, the margin
     /// on exact values.
@@ -74,7 +75,9 @@ struct NegativeRule {
         if constexpr (filter_count == 0) {
             return -1;
         } else {
-            const FilterQuery<M, A, B> query(anchors, candidates, anchor, slots.positive[slot], candidate);
+            const FilterQuery<M, A, B> query(
+                anchors, candidates, anchor, slots.positive[slot], candidate,
+                all_positives.empty() ? nullptr : &all_positives[static_cast<std::size_t>(anchor.row)]);
             int at = 0;
             const bool rejected = std::apply(
                 [&](const Filters&... filter) { return ((filter.rejects(query) ? true : (++at, false)) || ...); },

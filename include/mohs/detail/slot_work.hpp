@@ -50,6 +50,31 @@ public:
         return anchor_position[static_cast<std::size_t>(anchor.row)];
     }
 
+    /// Per anchor row, the exact values between the anchor and all its positives.
+    [[nodiscard]] std::span<const PositiveValues> all_positive_values() const
+    {
+        const std::span<PositiveValues> result =
+            workspace.take<PositiveValues>(anchors.rows(), PositiveValues{0, 0, 0});
+        for (Index position = 0; position < scene.anchors.rows(); ++position) {
+            const Index row = scene.anchors.row_of(position);
+            PositiveValues& values = result[static_cast<std::size_t>(row)];
+            const Positions positives = positives_of(scene, position);
+            double count = 0;
+            for (Index i = 0; i < positives.size(); ++i) {
+                if (relation_of(scene, position, positives[i]) == Related::positive) {
+                    const double value =
+                        measure_rows<M>(anchors, row, candidates, scene.candidates.row_of(positives[i]));
+                    values.min = count == 0 ? value : std::min(values.min, value);
+                    values.max = count == 0 ? value : std::max(values.max, value);
+                    values.mean += value;
+                    ++count;
+                }
+            }
+            values.mean /= std::max(count, 1.0);
+        }
+        return result;
+    }
+
     /// Whether a row is used as an anchor at all.
     [[nodiscard]] bool takes_part(Anchor anchor) const
     {

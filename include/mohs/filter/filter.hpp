@@ -9,6 +9,11 @@
 
 namespace mohs::inline MOHS_ABI {
 
+/// Values between an anchor and all its positives, in the metric's own unit.
+struct PositiveValues {
+    double min, max, mean;
+};
+
 /// A candidate that a strategy would take as a negative, as filters see it. Values are exact, in the metric's own
 /// unit, and computed when asked for.
 template <class M_, class A, class B>
@@ -16,8 +21,14 @@ class FilterQuery {
 public:
     using M = M_;
 
-    FilterQuery(const Batch<A>& anchors, const Batch<B>& candidates, Anchor anchor, Index positive, Candidate negative)
-        : anchors_(anchors), candidates_(candidates), anchor_(anchor), positive_(positive), negative_(negative)
+    FilterQuery(const Batch<A>& anchors, const Batch<B>& candidates, Anchor anchor, Index positive, Candidate negative,
+                const PositiveValues* all_positives = nullptr)
+        : anchors_(anchors),
+          candidates_(candidates),
+          anchor_(anchor),
+          positive_(positive),
+          negative_(negative),
+          all_positives_(all_positives)
     {
     }
 
@@ -36,6 +47,8 @@ public:
     {
         return detail::measure_rows<M>(anchors_, anchor_.row, candidates_, positive_);
     }
+    /// Between the anchor and all its positives. Only for filters whose `needs_all_positives()` says so.
+    [[nodiscard]] const PositiveValues& positive_values() const { return *all_positives_; }
     /// Between positive and negative. O(D).
     [[nodiscard]] double value_to_positive() const
     {
@@ -51,6 +64,7 @@ private:
     Anchor anchor_;
     Index positive_;
     Candidate negative_;
+    const PositiveValues* all_positives_;
 };
 
 /// A filter rejects negatives that are probably positives, or too easy, or unwanted for any other reason. It is asked
@@ -65,7 +79,8 @@ private:
 ///         bool rejects(const Query& query) const { return source[query.anchor().row] == source[query.negative().row]; }
 ///     };
 ///
-/// `rejects` is called from several threads.
+/// `rejects` is called from several threads. A filter may have a member `bool needs_all_positives() const`: if it
+/// answers true, `query.positive_values()` is there, at a cost of O(D) per pair of an anchor and a positive.
 template <class F>
 concept Filter = requires(const F& filter) {
     requires std::convertible_to<decltype(F::name), const char*>;
@@ -103,6 +118,17 @@ constexpr double threshold_value(const Threshold& threshold)
         return threshold.value;
     } else {
         return static_cast<double>(threshold);
+    }
+}
+
+/// Whether a filter wants to see the values of all positives.
+template <class F>
+bool needs_all_positives(const F& filter)
+{
+    if constexpr (requires { filter.needs_all_positives(); }) {
+        return filter.needs_all_positives();
+    } else {
+        return false;
     }
 }
 

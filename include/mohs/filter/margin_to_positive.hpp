@@ -6,24 +6,36 @@
 
 namespace mohs::inline MOHS_ABI {
 
+/// Which positive a margin is measured against: that of the triplet, or the smallest, the largest or the mean value
+/// between the anchor and all its positives.
+enum class PositiveOf { triplet, min, max, mean };
+
 /// Rejects negatives that are not farther from the anchor than the triplet's positive by a margin: candidates as
 /// close as a known positive are probably positives too (TopK-PercPos of NV-Retriever, Moreira et al. 2024;
 /// `absolute_margin` and `relative_margin` of sentence-transformers).
 ///
 /// For similarities a negative is kept while s(a, n) <= s(a, p) - absolute - relative |s(a, p)|, for distances while
 /// d(a, n) >= d(a, p) + absolute + relative d(a, p). The relative part is taken of the magnitude, so the bound moves
-/// away from the positive whatever its sign.
+/// away from the positive whatever its sign. `against` takes another value in the place of that of the triplet's
+/// positive: NV-Retriever and sentence-transformers differ in whether it is the own, the smallest or the largest.
 struct MarginToPositive {
     static constexpr const char* name = "rejected_margin_to_positive";
     static constexpr bool needs_positive = true;
 
     double absolute = 0, relative = 0;
+    PositiveOf against = PositiveOf::triplet;
+
+    [[nodiscard]] bool needs_all_positives() const { return against != PositiveOf::triplet; }
 
     template <class Query>
     [[nodiscard]] bool rejects(const Query& query) const
     {
         using M = typename Query::M;
-        const double positive = query.positive_value(), margin = absolute + relative * std::abs(positive);
+        const double positive = against == PositiveOf::triplet ? query.positive_value()
+                                : against == PositiveOf::min   ? query.positive_values().min
+                                : against == PositiveOf::max   ? query.positive_values().max
+                                                               : query.positive_values().mean;
+        const double margin = absolute + relative * std::abs(positive);
         return detail::closer<M>(query.value(), M::is_similarity ? positive - margin : positive + margin);
     }
 };
