@@ -52,7 +52,7 @@ struct Ordered {
         const Workspace::Frame frame(workspace);
         order = {row_of, class_of};
         mohs::detail::order_rows(
-            labels == nullptr ? Batch<float>(matrix) : Batch<float>(matrix, *labels),
+            labels == nullptr ? Batch<float>(matrix) : Batch<float>(matrix, *labels), labels != nullptr,
             [&](Index row) { return keep[static_cast<std::size_t>(row)]; }, order, workspace);
     }
     mohs::Matrix matrix;
