@@ -14,7 +14,7 @@ using Rows = std::vector<mohs::Index>;
 }
 
 TEMPLATE_TEST_CASE("every pair of an anchor and a positive has its triplet in any metric", "", mohs::Euclidean,
-                   mohs::SquaredEuclidean, mohs::DotProduct, mohs::Cosine, mohs::Normalised<mohs::Euclidean>)
+                   mohs::DotProduct, mohs::Normalised<mohs::Euclidean>)
 {
     CHECK(fault<TestType>(AllPositives{}, mohs::HardestNegative{}) == "");
 }
@@ -85,10 +85,10 @@ TEST_CASE("all positives leave out the rows of the anchor's own sample")
     CHECK(triplets.size() == 10);
 }
 
-TEMPLATE_TEST_CASE("all positives are found for any scalar", "", double, Eigen::half, Eigen::bfloat16)
+TEST_CASE("all positives are found among double rows")
 {
     const Data data = strategies::grid(60, 3, 12, 102);
-    const reference::Owned<TestType> owned(data);
+    const reference::Owned<double> owned(data);
     const auto triplets = mohs::TripletMiner{mohs::Euclidean{}, AllPositives{}, mohs::HardestNegative{}}(owned.batch());
     CHECK(strategies::fault_of(triplets, Scene(data), AllPositives{}, mohs::HardestNegative{}) == "");
 }

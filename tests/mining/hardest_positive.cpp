@@ -36,7 +36,7 @@ TEST_CASE("the hardest positive among equal ones is the lowest row")
 
 TEST_CASE("the hardest positive does not depend on the layout of the rows")
 {
-    CHECK(mining::layout_fault<float>(Miner<mohs::Cosine>{{}, {}, {}}) == "");
+    CHECK(mining::layout_fault(Miner<mohs::Cosine>{{}, {}, {}}) == "");
 }
 
 TEST_CASE("the hardest positive of a point on a line is the other end of its class")

@@ -12,6 +12,8 @@ using mohs::Index;
 using mohs::Options;
 using reference::Data;
 using reference::Key;
+using reference::Metric;
+using reference::Precision;
 using reference::Scene;
 
 constexpr std::array all_relations{Among::everyone, Among::positives, Among::negatives};
@@ -21,45 +23,64 @@ const char* name_of(Among among)
     return among == Among::everyone ? "everyone" : among == Among::positives ? "positives" : "negatives";
 }
 
+/// A table without its metric.
+struct Found {
+    mohs::MatrixOf<Index> indices;
+    mohs::MatrixOf<double> values;
+    std::vector<Index> counts;
+    mohs::Report report;
+};
+
+template <class M>
+Found found_of(const mohs::Neighbours<M>& table)
+{
+    Found found{table.indices(), table.values(), {}, table.report};
+    for (Index anchor = 0; anchor < table.rows(); ++anchor) {
+        found.counts.push_back(table.count(anchor));
+    }
+    return found;
+}
+
 /// The neighbours that the definition asks for: of every anchor its candidates, to be ranked.
-template <class M, class T>
 class Expected {
 public:
-    Expected(const Scene& scene, Among among) : scene_(scene), among_(among)
+    Expected(Metric metric, Precision precision, const Scene& scene, Among among)
+        : metric_(metric), scene_(scene), among_(among)
     {
         for (Index anchor = 0; anchor < scene.anchors.size(); ++anchor) {
-            keys_.push_back(reference::keys<M, T>(scene, anchor, among));
+            keys_.push_back(reference::keys(metric, precision, scene, anchor, among));
         }
     }
 
     /// What is wrong with a table of the first k; empty if nothing is.
-    [[nodiscard]] std::string fault(const mohs::Neighbours<M>& table, Index k) const
+    [[nodiscard]] std::string fault(const Found& table, Index k) const
     {
-        if (table.rows() != scene_.anchors.size() || table.k() != k || table.indices().rows() != table.rows() ||
-            table.indices().cols() != k || table.values().rows() != table.rows() || table.values().cols() != k) {
+        const Index rows = table.indices.rows();
+        if (rows != scene_.anchors.size() || table.indices.cols() != k || table.values.rows() != rows ||
+            table.values.cols() != k) {
             return "the table has the wrong size";
         }
         Index valid = 0, non_finite = 0, tuples = 0;
-        for (Index anchor = 0; anchor < table.rows(); ++anchor) {
+        for (Index anchor = 0; anchor < rows; ++anchor) {
             const std::vector<Key>& keys = keys_[static_cast<std::size_t>(anchor)];
             const std::string where = "anchor " + std::to_string(anchor) + ": ";
             std::vector<Index> found;
             for (Index rank = 0; rank < k; ++rank) {
-                if (rank >= table.count(anchor)) {
-                    if (table.index(anchor, rank) != -1 || table.value(anchor, rank) != 0) {
+                if (rank >= table.counts[static_cast<std::size_t>(anchor)]) {
+                    if (table.indices(anchor, rank) != -1 || table.values(anchor, rank) != 0) {
                         return where + "the rest of the row is not -1 with value 0";
                     }
                     continue;
                 }
-                found.push_back(table.index(anchor, rank));
+                found.push_back(table.indices(anchor, rank));
                 const auto key = std::find_if(keys.begin(), keys.end(),
                                               [&](const Key& each) { return each.candidate == found.back(); });
                 if (key == keys.end()) {
                     return where + "row " + std::to_string(found.back()) + " is no candidate";
                 }
-                if (!mining::is_value<M>(table.value(anchor, rank), *key)) {
+                if (!mining::is_value(metric_, table.values(anchor, rank), *key)) {
                     return where + "the value of row " + std::to_string(found.back()) + " is " +
-                           std::to_string(table.value(anchor, rank));
+                           std::to_string(table.values(anchor, rank));
                 }
             }
             if (!reference::are_first_of(scene_, keys, static_cast<std::size_t>(k), found)) {
@@ -70,7 +91,7 @@ public:
             tuples += static_cast<Index>(found.size());
         }
         const mohs::Report& report = table.report;
-        if (report.anchors != table.rows() || report.valid != valid || report.non_finite != non_finite ||
+        if (report.anchors != rows || report.valid != valid || report.non_finite != non_finite ||
             report.tuples != tuples ||
             report.valid + report.no_positive + report.no_negative + report.non_finite != report.anchors) {
             return "report: anchors are not valid or under exactly one reason";
@@ -82,24 +103,41 @@ public:
     }
 
 private:
+    Metric metric_;
     Scene scene_;
     Among among_;
     std::vector<std::vector<Key>> keys_;
 };
 
+/// Searches a scene for the first k of every relation.
+using Search = std::function<Found(const Scene& scene, Among among, Index k, const Options& options)>;
+
 template <class Scalar, class M>
-std::string fault(M metric, const Scene& scene, Among among, const std::vector<Index>& ks)
+Search search_with(M metric)
 {
-    const Expected<M, typename mohs::Batch<Scalar>::Compute> expected(scene, among);
-    const reference::Owned<Scalar> anchors(scene.anchors), candidates(scene.candidates);
-    for (const Index k : ks) {
+    return [metric](const Scene& scene, Among among, Index k, const Options& options) {
+        const reference::Owned<Scalar> anchors(scene.anchors), candidates(scene.candidates);
         const mohs::NearestNeighbours neighbours{metric, {.k = k, .among = among}};
+        return found_of(scene.self ? neighbours(anchors.batch(), options)
+                                   : neighbours(anchors.batch(), candidates.batch(), options));
+    };
+}
+
+/// What there is to test of one metric and scalar.
+struct Subject {
+    Metric metric;
+    Precision precision;
+    Data (*rounded)(Data);
+    std::vector<Index> (*edge_sizes)();
+    Search search;
+};
+
+std::string fault(const Subject& subject, const Scene& scene, Among among, const std::vector<Index>& ks)
+{
+    const Expected expected(subject.metric, subject.precision, scene, among);
+    for (const Index k : ks) {
         for (const mohs::IsaLevel level : mohs::available_isa_levels()) {
-            const Options options{.isa = level, .threads = 1};
-            const std::string wrong =
-                expected.fault(scene.self ? neighbours(anchors.batch(), options)
-                                          : neighbours(anchors.batch(), candidates.batch(), options),
-                               k);
+            const std::string wrong = expected.fault(subject.search(scene, among, k, {.isa = level, .threads = 1}), k);
             if (!wrong.empty()) {
                 return mining::name_of(scene, level) + "k = " + std::to_string(k) + " of " + name_of(among) + ": " +
                        wrong;
@@ -110,25 +148,31 @@ std::string fault(M metric, const Scene& scene, Among among, const std::vector<I
 }
 
 /// All kinds of data at one size, and one kind at all sizes, for every relation.
-template <class Scalar, class M>
-std::string fault(M metric, bool self)
+std::string fault(const Subject& subject, bool self)
 {
     std::string wrong;
     const std::vector<Data> anchors = reference::all_kinds(47, 7), candidates = reference::all_kinds(52, 7);
     for (const Among among : all_relations) {
         for (std::size_t i = 0; i < anchors.size(); ++i) {
-            const Data queries = reference::rounded_to<Scalar>(anchors[i]),
-                       gallery = reference::rounded_to<Scalar>(candidates[i]);
-            wrong +=
-                fault<Scalar>(metric, self ? Scene(queries) : Scene(queries, gallery), among, {1, 2, 10, 47, 52, 57});
+            const Data queries = subject.rounded(anchors[i]), gallery = subject.rounded(candidates[i]);
+            wrong += fault(subject, self ? Scene(queries) : Scene(queries, gallery), among, {1, 2, 10, 47, 52, 57});
         }
-        for (const Index size : mining::edge_sizes<typename mohs::Batch<Scalar>::Compute>()) {
+        for (const Index size : subject.edge_sizes()) {
             const Data data = reference::two_classes(size, 4), other = reference::two_classes((size + 1) / 2, 4, 81);
-            wrong += fault<Scalar>(metric, self ? Scene(data) : Scene(data, other), among, {3});
-            wrong += self ? "" : fault<Scalar>(metric, Scene(other, data), among, {3});
+            wrong += fault(subject, self ? Scene(data) : Scene(data, other), among, {3});
+            wrong += self ? "" : fault(subject, Scene(other, data), among, {3});
         }
     }
     return wrong;
+}
+
+template <class Scalar, class M>
+std::string fault(M metric, bool self)
+{
+    using T = typename mohs::Batch<Scalar>::Compute;
+    return fault(Subject{reference::metric_of<M>, reference::precision_of<T>, reference::rounded_to<Scalar>,
+                         mining::edge_sizes<T>, search_with<Scalar>(metric)},
+                 self);
 }
 
 template <class M>
@@ -170,7 +214,7 @@ TEST_CASE("neighbours at equal distance are ordered by row")
                         owned.batch(), {.isa = level, .threads = 1});
                     Index wrong = 0;
                     for (Index anchor = 0; anchor < data.size(); ++anchor) {
-                        std::vector<Key> keys = mining::integer_keys<M>(scene, anchor, among);
+                        std::vector<Key> keys = mining::integer_keys(reference::metric_of<M>, scene, anchor, among);
                         std::sort(keys.begin(), keys.end(), reference::ranks_before);
                         for (Index rank = 0; rank < std::min<Index>(k, static_cast<Index>(keys.size())); ++rank) {
                             wrong +=

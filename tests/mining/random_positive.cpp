@@ -12,6 +12,9 @@ using mohs::Options;
 using reference::Data;
 using reference::Scene;
 
+/// What is drawn does not depend on the metric, how its value is computed does.
+using Metrics = std::tuple<mohs::DotProduct, mohs::Normalised<mohs::Euclidean>>;
+
 template <class M>
 using Miner = mohs::TripletMiner<M, mohs::RandomPositive, mohs::RandomNegative>;
 
@@ -35,25 +38,19 @@ std::vector<Index> draw(const Scene& scene, std::uint64_t seed, const Options& o
 
 }
 
-TEMPLATE_LIST_TEST_CASE("a random positive of a batch is one of the anchor's positives", "", mining::Metrics)
+TEMPLATE_LIST_TEST_CASE("a random positive of a batch is one of the anchor's positives", "", Metrics)
 {
     CHECK(mining::self_scan_fault<float>(Miner<TestType>{{}, {}, {}}) == "");
 }
 
-TEMPLATE_LIST_TEST_CASE("a random positive of a gallery is one of the anchor's positives", "", mining::Metrics)
+TEMPLATE_LIST_TEST_CASE("a random positive of a gallery is one of the anchor's positives", "", Metrics)
 {
     CHECK(mining::gallery_scan_fault<float>(Miner<TestType>{{}, {}, {}}) == "");
 }
 
-TEMPLATE_TEST_CASE("random positives are drawn for any scalar", "", double, Eigen::half, Eigen::bfloat16)
-{
-    CHECK(mining::self_scan_fault<TestType>(Miner<mohs::Cosine>{{}, {}, {}}) == "");
-    CHECK(mining::gallery_scan_fault<TestType>(Miner<mohs::Cosine>{{}, {}, {}}) == "");
-}
-
 TEST_CASE("random positives do not depend on the layout of the rows")
 {
-    CHECK(mining::layout_fault<float>(Miner<mohs::Cosine>{{}, {}, {}}) == "");
+    CHECK(mining::layout_fault(Miner<mohs::Cosine>{{}, {}, {}}) == "");
 }
 
 TEST_CASE("every anchor of a batch draws its positives uniformly over the steps")

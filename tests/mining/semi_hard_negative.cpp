@@ -13,7 +13,7 @@ using Rows = std::vector<mohs::Index>;
 template <class M>
 Rows negatives_of_first(const std::vector<double>& points, double margin)
 {
-    return strategies::negatives_of_first<M>(points, SemiHardNegative{.margin = margin});
+    return strategies::negatives_of_first<M, mohs::AllPositives>(points, SemiHardNegative{.margin = margin});
 }
 
 }

@@ -18,7 +18,7 @@ constexpr SemiHardOrRandom wide{.margin = 1.5, .seed = 5};
 template <class M>
 Rows negatives_of_first(const std::vector<double>& points, double margin)
 {
-    return strategies::negatives_of_first<M>(points, SemiHardOrRandom{.margin = margin});
+    return strategies::negatives_of_first<M, mohs::AllPositives>(points, SemiHardOrRandom{.margin = margin});
 }
 
 }

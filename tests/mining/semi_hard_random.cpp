@@ -18,7 +18,7 @@ constexpr SemiHardRandom wide{.margin = 1.5, .seed = 5};
 template <class M>
 Rows negatives_of_first(const std::vector<double>& points, double margin)
 {
-    return strategies::negatives_of_first<M>(points, SemiHardRandom{.margin = margin});
+    return strategies::negatives_of_first<M, mohs::AllPositives>(points, SemiHardRandom{.margin = margin});
 }
 
 }

@@ -12,7 +12,7 @@ using Rows = std::vector<mohs::Index>;
 template <class M>
 Rows negatives_of_first(const std::vector<double>& points, double margin)
 {
-    return strategies::negatives_of_first<M>(points, SemiHardWithinMargin{.margin = margin});
+    return strategies::negatives_of_first<M, mohs::AllPositives>(points, SemiHardWithinMargin{.margin = margin});
 }
 
 }
@@ -24,7 +24,7 @@ TEMPLATE_TEST_CASE("all negatives within the margin are found for any positive",
 }
 
 TEMPLATE_TEST_CASE("all negatives within the margin are found in any metric", "", mohs::SquaredEuclidean,
-                   mohs::DotProduct, mohs::Normalised<mohs::SquaredEuclidean>)
+                   mohs::DotProduct, mohs::Normalised<mohs::Euclidean>)
 {
     for (const double margin : {0.125, 0.25, 1.0, 2.5, 1e30}) {
         CHECK(fault<TestType>(mohs::AllPositives{}, SemiHardWithinMargin{.margin = margin}) == "");
