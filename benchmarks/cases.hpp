@@ -73,5 +73,6 @@ void add_kernel_cases();
 void add_scan_cases(IsaLevel level);
 void add_hardest_cases(IsaLevel level);
 void add_topk_cases(IsaLevel level);
+void add_strategy_cases(IsaLevel level);
 
 }  // namespace bench

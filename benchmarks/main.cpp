@@ -64,6 +64,7 @@ int main(int argc, char** argv)
     bench::add_scan_cases(level);
     bench::add_hardest_cases(level);
     bench::add_topk_cases(level);
+    bench::add_strategy_cases(level);
     benchmark::RunSpecifiedBenchmarks();
     benchmark::Shutdown();
 }
