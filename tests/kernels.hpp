@@ -17,26 +17,26 @@
     prefix template void run(IsaLevel, const PackPanel<pack_form<Euclidean>, T, Scalar>&);  \
     prefix template void run(IsaLevel, const PackPanel<pack_form<Normalised<Euclidean>>, T, Scalar>&);
 
-#define MOHS_KERNELS(prefix)                                      \
-    prefix template void run(IsaLevel, const DotPanels<float>&);  \
-    prefix template void run(IsaLevel, const DotPanels<double>&); \
-    MOHS_TILE_TEST(prefix, float, false, false, false)            \
-    MOHS_TILE_TEST(prefix, float, false, false, true)             \
-    MOHS_TILE_TEST(prefix, float, false, true, false)             \
-    MOHS_TILE_TEST(prefix, float, false, true, true)              \
-    MOHS_TILE_TEST(prefix, float, true, false, false)             \
-    MOHS_TILE_TEST(prefix, float, true, false, true)              \
-    MOHS_TILE_TEST(prefix, float, true, true, false)              \
-    MOHS_TILE_TEST(prefix, float, true, true, true)               \
-    MOHS_TILE_TEST(prefix, double, false, false, false)           \
-    MOHS_TILE_TEST(prefix, double, false, false, true)            \
-    MOHS_TILE_TEST(prefix, double, false, true, false)            \
-    MOHS_TILE_TEST(prefix, double, false, true, true)             \
-    MOHS_TILE_TEST(prefix, double, true, false, false)            \
-    MOHS_TILE_TEST(prefix, double, true, false, true)             \
-    MOHS_PACKING(prefix, float, float)                            \
-    MOHS_PACKING(prefix, float, Eigen::half)                      \
-    MOHS_PACKING(prefix, float, Eigen::bfloat16)                  \
+#define MOHS_KERNELS(prefix)                                        \
+    prefix template void run(IsaLevel, const DotPanels<float>&);    \
+    prefix template void run(IsaLevel, const DotPanels<double>&);   \
+    MOHS_TILE_TEST(prefix, float, false, false, false)              \
+    MOHS_TILE_TEST(prefix, float, false, false, true)               \
+    MOHS_TILE_TEST(prefix, float, false, true, false)               \
+    MOHS_TILE_TEST(prefix, float, false, true, true)                \
+    MOHS_TILE_TEST(prefix, float, true, false, false)               \
+    MOHS_TILE_TEST(prefix, float, true, false, true)                \
+    MOHS_TILE_TEST(prefix, float, true, true, false)                \
+    MOHS_TILE_TEST(prefix, float, true, true, true)                 \
+    MOHS_TILE_TEST(prefix, double, false, false, false)             \
+    MOHS_TILE_TEST(prefix, double, false, false, true)              \
+    MOHS_TILE_TEST(prefix, double, false, true, false)              \
+    MOHS_TILE_TEST(prefix, double, false, true, true)               \
+    MOHS_TILE_TEST(prefix, double, true, false, false)              \
+    MOHS_TILE_TEST(prefix, double, true, false, true)               \
+    MOHS_PACKING(prefix, float, float)                              \
+    MOHS_PACKING(prefix, float, Eigen::half)                        \
+    MOHS_PACKING(prefix, float, Eigen::bfloat16)                    \
     MOHS_PACKING(prefix, double, double)
 
 #define MOHS_SCENE(prefix, form, T, A)                                                                        \
@@ -72,17 +72,23 @@
     MOHS_POSITIVES(prefix, M, RandomPositive)                        \
     MOHS_POSITIVES(prefix, M, AllPositives)
 
-#define MOHS_STEPS(prefix)                                        \
-    MOHS_SCENES(prefix, float, float)                             \
-    MOHS_SCENES(prefix, double, double)                           \
-    MOHS_SCENE(prefix, pack_form<Cosine>, float, Eigen::half)     \
-    MOHS_SCENE(prefix, pack_form<Cosine>, float, Eigen::bfloat16) \
-    MOHS_DRAWS(prefix, Among::positives)                          \
-    MOHS_DRAWS(prefix, Among::negatives)                          \
-    MOHS_MINING(prefix, DotProduct)                               \
-    MOHS_MINING(prefix, Cosine)                                   \
-    MOHS_MINING(prefix, Euclidean)                                \
-    MOHS_MINING(prefix, SquaredEuclidean)                         \
+#define MOHS_GRADIENTS(prefix, T) prefix template void check_gradient(const char*, const Batch<T>&, const MatrixOf<T>&);
+
+#define MOHS_STEPS(prefix)                                                       \
+    MOHS_SCENES(prefix, float, float)                                            \
+    MOHS_SCENES(prefix, double, double)                                          \
+    MOHS_SCENE(prefix, pack_form<Cosine>, float, Eigen::half)                    \
+    MOHS_SCENE(prefix, pack_form<Cosine>, float, Eigen::bfloat16)                \
+    MOHS_SCENE(prefix, pack_form<Normalised<Euclidean>>, float, Eigen::half)     \
+    MOHS_SCENE(prefix, pack_form<Normalised<Euclidean>>, float, Eigen::bfloat16) \
+    MOHS_GRADIENTS(prefix, float)                                                \
+    MOHS_GRADIENTS(prefix, double)                                               \
+    MOHS_DRAWS(prefix, Among::positives)                                         \
+    MOHS_DRAWS(prefix, Among::negatives)                                         \
+    MOHS_MINING(prefix, DotProduct)                                              \
+    MOHS_MINING(prefix, Cosine)                                                  \
+    MOHS_MINING(prefix, Euclidean)                                               \
+    MOHS_MINING(prefix, SquaredEuclidean)                                        \
     MOHS_MINING(prefix, Normalised<Euclidean>)
 
 namespace mohs::inline MOHS_ABI::detail {

@@ -45,7 +45,8 @@ TEST_CASE("Positives keep their ranks up to the limit and the best one in any ca
         const auto found = ranks_of(set, limit);
         REQUIRE(found.size() == 120);
         for (const auto& [row, ranks] : found) {
-            const std::vector<bool> list = evaluation::ranked<mohs::Cosine>({set, set, true}, row);
+            const std::vector<bool> list =
+                evaluation::ranked(reference::metric_of<mohs::Cosine>, {set, set, true}, row);
             Ranks expected{std::count(list.begin(), list.end(), true), {}};
             for (Index rank = 0; rank < static_cast<Index>(list.size()); ++rank) {
                 const bool looked_at = rank < std::max(limit, expected.positives) || expected.ranks.empty();

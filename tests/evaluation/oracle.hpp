@@ -3,13 +3,10 @@
 /// \file
 /// Data for the tests of evaluation, and what the definitions say about it: full lists, sorted, in double.
 
-#include <mohs/batch.hpp>
-#include <mohs/metric.hpp>
+#include "../reference.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
-#include <limits>
 #include <random>
 #include <string>
 #include <vector>
@@ -17,6 +14,7 @@
 namespace evaluation {
 
 using mohs::Index;
+using reference::Metric;
 using Rows = mohs::MatrixOf<double>;
 
 /// Rows with labels, and perhaps sample ids.
@@ -41,14 +39,7 @@ struct Set {
 };
 
 /// One-dimensional rows.
-inline Set line(const std::vector<double>& values, std::vector<std::int64_t> labels)
-{
-    Set set{"line", Rows(static_cast<Index>(values.size()), 1), std::move(labels)};
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        set.rows(static_cast<Index>(i), 0) = values[i];
-    }
-    return set;
-}
+Set line(const std::vector<double>& values, std::vector<std::int64_t> labels);
 
 using Generator = std::mt19937_64;
 
@@ -58,56 +49,16 @@ inline double uniform(Generator& generator)
 }
 
 /// Independent rows, with labels drawn from `classes`.
-inline Set random_set(Index size, Index dimension, Index classes, std::uint64_t seed)
-{
-    Generator generator(seed);
-    Set set{"random, " + std::to_string(size) + " rows of " + std::to_string(classes) + " classes",
-            Rows(size, dimension)};
-    for (Index i = 0; i < set.rows.size(); ++i) {
-        set.rows.data()[i] = uniform(generator);
-    }
-    for (Index i = 0; i < size; ++i) {
-        set.labels.push_back(static_cast<std::int64_t>(generator() % static_cast<std::uint64_t>(classes)) * 17 - 40);
-    }
-    return set;
-}
+Set random_set(Index size, Index dimension, Index classes, std::uint64_t seed);
 
 /// Most rows are bitwise copies of others, under any label.
-inline Set with_duplicates(Set set, std::uint64_t seed)
-{
-    Generator generator(seed);
-    for (Index i = 1; i < set.size(); ++i) {
-        if (generator() % 3 != 0) {
-            set.rows.row(i) = set.rows.row(static_cast<Index>(generator() % static_cast<std::uint64_t>(i)));
-        }
-    }
-    set.name += ", duplicates";
-    return set;
-}
+Set with_duplicates(Set set, std::uint64_t seed);
 
 /// Every fourth row has a NaN or an infinity.
-inline Set with_bad_rows(Set set)
-{
-    for (Index i = 2; i < set.size(); i += 4) {
-        set.rows(i, i % set.rows.cols()) =
-            i % 8 == 2 ? std::numeric_limits<double>::quiet_NaN() : -std::numeric_limits<double>::infinity();
-        set.bad.push_back(i);
-    }
-    set.name += ", rows that are not finite";
-    return set;
-}
+Set with_bad_rows(Set set);
 
 /// About three rows share each sample id.
-inline Set with_shared_ids(Set set, std::uint64_t seed)
-{
-    Generator generator(seed);
-    for (Index i = 0; i < set.size(); ++i) {
-        set.ids.push_back(static_cast<std::int64_t>(generator() % static_cast<std::uint64_t>(set.size() / 3 + 1)));
-    }
-    set.has_ids = true;
-    set.name += ", shared ids";
-    return set;
-}
+Set with_shared_ids(Set set, std::uint64_t seed);
 
 /// Queries and their gallery, which may be the same set.
 struct Scene {
@@ -124,56 +75,10 @@ struct Scene {
     }
 };
 
-/// How close two rows are: bigger is closer.
-template <class M>
-double closeness(const Set& a, Index row_a, const Set& b, Index row_b)
-{
-    const auto length = [](const Set& set, Index row) {
-        double sum = 0;
-        for (Index k = 0; k < set.rows.cols(); ++k) {
-            sum += set.rows(row, k) * set.rows(row, k);
-        }
-        return std::sqrt(sum);
-    };
-    double dot = 0, square = 0;
-    for (Index k = 0; k < a.rows.cols(); ++k) {
-        const double x = a.rows(row_a, k), y = b.rows(row_b, k);
-        dot += x * y;
-        square += (x - y) * (x - y);
-    }
-    if constexpr (std::is_same_v<M, mohs::Cosine>) {
-        const double norms = length(a, row_a) * length(b, row_b);
-        return norms > 0 ? dot / norms : 0;
-    } else if constexpr (std::is_same_v<M, mohs::DotProduct>) {
-        return dot;
-    } else {
-        static_assert(std::is_same_v<M, mohs::Euclidean>);
-        return -std::sqrt(square);
-    }
-}
+/// How close two rows are: bigger is closer. Of a cosine, a dot product or a Euclidean distance.
+double closeness(Metric metric, const Set& a, Index row_a, const Set& b, Index row_b);
 
 /// The candidates of a query as a list of whether each has its label: closest first, equal ones by ascending row.
-template <class M>
-std::vector<bool> ranked(const Scene& scene, Index query)
-{
-    struct Entry {
-        double closeness;
-        Index row;
-    };
-    std::vector<Entry> entries;
-    for (Index row = 0; row < scene.gallery.size(); ++row) {
-        if (scene.is_candidate(query, row)) {
-            entries.push_back({closeness<M>(scene.queries, query, scene.gallery, row), row});
-        }
-    }
-    std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
-        return a.closeness != b.closeness ? a.closeness > b.closeness : a.row < b.row;
-    });
-    std::vector<bool> relevant;
-    for (const Entry& entry : entries) {
-        relevant.push_back(scene.gallery.label(entry.row) == scene.queries.label(query));
-    }
-    return relevant;
-}
+std::vector<bool> ranked(Metric metric, const Scene& scene, Index query);
 
 }  // namespace evaluation

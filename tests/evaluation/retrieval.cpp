@@ -22,6 +22,7 @@ using mohs::RetrievalMeans;
 using mohs::RetrievalMetrics;
 using mohs::RetrievalOptions;
 using mohs::RetrievalResult;
+using reference::Metric;
 
 // ---------------------------------------------------------------------------------------------------------------------
 // The definitions, on the full list of one query
@@ -103,8 +104,7 @@ std::map<std::string, double> named(const RetrievalMeans& means)
 }
 
 /// What is wrong with a result, by the definitions; empty if nothing is.
-template <class M>
-std::string fault(const Scene& scene, const RetrievalOptions& options, const RetrievalResult& result)
+std::string fault(Metric metric, const Scene& scene, const RetrievalOptions& options, const RetrievalResult& result)
 {
     std::map<std::int64_t, std::map<std::string, double>> sums;
     Index lone = 0, valid = 0, bad = 0, tuples = 0;
@@ -113,7 +113,7 @@ std::string fault(const Scene& scene, const RetrievalOptions& options, const Ret
             ++bad;
             continue;
         }
-        const List list = evaluation::ranked<M>(scene, query);
+        const List list = evaluation::ranked(metric, scene, query);
         const double relevant = found_among(list, static_cast<Index>(list.size()));
         if (relevant == 0) {
             ++lone;
@@ -173,30 +173,24 @@ std::string fault(const Scene& scene, const RetrievalOptions& options, const Ret
 
 const RetrievalOptions many_k{.k = {1, 2, 3, 7, 20, 1000}};
 
+void check(Metric metric, const char* name, const Scene& scene, const RetrievalOptions& options,
+           const RetrievalResult& result)
+{
+    CAPTURE(scene.queries.name, scene.gallery.name, name);
+    CHECK(fault(metric, scene, options, result) == "");
+}
+
 template <class M>
 void check_self(const Set& set, const RetrievalOptions& options = many_k)
 {
-    CAPTURE(set.name, M::name);
-    const Scene scene{set, set, true};
-    CHECK(fault<M>(scene, options, RetrievalMetrics{M{}, options}(set.batch())) == "");
+    check(reference::metric_of<M>, M::name, {set, set, true}, options, RetrievalMetrics{M{}, options}(set.batch()));
 }
 
 template <class M>
 void check_gallery(const Set& queries, const Set& gallery, const RetrievalOptions& options = many_k)
 {
-    CAPTURE(queries.name, gallery.name, M::name);
-    const Scene scene{queries, gallery, false};
-    CHECK(fault<M>(scene, options, RetrievalMetrics{M{}, options}(queries.batch(), gallery.batch())) == "");
-}
-
-std::string message_of(const auto& function)
-{
-    try {
-        function();
-    } catch (const std::invalid_argument& exception) {
-        return exception.what();
-    }
-    return {};
+    check(reference::metric_of<M>, M::name, {queries, gallery, false}, options,
+          RetrievalMetrics{M{}, options}(queries.batch(), gallery.batch()));
 }
 
 /// A query at 0 with label 1 and a gallery at distances 1, 2, 3, ..., as a string of + (relevant) and - (not).
@@ -484,7 +478,7 @@ TEST_CASE("Ties between different rows are exact for whole numbers in float", "[
     set.rows = (set.rows * 3).array().round().matrix().eval();
     const mohs::Matrix rows = set.rows.cast<float>();
     const RetrievalResult result = RetrievalMetrics{mohs::DotProduct{}, many_k}(mohs::Batch{rows, set.labels});
-    CHECK(fault<mohs::DotProduct>({set, set, true}, many_k, result) == "");
+    CHECK(fault(reference::metric_of<mohs::DotProduct>, {set, set, true}, many_k, result) == "");
 }
 
 TEST_CASE("Classes too large to keep all their positives at once are evaluated in parts", "[evaluation]")
@@ -552,24 +546,27 @@ TEST_CASE("A batch against a copy of itself with sample ids equals the batch aga
 
 TEST_CASE("RetrievalMetrics refuses a k below 1", "[evaluation]")
 {
-    CHECK(message_of([] {
+    CHECK(reference::message_of([] {
               (void)RetrievalMetrics{Euclidean{}, {.k = {1, 0}}};
           }).find("mohs::RetrievalMetrics: k is 0") == 0);
-    CHECK(message_of([] { (void)RetrievalMetrics{Euclidean{}, {.k = {-3}}}; }).find("-3") != std::string::npos);
+    CHECK(reference::message_of([] {
+              (void)RetrievalMetrics{Euclidean{}, {.k = {-3}}};
+          }).find("-3") != std::string::npos);
 }
 
 TEST_CASE("RetrievalMetrics refuses batches without labels", "[evaluation]")
 {
     const mohs::Matrix rows = mohs::Matrix::Ones(3, 2);
-    CHECK(message_of([&] { (void)RetrievalMetrics{Euclidean{}}(mohs::Batch{rows}); }).find("labels") !=
+    CHECK(reference::message_of([&] { (void)RetrievalMetrics{Euclidean{}}(mohs::Batch{rows}); }).find("labels") !=
           std::string::npos);
 }
 
 TEST_CASE("RetrievalMetrics refuses a gallery with another number of columns", "[evaluation]")
 {
     const Set two = evaluation::random_set(4, 2, 2, 1), three = evaluation::random_set(4, 3, 2, 1);
-    CHECK(message_of([&] { (void)RetrievalMetrics{Euclidean{}}(two.batch(), three.batch()); }).find("columns") !=
-          std::string::npos);
+    CHECK(reference::message_of([&] {
+              (void)RetrievalMetrics{Euclidean{}}(two.batch(), three.batch());
+          }).find("columns") != std::string::npos);
 }
 
 TEST_CASE("A retrieval result feeds a logger with names", "[evaluation]")

@@ -19,6 +19,7 @@ using mohs::OperatingPoint;
 using mohs::VerificationMetrics;
 using mohs::VerificationOptions;
 using mohs::VerificationResult;
+using reference::Metric;
 
 // ---------------------------------------------------------------------------------------------------------------------
 // The definitions, on the full list of all pairs
@@ -29,14 +30,13 @@ struct Pair {
     std::int64_t label;  ///< of the query
 };
 
-template <class M>
-std::vector<Pair> pairs_of(const Scene& scene)
+std::vector<Pair> pairs_of(Metric metric, const Scene& scene)
 {
     std::vector<Pair> pairs;
     for (Index query = 0; query < scene.queries.size(); ++query) {
         for (Index row = 0; row < scene.gallery.size() && scene.queries.finite(query); ++row) {
             if (scene.is_candidate(query, row)) {
-                const double closeness = evaluation::closeness<M>(scene.queries, query, scene.gallery, row);
+                const double closeness = evaluation::closeness(metric, scene.queries, query, scene.gallery, row);
                 pairs.push_back({static_cast<float>(closeness), scene.gallery.label(row) == scene.queries.label(query),
                                  scene.queries.label(query)});
             }
@@ -50,8 +50,7 @@ struct Rates {
 };
 
 /// Rates when pairs of at least this closeness are accepted.
-template <class Choice>
-Rates rates_at(const std::vector<Pair>& pairs, double closeness, const Choice& counts)
+Rates rates_at(const std::vector<Pair>& pairs, double closeness, const std::function<bool(const Pair&)>& counts)
 {
     Rates rates;
     for (const Pair& pair : pairs) {
@@ -111,17 +110,16 @@ Definition definition_of(std::vector<Pair> pairs, const std::vector<double>& tar
     return result;
 }
 
-template <class M>
-double closeness_of(double threshold)
+double closeness_of(Metric metric, double threshold)
 {
-    return M::is_similarity ? threshold : -threshold;
+    return metric.similarity ? threshold : -threshold;
 }
 
 /// What is wrong with a result; empty if nothing is.
-template <class M>
-std::string fault(const Scene& scene, const VerificationOptions& options, const VerificationResult& result)
+std::string fault(Metric metric, const Scene& scene, const VerificationOptions& options,
+                  const VerificationResult& result)
 {
-    const std::vector<Pair> pairs = pairs_of<M>(scene);
+    const std::vector<Pair> pairs = pairs_of(metric, scene);
     const Rates all = rates_at(pairs, -1e30, everything);
     // Rates are quotients of the same counts; areas and crossings add up at most some thousand terms.
     const auto differs = [](double a, double b) { return !(std::abs(a - b) <= 1e-12); };
@@ -154,7 +152,7 @@ std::string fault(const Scene& scene, const VerificationOptions& options, const 
         return "auc is " + std::to_string(result.auc) + " and should be " + std::to_string(right.auc);
     }
     const auto is_exact = [&](const OperatingPoint& point) {
-        const Rates rates = rates_at(pairs, closeness_of<M>(point.threshold), everything);
+        const Rates rates = rates_at(pairs, closeness_of(metric, point.threshold), everything);
         return !differs(point.far, rates.far) && !differs(point.tar, rates.tar);
     };
     if (!is_exact(result.at_eer) || result.at_eer.far < 1 - result.at_eer.tar - 1e-12) {
@@ -181,10 +179,9 @@ std::string fault(const Scene& scene, const VerificationOptions& options, const 
 }
 
 /// What is wrong with the rates per class; empty if nothing is.
-template <class M>
-std::string class_fault(const Scene& scene, const VerificationResult& result)
+std::string class_fault(Metric metric, const Scene& scene, const VerificationResult& result)
 {
-    const std::vector<Pair> pairs = pairs_of<M>(scene);
+    const std::vector<Pair> pairs = pairs_of(metric, scene);
     std::map<std::int64_t, int> labels;
     for (const Pair& pair : pairs) {
         labels[pair.label] = 1;
@@ -199,7 +196,7 @@ std::string class_fault(const Scene& scene, const VerificationResult& result)
         const std::int64_t wanted = label;
         const auto counts = [wanted](const Pair& pair) { return pair.label == wanted; };
         const auto is_right = [&](const OperatingPoint& point, double threshold) {
-            const Rates rates = rates_at(pairs, closeness_of<M>(threshold), counts);
+            const Rates rates = rates_at(pairs, closeness_of(metric, threshold), counts);
             return point.threshold == threshold && std::abs(point.far - rates.far) <= 1e-12 &&
                    std::abs(point.tar - rates.tar) <= 1e-12;
         };
@@ -231,30 +228,23 @@ std::string class_fault(const Scene& scene, const VerificationResult& result)
 
 const VerificationOptions many_rates{.far = {0, 1e-3, 0.01, 0.1, 0.5, 0.99}};
 
+void check(Metric metric, const char* name, const Scene& scene, const VerificationResult& result)
+{
+    CAPTURE(scene.queries.name, scene.gallery.name, name);
+    CHECK(fault(metric, scene, many_rates, result) == "");
+}
+
 template <class M>
 void check_self(const Set& set)
 {
-    CAPTURE(set.name, M::name);
-    const Scene scene{set, set, true};
-    CHECK(fault<M>(scene, many_rates, VerificationMetrics{M{}, many_rates}(set.batch())) == "");
+    check(reference::metric_of<M>, M::name, {set, set, true}, VerificationMetrics{M{}, many_rates}(set.batch()));
 }
 
 template <class M>
 void check_gallery(const Set& queries, const Set& gallery)
 {
-    CAPTURE(queries.name, gallery.name, M::name);
-    const Scene scene{queries, gallery, false};
-    CHECK(fault<M>(scene, many_rates, VerificationMetrics{M{}, many_rates}(queries.batch(), gallery.batch())) == "");
-}
-
-std::string message_of(const std::function<void()>& function)
-{
-    try {
-        function();
-    } catch (const std::invalid_argument& exception) {
-        return exception.what();
-    }
-    return {};
+    check(reference::metric_of<M>, M::name, {queries, gallery, false},
+          VerificationMetrics{M{}, many_rates}(queries.batch(), gallery.batch()));
 }
 
 struct Scored {
@@ -469,7 +459,7 @@ TEST_CASE("Whole numbers in float tie exactly", "[evaluation]")
     set.rows = (set.rows * 3).array().round().matrix().eval();
     const mohs::Matrix rows = set.rows.cast<float>();
     const VerificationResult result = VerificationMetrics{DotProduct{}, many_rates}(mohs::Batch{rows, set.labels});
-    CHECK(fault<DotProduct>({set, set, true}, many_rates, result) == "");
+    CHECK(fault(reference::metric_of<DotProduct>, {set, set, true}, many_rates, result) == "");
 }
 
 TEST_CASE("Many pairs in one bin of the first scan are still exact", "[evaluation]")
@@ -485,10 +475,11 @@ TEST_CASE("Rates per class equal those of full sorts", "[evaluation]")
     VerificationOptions options = many_rates;
     options.per_class = true;
     const Set set = evaluation::with_bad_rows(evaluation::random_set(80, 3, 30, 15));
-    CHECK(class_fault<mohs::Cosine>({set, set, true}, VerificationMetrics{mohs::Cosine{}, options}(set.batch())) == "");
+    CHECK(class_fault(reference::metric_of<mohs::Cosine>, {set, set, true},
+                      VerificationMetrics{mohs::Cosine{}, options}(set.batch())) == "");
     const Set gallery = evaluation::random_set(50, 3, 40, 16);
-    CHECK(class_fault<Euclidean>({set, gallery, false},
-                                 VerificationMetrics{Euclidean{}, options}(set.batch(), gallery.batch())) == "");
+    CHECK(class_fault(reference::metric_of<Euclidean>, {set, gallery, false},
+                      VerificationMetrics{Euclidean{}, options}(set.batch(), gallery.batch())) == "");
 }
 
 TEST_CASE("Verification has the same bits for any executor", "[evaluation]")
@@ -515,20 +506,20 @@ TEST_CASE("Verification has the same bits for any executor", "[evaluation]")
 
 TEST_CASE("VerificationMetrics refuses rates outside of 0 to 1", "[evaluation]")
 {
-    CHECK(message_of([] {
+    CHECK(reference::message_of([] {
               (void)VerificationMetrics{DotProduct{}, {.far = {0.1, 1}}};
           }).find("mohs::VerificationMetrics: far is 1") == 0);
-    CHECK(message_of([] {
+    CHECK(reference::message_of([] {
               (void)VerificationMetrics{DotProduct{}, {.far = {-0.5}}};
           }).find("-0.5") != std::string::npos);
     const double nan = std::numeric_limits<double>::quiet_NaN();
-    CHECK(!message_of([nan] { (void)VerificationMetrics{DotProduct{}, {.far = {nan}}}; }).empty());
+    CHECK(!reference::message_of([nan] { (void)VerificationMetrics{DotProduct{}, {.far = {nan}}}; }).empty());
 }
 
 TEST_CASE("VerificationMetrics refuses batches without labels", "[evaluation]")
 {
     const mohs::Matrix rows = mohs::Matrix::Ones(3, 2);
-    CHECK(message_of([&] { (void)VerificationMetrics{DotProduct{}}(mohs::Batch{rows}); }).find("labels") !=
+    CHECK(reference::message_of([&] { (void)VerificationMetrics{DotProduct{}}(mohs::Batch{rows}); }).find("labels") !=
           std::string::npos);
 }
 

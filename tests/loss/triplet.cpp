@@ -1,5 +1,5 @@
 #include "../catch.hpp"
-#include "../reference.hpp"
+#include "oracle.hpp"
 
 #include <mohs/loss/triplet.hpp>
 #include <mohs/mining/random_negative.hpp>
@@ -18,7 +18,10 @@ namespace {
 using mohs::Index;
 using mohs::Reduction;
 using mohs::Triplet;
+using oracle::differences;
+using oracle::near;
 using reference::Data;
+using reference::Metric;
 using reference::Table;
 
 using Metrics = std::tuple<mohs::Cosine, mohs::DotProduct, mohs::Euclidean, mohs::SquaredEuclidean,
@@ -32,21 +35,19 @@ template <class M>
 constexpr double some_margin = reference::is_normalised<M> ? 0.3 : 1.5;
 
 /// Loss of one triplet, before the hinge.
-template <class M>
-double gap(const Table& anchors, const Table& candidates, const Triplet& triplet, double margin)
+double gap(Metric metric, const Table& anchors, const Table& candidates, const Triplet& triplet, double margin)
 {
-    const double positive = reference::value<M>(anchors, triplet.anchor, candidates, triplet.positive),
-                 negative = reference::value<M>(anchors, triplet.anchor, candidates, triplet.negative);
-    return (reference::is_similarity<M> ? negative - positive : positive - negative) + margin;
+    const double positive = reference::value(metric, anchors, triplet.anchor, candidates, triplet.positive),
+                 negative = reference::value(metric, anchors, triplet.anchor, candidates, triplet.negative);
+    return (metric.similarity ? negative - positive : positive - negative) + margin;
 }
 
-template <class M>
-double expected_value(const Table& anchors, const Table& candidates, const std::vector<Triplet>& triplets,
-                      double margin, Reduction reduction)
+double expected_value(Metric metric, const Table& anchors, const Table& candidates,
+                      const std::vector<Triplet>& triplets, double margin, Reduction reduction)
 {
     double sum = 0, active = 0;
     for (const Triplet& triplet : triplets) {
-        const double loss = std::max(0.0, gap<M>(anchors, candidates, triplet, margin));
+        const double loss = std::max(0.0, gap(metric, anchors, candidates, triplet, margin));
         sum += loss;
         active += loss > 0 ? 1 : 0;
     }
@@ -56,28 +57,10 @@ double expected_value(const Table& anchors, const Table& candidates, const std::
     return divisor > 0 ? sum / divisor : 0;
 }
 
-/// Central differences with respect to the rows of `moved`, which `value` depends on.
-template <class Value>
-Table differences(Table& moved, const Value& value)
-{
-    Table result(moved.rows(), moved.cols());
-    for (Index i = 0; i < moved.size(); ++i) {
-        double& element = moved.data()[i];
-        const double from = element, step = 1e-5;
-        element = from + step;
-        const double above = value();
-        element = from - step;
-        const double below = value();
-        element = from;
-        result.data()[i] = (above - below) / (2 * step);
-    }
-    return result;
-}
-
 /// Triplets of random rows, among them some that share rows. None is close enough to the hinge for a difference
 /// quotient to cross it.
-template <class M>
-std::vector<Triplet> random_triplets(const Table& anchors, const Table& candidates, bool self, double margin)
+std::vector<Triplet> random_triplets(Metric metric, const Table& anchors, const Table& candidates, bool self,
+                                     double margin)
 {
     reference::Generator generator(21);
     std::vector<Triplet> result;
@@ -87,7 +70,7 @@ std::vector<Triplet> random_triplets(const Table& anchors, const Table& candidat
                               reference::uniform_below(generator, candidates.rows())};
         const bool repeats = triplet.positive == triplet.negative ||
                              (self && (triplet.anchor == triplet.positive || triplet.anchor == triplet.negative));
-        if (!repeats && std::abs(gap<M>(anchors, candidates, triplet, margin)) > 1e-2) {
+        if (!repeats && std::abs(gap(metric, anchors, candidates, triplet, margin)) > 1e-2) {
             result.push_back(triplet);
         }
     }
@@ -111,26 +94,13 @@ Table random_rows(Index rows, Index dimension, std::uint64_t seed)
     return reference::gaussian_rows(rows, dimension, generator);
 }
 
-bool near(double found, double expected, double relative)
-{
-    return std::abs(found - expected) <= relative * std::abs(expected);
-}
-
-/// Central differences of a function of order 1 with step 1e-5 are good to about 1e-10; 1e-7 tells any wrong term.
-template <class Gradient>
-bool near(const Gradient& found, const Table& expected)
-{
-    return found.rows() == expected.rows() && found.cols() == expected.cols() &&
-           (found - expected).cwiseAbs().maxCoeff() <= 1e-7 * std::max(1.0, expected.cwiseAbs().maxCoeff());
-}
-
 /// The loss of rows times `factor`, a power of two, against that of the rows themselves. Powers of two are exact, so
 /// only the last bits differ.
 template <class M, class Scalar>
 void check_lengths(M metric, const mohs::MatrixOf<Scalar>& rows, Scalar factor)
 {
     const Table exact = rows.template cast<double>();
-    const auto triplets = triplets_of<M>(random_triplets<M>(exact, exact, true, 0.3));
+    const auto triplets = triplets_of<M>(random_triplets(reference::metric_of<M>, exact, exact, true, 0.3));
     const mohs::TripletLoss loss{metric, {.margin = 0.3}};
     const mohs::MatrixOf<Scalar> longer = rows * factor;
     const auto plain = loss(mohs::Batch(rows), triplets), scaled = loss(mohs::Batch(longer), triplets);
@@ -140,71 +110,88 @@ void check_lengths(M metric, const mohs::MatrixOf<Scalar>& rows, Scalar factor)
     CHECK(scaled.report.overflows == 0);
 }
 
-/// By bits, so that NaN is noticed under -ffast-math too.
-template <class Matrix>
-bool all_finite(const Matrix& matrix)
+/// Value and gradient of a loss within a batch.
+void check_within(Metric metric, Table rows, const std::vector<Triplet>& triplets, double margin, Reduction reduction,
+                  const mohs::LossResult<double>& result)
 {
-    for (Index i = 0; i < matrix.size(); ++i) {
-        if (!reference::is_finite(static_cast<double>(matrix.data()[i]))) {
-            return false;
+    const auto expected = [&] { return expected_value(metric, rows, rows, triplets, margin, reduction); };
+    CHECK(near(result.value, expected(), 1e-12));
+    Table gradient = differences(rows, expected);
+    for (Index row = 0; row < rows.rows(); ++row) {
+        if (metric.normalised && rows.row(row).isZero(0)) {
+            // A zero row has no direction to differentiate in: its gradient is 0 by definition.
+            gradient.row(row).setZero();
+            CHECK(result.gradient.row(row).isZero(0));
         }
     }
-    return true;
+    CHECK(near(result.gradient, gradient));
+    CHECK(result.candidate_gradient.size() == 0);
+}
+
+void check_across(Metric metric, Table queries, Table gallery, const std::vector<Triplet>& triplets, double margin,
+                  Reduction reduction, const mohs::LossResult<double>& result)
+{
+    const auto expected = [&] { return expected_value(metric, queries, gallery, triplets, margin, reduction); };
+    CHECK(near(result.value, expected(), 1e-12));
+    CHECK(near(result.gradient, differences(queries, expected)));
+    CHECK(near(result.candidate_gradient, differences(gallery, expected)));
 }
 
 }
 
 TEMPLATE_LIST_TEST_CASE("triplet loss within a batch follows its definition", "", Metrics)
 {
+    constexpr Metric metric = reference::metric_of<TestType>;
     constexpr double margin = some_margin<TestType>;
-    Table rows = random_rows(12, 5, 22);
-    const std::vector<Triplet> triplets = random_triplets<TestType>(rows, rows, true, margin);
+    const Table rows = random_rows(12, 5, 22);
+    const std::vector<Triplet> triplets = random_triplets(metric, rows, rows, true, margin);
     for (const Reduction reduction : reductions) {
-        const auto expected = [&] { return expected_value<TestType>(rows, rows, triplets, margin, reduction); };
         const mohs::TripletLoss loss{TestType{}, {.margin = margin, .reduction = reduction}};
-        const mohs::LossResult<double> result = loss(mohs::Batch(rows), triplets_of<TestType>(triplets));
-        CHECK(near(result.value, expected(), 1e-12));
-        CHECK(near(result.gradient, differences(rows, expected)));
-        CHECK(result.candidate_gradient.size() == 0);
+        check_within(metric, rows, triplets, margin, reduction,
+                     loss(mohs::Batch(rows), triplets_of<TestType>(triplets)));
     }
 }
 
 TEMPLATE_LIST_TEST_CASE("triplet loss of queries and a gallery follows its definition on both sides", "", Metrics)
 {
+    constexpr Metric metric = reference::metric_of<TestType>;
     constexpr double margin = some_margin<TestType>;
-    Table queries = random_rows(7, 5, 23), gallery = random_rows(11, 5, 24);
-    const std::vector<Triplet> triplets = random_triplets<TestType>(queries, gallery, false, margin);
+    const Table queries = random_rows(7, 5, 23), gallery = random_rows(11, 5, 24);
+    const std::vector<Triplet> triplets = random_triplets(metric, queries, gallery, false, margin);
     for (const Reduction reduction : reductions) {
-        const auto expected = [&] { return expected_value<TestType>(queries, gallery, triplets, margin, reduction); };
         const mohs::TripletLoss loss{TestType{}, {.margin = margin, .reduction = reduction}};
-        const mohs::LossResult<double> result =
-            loss(mohs::Batch(queries), mohs::Batch(gallery), triplets_of<TestType>(triplets));
-        CHECK(near(result.value, expected(), 1e-12));
-        CHECK(near(result.gradient, differences(queries, expected)));
-        CHECK(near(result.candidate_gradient, differences(gallery, expected)));
+        check_across(metric, queries, gallery, triplets, margin, reduction,
+                     loss(mohs::Batch(queries), mohs::Batch(gallery), triplets_of<TestType>(triplets)));
     }
 }
 
 TEMPLATE_LIST_TEST_CASE("triplet loss follows its definition where other rows of the triplets are zero", "", Metrics)
 {
+    constexpr Metric metric = reference::metric_of<TestType>;
     constexpr double margin = some_margin<TestType>;
     Table rows = random_rows(9, 5, 25);
     rows.row(2).setZero();
     rows.row(7).setZero();
-    const std::vector<Triplet> triplets = random_triplets<TestType>(rows, rows, true, margin);
-    const auto expected = [&] { return expected_value<TestType>(rows, rows, triplets, margin, Reduction::sum); };
+    const std::vector<Triplet> triplets = random_triplets(metric, rows, rows, true, margin);
     const mohs::TripletLoss loss{TestType{}, {.margin = margin, .reduction = Reduction::sum}};
-    const mohs::LossResult<double> result = loss(mohs::Batch(rows), triplets_of<TestType>(triplets));
+    check_within(metric, rows, triplets, margin, Reduction::sum,
+                 loss(mohs::Batch(rows), triplets_of<TestType>(triplets)));
+}
+
+namespace {
+
+void check_coinciding(Metric metric, Table rows, double margin, const mohs::LossResult<double>& result)
+{
+    // A distance has no derivative at 0, and 0 is taken; similarities are smooth there.
+    const auto expected = [&] {
+        return metric.similarity ? gap(metric, rows, rows, {0, 1, 2}, margin)
+                                 : margin - reference::value(metric, rows, 0, rows, 2);
+    };
     CHECK(near(result.value, expected(), 1e-12));
-    Table gradient = differences(rows, expected);
-    if (reference::is_normalised<TestType>) {
-        // A zero row has no direction to differentiate in: its gradient is 0 by definition.
-        gradient.row(2).setZero();
-        gradient.row(7).setZero();
-        CHECK(result.gradient.row(2).isZero(0));
-        CHECK(result.gradient.row(7).isZero(0));
-    }
-    CHECK(near(result.gradient, gradient));
+    CHECK(oracle::all_finite(result.gradient));
+    CHECK(near(result.gradient, differences(rows, expected)));
+}
+
 }
 
 TEMPLATE_LIST_TEST_CASE("a pair at distance 0 adds nothing to the gradient", "", Metrics)
@@ -212,16 +199,9 @@ TEMPLATE_LIST_TEST_CASE("a pair at distance 0 adds nothing to the gradient", "",
     constexpr double margin = 100;
     Table rows = random_rows(3, 4, 26);
     rows.row(1) = rows.row(0);
-    // A distance has no derivative at 0, and 0 is taken; similarities are smooth there.
-    const auto expected = [&] {
-        return reference::is_similarity<TestType> ? gap<TestType>(rows, rows, {0, 1, 2}, margin)
-                                                  : margin - reference::value<TestType>(rows, 0, rows, 2);
-    };
     const mohs::TripletLoss loss{TestType{}, {.margin = margin, .reduction = Reduction::sum}};
-    const mohs::LossResult<double> result = loss(mohs::Batch(rows), triplets_of<TestType>({{0, 1, 2}}));
-    CHECK(near(result.value, expected(), 1e-12));
-    CHECK(all_finite(result.gradient));
-    CHECK(near(result.gradient, differences(rows, expected)));
+    check_coinciding(reference::metric_of<TestType>, rows, margin,
+                     loss(mohs::Batch(rows), triplets_of<TestType>({{0, 1, 2}})));
 }
 
 TEST_CASE("triplets of three equal rows give a finite loss and no gradient for distances")
@@ -264,61 +244,86 @@ TEST_CASE("the defaults of TripletLoss are margin 0.2 and the mean over active t
     CHECK(result.report.active_share() == 0.5);
 }
 
+namespace {
+
+void check_nothing_active(const mohs::LossResult<float>& result)
+{
+    CHECK(result.value == 0);
+    CHECK(result.gradient.rows() == 3);
+    CHECK(result.gradient.isZero(0));
+    CHECK(result.report.active == 0);
+    CHECK(result.report.tuples == 2);
+    CHECK(result.report.active_share() == 0);
+}
+
+void check_no_triplets(const mohs::LossResult<float>& some, const mohs::LossResult<float>& empty)
+{
+    CHECK(some.value == 0);
+    CHECK(some.gradient.rows() == 4);
+    CHECK(some.gradient.cols() == 3);
+    CHECK(some.gradient.isZero(0));
+    CHECK(empty.value == 0);
+    CHECK(empty.gradient.rows() == 0);
+    CHECK(empty.candidate_gradient.rows() == 4);
+    CHECK(empty.candidate_gradient.isZero(0));
+}
+
+}
+
 TEMPLATE_LIST_TEST_CASE("triplets that satisfy the margin have loss 0 and no gradient", "", Metrics)
 {
     // Positives equal their anchors, negatives are opposite.
     const mohs::Matrix rows{{1, 2}, {1, 2}, {-1, -2}};
     const auto triplets = triplets_of<TestType>({{0, 1, 2}, {1, 0, 2}});
     for (const Reduction reduction : reductions) {
-        const auto result =
-            mohs::TripletLoss{TestType{}, {.margin = 0.5, .reduction = reduction}}(mohs::Batch(rows), triplets);
-        CHECK(result.value == 0);
-        CHECK(result.gradient.rows() == 3);
-        CHECK(result.gradient.isZero(0));
-        CHECK(result.report.active == 0);
-        CHECK(result.report.tuples == 2);
-        CHECK(result.report.active_share() == 0);
+        check_nothing_active(
+            mohs::TripletLoss{TestType{}, {.margin = 0.5, .reduction = reduction}}(mohs::Batch(rows), triplets));
     }
 }
 
 TEMPLATE_LIST_TEST_CASE("no triplets have loss 0 and gradient 0", "", Metrics)
 {
-    const mohs::Matrix rows = mohs::Matrix::Random(4, 3), none(0, 3);
+    const mohs::Matrix rows = random_rows(4, 3, 41).cast<float>(), none(0, 3);
+    const mohs::Triplets<TestType> no_triplets;
     for (const Reduction reduction : reductions) {
         const mohs::TripletLoss loss{TestType{}, {.reduction = reduction}};
-        const auto some = loss(mohs::Batch(rows), mohs::Triplets<TestType>{});
-        CHECK(some.value == 0);
-        CHECK(some.gradient.rows() == 4);
-        CHECK(some.gradient.cols() == 3);
-        CHECK(some.gradient.isZero(0));
-        const auto empty = loss(mohs::Batch(none), mohs::Batch(rows), mohs::Triplets<TestType>{});
-        CHECK(empty.value == 0);
-        CHECK(empty.gradient.rows() == 0);
-        CHECK(empty.candidate_gradient.rows() == 4);
-        CHECK(empty.candidate_gradient.isZero(0));
+        check_no_triplets(loss(mohs::Batch(rows), no_triplets),
+                          loss(mohs::Batch(none), mohs::Batch(rows), no_triplets));
     }
 }
 
-TEMPLATE_TEST_CASE("triplet loss of other scalars is that of the same rows in double", "", float, Eigen::half,
-                   Eigen::bfloat16)
+namespace {
+
+/// Sums are in double, and rounded to float once.
+void check_rounded_once(const mohs::LossResult<float>& result, const mohs::LossResult<double>& exact)
 {
-    const Data data = reference::rounded_to<TestType>(reference::gaussian(20, 9, 27));
-    const reference::Owned<TestType> owned(data);
-    const auto compare = [&](auto metric) {
-        using M = decltype(metric);
-        const auto triplets = triplets_of<M>(random_triplets<M>(data.rows, data.rows, true, some_margin<M>));
-        const mohs::TripletLoss loss{metric, {.margin = some_margin<M>}};
-        const mohs::LossResult<float> result = loss(owned.batch(), triplets);
-        const mohs::LossResult<double> exact = loss(mohs::Batch(data.rows), triplets);
-        CHECK(near(result.value, exact.value, 1e-12));
-        // Sums are in double, and rounded to float once.
-        CHECK(((result.gradient.template cast<double>() - exact.gradient).array().abs() <=
-               1.2e-7 * exact.gradient.array().abs() + 1e-12)
-                  .all());
-    };
-    compare(mohs::Normalised<mohs::Euclidean>{});
-    compare(mohs::Euclidean{});
-    compare(mohs::DotProduct{});
+    CHECK(near(result.value, exact.value, 1e-12));
+    CHECK(((result.gradient.cast<double>() - exact.gradient).array().abs() <=
+           1.2e-7 * exact.gradient.array().abs() + 1e-12)
+              .all());
+}
+
+template <class Scalar, class M>
+void check_scalar()
+{
+    const Data data = reference::rounded_to<Scalar>(reference::gaussian(20, 9, 27));
+    const reference::Owned<Scalar> owned(data);
+    const auto triplets =
+        triplets_of<M>(random_triplets(reference::metric_of<M>, data.rows, data.rows, true, some_margin<M>));
+    const mohs::TripletLoss loss{M{}, {.margin = some_margin<M>}};
+    check_rounded_once(loss(owned.batch(), triplets), loss(mohs::Batch(data.rows), triplets));
+}
+
+}
+
+TEST_CASE("triplet loss of other scalars is that of the same rows in double")
+{
+    check_scalar<float, mohs::Normalised<mohs::Euclidean>>();
+    check_scalar<float, mohs::Euclidean>();
+    check_scalar<float, mohs::DotProduct>();
+    // Nothing but how rows are read depends on the scalar too.
+    check_scalar<Eigen::half, mohs::Normalised<mohs::Euclidean>>();
+    check_scalar<Eigen::bfloat16, mohs::Normalised<mohs::Euclidean>>();
 }
 
 TEST_CASE("queries and gallery may have different scalars of one compute type")
@@ -328,7 +333,8 @@ TEST_CASE("queries and gallery may have different scalars of one compute type")
     const reference::Owned<float> query_rows(queries);
     const reference::Owned<Eigen::half> gallery_rows(gallery);
     using M = mohs::Cosine;
-    const auto triplets = triplets_of<M>(random_triplets<M>(queries.rows, gallery.rows, false, 0.3));
+    const auto triplets =
+        triplets_of<M>(random_triplets(reference::metric_of<M>, queries.rows, gallery.rows, false, 0.3));
     const mohs::TripletLoss loss{M{}, {.margin = 0.3}};
     const mohs::LossResult<float> result = loss(query_rows.batch(), gallery_rows.batch(), triplets);
     const mohs::LossResult<double> exact = loss(mohs::Batch(queries.rows), mohs::Batch(gallery.rows), triplets);
@@ -342,7 +348,7 @@ TEST_CASE("the gradient is added to any Eigen layout times the scale")
     const Data data = reference::gaussian(10, 4, 30);
     const reference::Owned<float> owned(data);
     using M = mohs::Normalised<mohs::Euclidean>;
-    const auto triplets = triplets_of<M>(random_triplets<M>(data.rows, data.rows, true, 0.3));
+    const auto triplets = triplets_of<M>(random_triplets(reference::metric_of<M>, data.rows, data.rows, true, 0.3));
     const mohs::TripletLoss loss{M{}, {.margin = 0.3}};
     const mohs::LossResult<float> plain = loss(owned.batch(), triplets);
     const mohs::Matrix before = random_rows(10, 4, 31).cast<float>();
@@ -390,7 +396,8 @@ TEST_CASE("both gradients of queries and gallery are added times the scale")
 {
     const Data queries = reference::gaussian(6, 4, 32), gallery = reference::gaussian(7, 4, 33);
     using M = mohs::SquaredEuclidean;
-    const auto triplets = triplets_of<M>(random_triplets<M>(queries.rows, gallery.rows, false, 1.5));
+    const auto triplets =
+        triplets_of<M>(random_triplets(reference::metric_of<M>, queries.rows, gallery.rows, false, 1.5));
     const mohs::TripletLoss loss{M{}, {.margin = 1.5, .reduction = Reduction::sum}};
     const mohs::Batch query_batch(queries.rows), gallery_batch(gallery.rows);
     const auto plain = loss(query_batch, gallery_batch, triplets);
@@ -408,7 +415,8 @@ TEST_CASE("both gradients of queries and gallery are added times the scale")
 TEST_CASE("a loss with scale 0 leaves the gradient as it is")
 {
     const Data data = reference::gaussian(10, 4, 34);
-    const auto triplets = triplets_of<mohs::Cosine>(random_triplets<mohs::Cosine>(data.rows, data.rows, true, 0.3));
+    const auto triplets =
+        triplets_of<mohs::Cosine>(random_triplets(reference::metric_of<mohs::Cosine>, data.rows, data.rows, true, 0.3));
     Table gradient = Table::Constant(10, 4, 5);
     mohs::Workspace workspace;
     const mohs::TripletLoss loss{mohs::Cosine{}, {.margin = 0.3}};
@@ -464,7 +472,7 @@ TEST_CASE("distances of huge and tiny rows have gradients of the right size")
     // Unsquared distances: gradients are unit vectors whatever the magnitude, also where squares of doubles overflow or
     // vanish.
     const Data data = reference::gaussian(12, 6, 37);
-    const auto list = random_triplets<mohs::Euclidean>(data.rows, data.rows, true, 0);
+    const auto list = random_triplets(reference::metric_of<mohs::Euclidean>, data.rows, data.rows, true, 0);
     const mohs::TripletLoss loss{mohs::Euclidean{}, {.margin = 0}};
     const auto plain = loss(mohs::Batch(data.rows), triplets_of<mohs::Euclidean>(list));
     REQUIRE(plain.report.active > 5);
@@ -538,7 +546,8 @@ TEST_CASE("gradients that do not fit float are counted")
 TEST_CASE("a report that has seen a step does not change the next one")
 {
     const Data data = reference::gaussian(10, 4, 40);
-    const auto triplets = triplets_of<mohs::Cosine>(random_triplets<mohs::Cosine>(data.rows, data.rows, true, 0.3));
+    const auto triplets =
+        triplets_of<mohs::Cosine>(random_triplets(reference::metric_of<mohs::Cosine>, data.rows, data.rows, true, 0.3));
     const mohs::Batch batch(data.rows);
     for (const Reduction reduction : reductions) {
         const mohs::TripletLoss loss{mohs::Cosine{}, {.margin = 0.3, .reduction = reduction}};

@@ -13,6 +13,12 @@ Mined mined(Rows anchors, Rows positives, Rows negatives, Values positive_values
     return result;
 }
 
+void add(std::vector<Mined>& list, Rows anchors, Rows positives, Rows negatives, Values positive_values,
+         Values negative_values, const mohs::Report& report)
+{
+    list.push_back(mined(anchors, positives, negatives, positive_values, negative_values, report));
+}
+
 bool same_triplets(const Mined& a, const Mined& b)
 {
     return a.triplets == b.triplets && a.positive_values == b.positive_values && a.negative_values == b.negative_values;

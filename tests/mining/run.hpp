@@ -43,6 +43,10 @@ bool same_triplets(const mohs::Triplets<M>& a, const mohs::Triplets<M>& b)
     return same_triplets(mined(a), mined(b));
 }
 
+/// Adds what was found to a list.
+void add(std::vector<Mined>& list, Rows anchors, Rows positives, Rows negatives, Values positive_values,
+         Values negative_values, const mohs::Report& report);
+
 /// Mines a scene in several ways, one after the other into the same triplets.
 using Run = std::function<std::vector<Mined>(const Scene& scene, const std::vector<Options>& ways)>;
 
@@ -61,7 +65,8 @@ Run run_of(const mohs::TripletMiner<M, Positive, Negative, Filters...>& miner)
             } else {
                 miner(anchors.batch(), candidates.batch(), workspace, triplets, options);
             }
-            result.push_back(mined(triplets));
+            add(result, triplets.anchors(), triplets.positives(), triplets.negatives(), triplets.positive_values(),
+                triplets.negative_values(), triplets.report);
         }
         return result;
     };
