@@ -7,6 +7,7 @@
 #include <array>
 #include <atomic>
 #include <stdexcept>
+#include <thread>
 
 using mohs::Among;
 using mohs::Anchor;
