@@ -21,6 +21,12 @@ namespace mohs::inline MOHS_ABI::detail {
     throw std::out_of_range("mohs::" + message);
 }
 
+/// "mohs::InfoNCE: takes labels, but no relation and no roles".
+[[noreturn]] MOHS_COLD inline void throw_rule(const char* where, const char* rule)
+{
+    throw_invalid(std::string(where) + ": " + rule);
+}
+
 /// "mohs::Batch: 96 rows but 95 labels".
 [[noreturn]] MOHS_COLD inline void throw_size_mismatch(const char* where, long long rows, long long others,
                                                        const char* name)

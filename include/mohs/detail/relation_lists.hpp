@@ -88,7 +88,7 @@ template <class A, class B>
 void check_related(const Batch<A>& anchors, const Batch<B>& candidates, const char* where)
 {
     if (anchors.relation() == nullptr && (!anchors.has_labels() || !candidates.has_labels())) {
-        throw_invalid(std::string(where) + ": the batch has no labels, but needs them, or a relation");
+        throw_rule(where, "the batch has no labels, but needs them, or a relation");
     }
 }
 
@@ -97,7 +97,7 @@ template <class... Scalars>
 void refuse_relation(const char* where, const Batch<Scalars>&... batches)
 {
     if (((batches.relation() != nullptr || batches.has_roles()) || ...)) {
-        throw_invalid(std::string(where) + ": takes labels, but no relation and no roles");
+        throw_rule(where, "takes labels, but no relation and no roles");
     }
 }
 
