@@ -39,6 +39,8 @@ mohs::Report distinct(mohs::Index base)
     report.rejected = {base + 13, base + 14};
     report.filter_names = {"rejected_first", "rejected_second"};
     report.effective_negatives = 15;
+    report.unknown = base + 16;
+    report.not_anchors = base + 17;
     const auto summary = [](double from) {
         return mohs::Summary{.count = 4,
                              .mean = from,
@@ -161,6 +163,8 @@ TEST_CASE("for_each gives every entry of a report under its name")
                                                  {"rejected_second", 14},
                                                  {"effective_negatives", 15},
                                                  {"non_finite", 5},
+                                                 {"unknown", 16},
+                                                 {"not_anchors", 17},
                                                  {"non_finite_candidates", 6},
                                                  {"zero_rows", 7},
                                                  {"overflows", 8},
@@ -188,9 +192,9 @@ TEST_CASE("merged reports add every count")
     merged.merge(distinct(1000));
     const std::map<std::string, double> first = entries(distinct(0)), second = entries(distinct(1000)),
                                         both = entries(merged);
-    for (const char* const name :
-         {"anchors", "valid", "no_positive", "no_negative", "none_in_place", "all_filtered", "rejected_first",
-          "rejected_second", "non_finite", "non_finite_candidates", "zero_rows", "overflows", "tuples", "active"}) {
+    for (const char* const name : {"anchors", "valid", "no_positive", "no_negative", "none_in_place", "all_filtered",
+                                   "rejected_first", "rejected_second", "non_finite", "non_finite_candidates",
+                                   "zero_rows", "overflows", "tuples", "active", "unknown", "not_anchors"}) {
         INFO(name);
         CHECK(both.at(name) == first.at(name) + second.at(name));
     }
