@@ -1,15 +1,11 @@
 #pragma once
 
 #include "data.hpp"
+#include "scores.hpp"
 
 #include <mohs/evaluation/retrieval.hpp>
 
 namespace digits {
-
-/// How well rows of one class are found by another.
-struct Scores {
-    double map_at_r = 0, recall_at_1 = 0;
-};
 
 /// Every row is a query against all others; rows without another one of their class are left out. MAP@R (Musgrave,
 /// Belongie and Lim 2020) of a query with R others of its class: the sum of the precisions at those of the ranks 1 to R

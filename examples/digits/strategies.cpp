@@ -71,23 +71,27 @@ Objective triplet_objective(const Positive& positive, const Negative& negative)
 
 /// A strategy that mines: `positive_of(seed)` and `negative_of(seed)` are its two sides.
 template <class PositiveOf, class NegativeOf>
-Strategy mined(std::string name, std::vector<Peer> peers, PositiveOf positive_of, NegativeOf negative_of)
+Strategy mined(std::string name, std::string label, std::vector<Peer> peers, PositiveOf positive_of,
+               NegativeOf negative_of)
 {
-    return {std::move(name), "triplet", std::move(peers),
+    return {std::move(name),
+            "triplet",
+            std::move(label),
+            std::move(peers),
             [=](std::uint64_t seed) { return triplet_objective<false>(positive_of(seed), negative_of(seed)); },
             [=](std::uint64_t seed) { return triplet_objective<true>(positive_of(seed), negative_of(seed)); }};
 }
 
 /// A loss over all pairs of the batch.
 template <class Loss>
-Strategy all_pairs(std::string name, std::vector<Peer> peers, const Loss& loss)
+Strategy all_pairs(const std::string& name, std::vector<Peer> peers, const Loss& loss)
 {
     const auto objective = [loss](std::uint64_t) -> Objective {
         return [loss, workspace = std::make_shared<mohs::Workspace>()](const StepInput& input, mohs::Matrix& gradient) {
             return Step{.loss = loss(input.embeddings, *workspace, gradient, 1, nullptr, {.threads = 1})};
         };
     };
-    return {"all pairs", std::move(name), std::move(peers), objective, {}};
+    return {"all pairs", name, name, std::move(peers), objective, {}};
 }
 
 /// A side of a strategy that draws nothing.
@@ -107,16 +111,18 @@ std::vector<Strategy> strategies()
                                {.temperature = 0.5, .denominator = mohs::Denominator::positives_included}};
     return {
         mined(
-            "random", {{false, 100, 0.718}, {false, 400, 0.812}, {true, 400, 0.672}},
+            "random", "random", {{false, 100, 0.718}, {false, 400, 0.812}, {true, 400, 0.672}},
             [](std::uint64_t seed) { return mohs::RandomPositive{.seed = seed}; },
             [](std::uint64_t seed) { return mohs::RandomNegative{.seed = seed}; }),
-        mined("hardest", {{false, 100, 0.813}, {false, 400, 0.894}, {true, 400, 0.352}}, always(HardestPositive{}),
-              always(HardestNegative{})),
-        mined("easiest positive + semi-hard", {{false, 100, 0.748}, {false, 400, 0.835}, {true, 400, 0.714}},
-              always(EasiestPositive{}), always(SemiHardNegative{})),
-        mined("hardest positive + semi-hard", {{false, 100, 0.815}, {false, 400, 0.895}, {true, 400, 0.728}},
-              always(HardestPositive{}), always(SemiHardNegative{})),
-        mined("distance-weighted", {{false, 100, 0.822}, {false, 400, 0.888}, {true, 400, 0.724}},
+        mined("hardest", "hardest", {{false, 100, 0.813}, {false, 400, 0.894}, {true, 400, 0.352}},
+              always(HardestPositive{}), always(HardestNegative{})),
+        mined("easiest positive + semi-hard", "easiest + semi-hard",
+              {{false, 100, 0.748}, {false, 400, 0.835}, {true, 400, 0.714}}, always(EasiestPositive{}),
+              always(SemiHardNegative{})),
+        mined("hardest positive + semi-hard", "hardest + semi-hard",
+              {{false, 100, 0.815}, {false, 400, 0.895}, {true, 400, 0.728}}, always(HardestPositive{}),
+              always(SemiHardNegative{})),
+        mined("distance-weighted", "distance-weighted", {{false, 100, 0.822}, {false, 400, 0.888}, {true, 400, 0.724}},
               always(AllPositives{}), [](std::uint64_t seed) { return mohs::DistanceWeightedNegative{.seed = seed}; }),
         all_pairs("SupCon", {{false, 400, 0.925}, {true, 400, 0.775}}, supcon),
         all_pairs("contrastive", {{false, 400, 0.900}, {true, 400, 0.715}}, mohs::ContrastiveLoss{Metric{}}),

@@ -47,6 +47,7 @@ struct Peer {
 /// A way to train.
 struct Strategy {
     std::string name, loss;
+    std::string label;  ///< short, for charts
     std::vector<Peer> peers;
     std::function<Objective(std::uint64_t seed)> plain;
     std::function<Objective(std::uint64_t seed)> filtered;  ///< empty where nothing is mined

@@ -7,17 +7,19 @@
 
 namespace digits {
 
-/// printf into a string, of at most 255 bytes.
+/// printf into a string.
 #if defined(__GNUC__)
 __attribute__((format(printf, 1, 2)))
 #endif
 inline std::string
 format(const char* pattern, ...)
 {
-    char text[256];
-    va_list arguments;
+    va_list arguments, again;
     va_start(arguments, pattern);
-    std::vsnprintf(text, sizeof text, pattern, arguments);
+    va_copy(again, arguments);
+    std::string text(static_cast<std::size_t>(std::vsnprintf(nullptr, 0, pattern, arguments)), ' ');
+    std::vsnprintf(text.data(), text.size() + 1, pattern, again);
+    va_end(again);
     va_end(arguments);
     return text;
 }

@@ -1,5 +1,6 @@
 #include "training.hpp"
 
+#include "evaluation.hpp"
 #include "network.hpp"
 #include "noise.hpp"
 #include "sampler.hpp"

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "details.hpp"
-#include "evaluation.hpp"
+#include "scores.hpp"
 
 namespace digits {
 
