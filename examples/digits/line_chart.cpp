@@ -6,7 +6,7 @@ namespace digits {
 
 namespace {
 
-constexpr double width = 480, height = 300, left = 44, right = 118, top = 12, bottom = 40;
+constexpr double width = 420, height = 290, left = 42, right = 134, top = 12, bottom = 40;
 
 /// Where the labels go, so that they do not overlap: as near to their wishes as a pass down and one up can bring them.
 std::vector<double> spread(const std::vector<double>& wishes, double distance, double low, double high)
@@ -37,7 +37,7 @@ std::string axes(const Scale& x, const Scale& y, const std::string& x_label, con
         svg += format("<path class=\"grid\" d=\"M%.1f %.1fH%.1f\"/>", x.begin, y(tick), x.end);
         svg += svg_text(x.begin - 5, y(tick) + 3.5, format("%.3g", tick), "class=\"tick\" text-anchor=\"end\"");
     }
-    for (const double tick : ticks(x.low, x.high, 6)) {
+    for (const double tick : ticks(x.low, x.high, 5)) {
         svg += format("<path class=\"axis\" d=\"M%.1f %.1fv4\"/>", x(tick), y.begin);
         svg += svg_text(x(tick), y.begin + 15, format("%g", tick), "class=\"tick\" text-anchor=\"middle\"");
     }

@@ -30,37 +30,43 @@ std::vector<Series> learning_curves(const Laboratory& laboratory, const std::vec
 /// Bars of milliseconds per step, the part that is mining first, of every strategy without and with filters.
 std::string cost_bars(const Laboratory& laboratory, const std::vector<Result>& results)
 {
-    std::vector<const Result*> rows;
     double most = 0;
-    for (const Configuration& configuration : laboratory.configurations) {
-        if (!configuration.noisy) {
-            rows.push_back(&last_result(results, configuration));
-            most = std::max(most, rows.back()->step_ms);
-        }
+    for (const Result& result : results) {
+        most = result.configuration.noisy ? most : std::max(most, result.step_ms);
     }
-    constexpr double pitch = 19, left = 190, width = 640;
-    const double bottom = pitch * static_cast<double>(rows.size()) + 6;
-    const Scale x{0, most, left, width - 120};
-    std::string svg = svg_begin(width, bottom + 34, "Milliseconds per training step");
-    for (const double tick : ticks(0, most, 6)) {
+    constexpr double pitch = 15, left = 134, width = 430, right = 116;
+    const Scale x{0, most, left, width - right};
+    std::string bars;
+    double y = 2;
+    for (const Configuration& configuration : laboratory.configurations) {
+        if (configuration.noisy) {
+            continue;
+        }
+        const Result& result = last_result(results, configuration);
+        if (!configuration.filtered) {
+            y += 5;
+            bars +=
+                svg_text(left - 8, y + 10, laboratory.strategies[configuration.strategy].label, "text-anchor=\"end\"");
+        }
+        bars += format("<g style=\"fill:var(--s%zu)\"><rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"12\"/>",
+                       configuration.strategy, left, y, x(result.mining_ms) - left);
+        bars += format("<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"12\" opacity=\".35\"/></g>",
+                       x(result.mining_ms), y, x(result.step_ms) - x(result.mining_ms));
+        bars += svg_text(x(result.step_ms) + 6, y + 10,
+                         format("%.3f", result.map_at_r.mean) + (configuration.filtered ? ", filters" : ""),
+                         "class=\"note\"");
+        y += pitch;
+    }
+    const double bottom = y + 4;
+    std::string svg = svg_begin(width, bottom + 36, "Milliseconds per training step");
+    for (const double tick : ticks(0, most, 5)) {
         svg += format("<path class=\"grid\" d=\"M%.1f 0V%.1f\"/>", x(tick), bottom);
         svg += svg_text(x(tick), bottom + 14, format("%g", tick), "class=\"tick\" text-anchor=\"middle\"");
     }
-    double y = 2;
-    for (const Result* const row : rows) {
-        const std::size_t s = row->configuration.strategy;
-        const std::string name = laboratory.strategies[s].label + (row->configuration.filtered ? ", filters" : "");
-        svg += svg_text(left - 8, y + 12, name, "text-anchor=\"end\"");
-        svg += format("<g style=\"fill:var(--s%zu)\"><rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"13\"/>", s,
-                      left, y + 2, x(row->mining_ms) - left);
-        svg += format("<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"13\" opacity=\".35\"/></g>",
-                      x(row->mining_ms), y + 2, x(row->step_ms) - x(row->mining_ms));
-        svg += svg_text(x(row->step_ms) + 6, y + 12, format("MAP@R %.3f", row->map_at_r.mean));
-        y += pitch;
-    }
-    svg += svg_text((left + width - 120) / 2, bottom + 30, "milliseconds per step (mining solid, the rest pale)",
-                    "class=\"name\" text-anchor=\"middle\"");
-    return svg + "</svg>";
+    return svg + bars +
+           svg_text(width / 2, bottom + 31, "milliseconds per step: mining solid, the rest pale; then MAP@R",
+                    "class=\"name\" text-anchor=\"middle\"") +
+           "</svg>";
 }
 
 }  // namespace
@@ -72,7 +78,7 @@ std::string curves_section(const Laboratory& laboratory, const std::vector<Resul
         "<h2>Learning curves</h2><p>The same network, images, initial weights and batches for every strategy: only "
         "what "
         "is mined from a batch differs, or the loss. No filters here. MAP@R on test rows, higher is better. Point at a "
-        "line to single it out.</p><div class=\"grid\">";
+        "line to single it out.</p><div class=\"grid wide\">";
     for (const bool noisy : {false, true}) {
         const std::string labels = noisy ? laboratory.noise_title() : "clean labels";
         const std::string what = noisy ? "Wrong labels look hard: the harder the negatives, the more of them are "
@@ -88,12 +94,13 @@ std::string curves_section(const Laboratory& laboratory, const std::vector<Resul
                                   learning_curves(laboratory, results, noisy, true)),
                        "The same curves, with steps as long as each strategy needs (median step, no evaluation).");
     }
-    return html + "</div><h3 style=\"margin-top:1.4rem\">What mining costs and what it buys</h3>" +
+    return html + "</div><h3 class=\"gap\">What mining costs and what it buys</h3><div class=\"narrow\">" +
            figure(format("A training step, clean labels, MAP@R after %lld steps",
                          static_cast<long long>(laboratory.options.steps)),
                   cost_bars(laboratory, results),
                   "Medians on this machine, while as many networks were trained as it has threads. The network is "
-                  "tiny: with a real one, mining is a far smaller part of a step.");
+                  "tiny: with a real one, mining is a far smaller part of a step.") +
+           "</div>";
 }
 
 }  // namespace digits

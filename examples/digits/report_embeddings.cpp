@@ -52,7 +52,8 @@ std::string embeddings_section(const Laboratory& laboratory)
     std::string html =
         "<h2>Test embeddings before and after</h2><p>Rows that no network was trained on, in the plane of their "
         "largest variance (principal components of the normalised rows, of the first seed). One dot per row, coloured "
-        "by true class, the class written at its mean. Axes differ between pictures and have no unit.</p>"
+        "by true class, the class written at its mean. The first "
+        "picture is before training, the others after. Axes differ between pictures and have no unit.</p>"
         "<div class=\"grid small\">";
     const auto add = [&](const std::string& title, const Configuration& configuration, bool before) {
         const Details& details = laboratory.of(configuration).front().details;
@@ -65,10 +66,10 @@ std::string embeddings_section(const Laboratory& laboratory)
     };
     add("Before training", {0, false, false}, true);
     for (const std::size_t s : {std::size_t{0}, std::size_t{1}, std::size_t{5}}) {
-        add("After: " + laboratory.strategies[s].title(), {s, false, false}, false);
+        add(laboratory.strategies[s].title(), {s, false, false}, false);
     }
-    add("After: hardest, " + laboratory.noise_title(), {1, true, false}, false);
-    add("After: hardest with filters, " + laboratory.noise_title(), {1, true, true}, false);
+    add("hardest, " + laboratory.noise_title(), {1, true, false}, false);
+    add("the same with filters", {1, true, true}, false);
     return html + "</div>";
 }
 

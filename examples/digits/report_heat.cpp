@@ -94,32 +94,34 @@ std::string mined_maps(const Laboratory& laboratory, const Labels& classes, std:
 std::string heat_section(const Laboratory& laboratory)
 {
     const Labels classes = shown_classes(laboratory.data.labels);
-    const Run& run = laboratory.of({1, false, false}).front();
     std::string html =
         "<h2>Which class is mined for which</h2><p>Clean labels, no filters, first seed. Random negatives come from "
         "all "
-        "classes alike; the hardest from those that the network still confuses, and from fewer and fewer pairs of "
-        "classes.";
+        "classes alike; the hardest from those that look like the anchor's to the network at that time, and that "
+        "changes while it learns.";
     if (classes.size() < distinct(laboratory.data.labels).size()) {
         html += format(" Only the %zu largest classes are shown.", classes.size());
     }
-    html += "</p><div class=\"grid small\">" + mined_maps(laboratory, classes, 1) + mined_maps(laboratory, classes, 0) +
-            "</div><details><summary>The other strategies</summary>" + "<div class=\"grid small\">";
+    html += "</p><div class=\"grid tiny\">" + mined_maps(laboratory, classes, 1) + mined_maps(laboratory, classes, 0) +
+            "</div><details><summary>The other strategies</summary><div class=\"grid tiny\">";
     for (std::size_t s = 2; s < laboratory.strategies.size(); ++s) {
         html += laboratory.strategies[s].mined() ? mined_maps(laboratory, classes, s) : "";
     }
     html +=
-        "</div></details><h3 style=\"margin-top:1.4rem\">How confusion changes</h3><p>The nearest neighbours of "
-        "test rows, as many as their class has others, trained with the hardest triplets. Off the diagonal is what "
-        "MAP@R pays for.</p><div class=\"grid small\">";
-    const auto add = [&](const std::string& title, const mohs::Matrix& embeddings) {
+        "</div></details><h3 class=\"gap\">How confusion changes</h3><p>The nearest neighbours of test rows, as many "
+        "as their class has others: before training, and after it. What is off the diagonal costs MAP@R.</p><div "
+        "class=\"grid tiny\">";
+    const auto add = [&](const std::string& title, const Configuration& configuration, bool before) {
+        const Details& details = laboratory.of(configuration).front().details;
         html += figure(title,
-                       heat_map(confusion(embeddings, run.details.test_labels), classes, 25, "class of the neighbour",
-                                "class of the query"),
+                       heat_map(confusion(before ? details.before : details.after, details.test_labels), classes, 25,
+                                "class of the neighbour", "class of the query"),
                        "Per cent of the neighbours of a row. The diagonal is right, and not shaded.");
     };
-    add("Before training", run.details.before);
-    add(format("After %lld steps, hardest", static_cast<long long>(laboratory.options.steps)), run.details.after);
+    add("Before training", {0, false, false}, true);
+    add("After: random", {0, false, false}, false);
+    add("After: hardest", {1, false, false}, false);
+    add("After: hardest, " + laboratory.noise_title(), {1, true, false}, false);
     return html + "</div>";
 }
 

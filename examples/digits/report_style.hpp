@@ -20,13 +20,18 @@ p{margin:.4rem 0 .9rem;max-width:46rem}
 .lead{font-size:1.08rem}
 .dim,figcaption{color:var(--dim);font-size:.88rem}
 .grid{display:grid;gap:1rem;grid-template-columns:repeat(auto-fit,minmax(min(100%,21rem),1fr))}
+.grid.wide{grid-template-columns:repeat(auto-fit,minmax(min(100%,27rem),1fr))}
 .grid.small{grid-template-columns:repeat(auto-fit,minmax(min(100%,16rem),1fr))}
+.grid.tiny{grid-template-columns:repeat(auto-fit,minmax(min(100%,14.5rem),1fr))}
+.gap{margin-top:1.4rem}
+.narrow{max-width:38rem}
 figure{margin:0;background:var(--card);border:1px solid var(--rule);border-radius:8px;padding:.8rem;min-width:0}
 figcaption{margin-top:.35rem}
 svg{display:block;width:100%;height:auto;overflow:visible}
 svg text{font:11px system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif;fill:var(--fg)}
 svg .tick{fill:var(--dim);font-size:10.5px}
 svg .name{fill:var(--dim)}
+svg .note{paint-order:stroke;stroke:var(--card);stroke-width:4px}
 svg .grid{stroke:var(--rule);fill:none}
 svg .axis{stroke:var(--dim);fill:none}
 .series .line{fill:none;stroke:var(--c);stroke-width:2;stroke-linejoin:round}
@@ -40,6 +45,7 @@ svg .axis{stroke:var(--dim);fill:none}
 table{border-collapse:collapse;font-size:.86rem;width:100%}
 th,td{padding:.32rem .6rem;text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums;border-bottom:1px solid var(--rule)}
 th{font-weight:600;color:var(--dim);vertical-align:bottom}
+th[colspan]{text-align:center}
 th:first-child,td:first-child,.text{text-align:left}
 tr:last-child td{border-bottom:0}
 .part td{border-top:2px solid var(--dim)}

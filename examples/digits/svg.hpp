@@ -27,7 +27,7 @@ inline std::vector<double> ticks(double low, double high, int count)
     }
     std::vector<double> result;
     for (double number = std::ceil(low / step - 1e-9); number * step <= high + 1e-9 * step; ++number) {
-        result.push_back(number * step);
+        result.push_back(number * step + 0.0);  // -0 would be shown as such
     }
     return result;
 }
