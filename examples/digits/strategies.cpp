@@ -2,46 +2,130 @@
 
 #include "stopwatch.hpp"
 
+#include <mohs/mohs.hpp>
+
 #include <memory>
 
 namespace digits {
 
 namespace {
 
-/// Triplet hinge with margin 0.2, mean over the active triplets.
+/// What an objective keeps from step to step.
+struct Memory {
+    mohs::Workspace workspace;
+    mohs::Triplets<Metric> triplets;
+    FilterCounts counts;
+};
+
+/// Negatives closer than this to the anchor or to the positive are taken for mislabelled.
+constexpr double near_duplicate_distance = 0.4;
+/// So much closer than the positive, in cosine similarity of the features, a negative may be: more is not believed.
+constexpr double guide_tolerance = 0.2;
+
+/// Mines with both filters, and counts what they reject.
+///
+/// The near-duplicates are those of the network: where it puts two images on one spot and the labels disagree, a label
+/// is more likely wrong than the network. The guide is not trained at all: the features themselves, which no wrong label
+/// has spoilt. With a negative tolerance it speaks up only where the contradiction is gross.
 template <class Positive, class Negative>
-Objective triplet_objective(Positive positive, Negative negative)
+void mine_filtered(const Positive& positive, const Negative& negative, const StepInput& input,
+                   const mohs::Options& options, Memory& memory)
+{
+    using NearDuplicates = mohs::ExcludeNearDuplicates<mohs::Distance>;
+    using Guide = mohs::ExcludeByGuide<float>;
+    auto& [near, guided] = memory.counts.filters;
+    const mohs::Batch<float> guide{input.features};
+    const mohs::TripletMiner miner{
+        Metric{}, positive, negative,
+        Watched<NearDuplicates>{NearDuplicates{mohs::distance(near_duplicate_distance)}, input.truth, &near},
+        Watched<Guide>{Guide{guide, guide, -guide_tolerance}, input.truth, &guided}};
+    miner(input.embeddings, memory.workspace, memory.triplets, options);
+    const mohs::Report& report = memory.triplets.report;
+    for (std::size_t i = 0; i < memory.counts.filters.size(); ++i) {
+        memory.counts.filters[i].name = report.filter_names[i];
+        memory.counts.filters[i].rejected += static_cast<double>(report.rejected[i]);
+    }
+    memory.counts.anchors += static_cast<double>(report.anchors);
+    memory.counts.dropped += static_cast<double>(report.all_filtered);
+}
+
+/// Triplet hinge with margin 0.2, mean over the active triplets.
+template <bool filtered, class Positive, class Negative>
+Objective triplet_objective(const Positive& positive, const Negative& negative)
 {
     const mohs::TripletMiner miner{Metric{}, positive, negative};
     const mohs::TripletLoss loss{miner.metric(), {.margin = 0.2, .reduction = mohs::Reduction::mean_active}};
-    struct Memory {
-        mohs::Workspace workspace;
-        mohs::Triplets<Metric> triplets;
-    };
-    return [miner, loss, memory = std::make_shared<Memory>()](const mohs::Batch<float>& batch, std::uint64_t step,
-                                                              mohs::Matrix& gradient) {
+    return [=, memory = std::make_shared<Memory>()](const StepInput& input, mohs::Matrix& gradient) {
         const Stopwatch stopwatch;
-        miner(batch, memory->workspace, memory->triplets, {.threads = 1, .step = step});
+        const mohs::Options options{.threads = 1, .step = input.step};
+        if constexpr (filtered) {
+            mine_filtered(positive, negative, input, options, *memory);
+        } else {
+            miner(input.embeddings, memory->workspace, memory->triplets, options);
+        }
         const double seconds = stopwatch.seconds();
-        mohs::Report report;
-        const double value = loss(batch, memory->triplets, memory->workspace, gradient, 1, &report);
-        return Step{value, report.active_share(), seconds};
+        const double value = loss(input.embeddings, memory->triplets, memory->workspace, gradient);
+        return Step{value, seconds, &memory->triplets, filtered ? &memory->counts : nullptr};
     };
+}
+
+/// A strategy that mines: `positive_of(seed)` and `negative_of(seed)` are its two sides.
+template <class PositiveOf, class NegativeOf>
+Strategy mined(std::string name, std::string label, std::vector<Peer> peers, PositiveOf positive_of,
+               NegativeOf negative_of)
+{
+    return {std::move(name),
+            "triplet",
+            std::move(label),
+            std::move(peers),
+            [=](std::uint64_t seed) { return triplet_objective<false>(positive_of(seed), negative_of(seed)); },
+            [=](std::uint64_t seed) { return triplet_objective<true>(positive_of(seed), negative_of(seed)); }};
+}
+
+/// A loss over all pairs of the batch.
+template <class Loss>
+Strategy all_pairs(const std::string& name, std::vector<Peer> peers, const Loss& loss)
+{
+    const auto objective = [loss](std::uint64_t) -> Objective {
+        return [loss, workspace = std::make_shared<mohs::Workspace>()](const StepInput& input, mohs::Matrix& gradient) {
+            return Step{.loss = loss(input.embeddings, *workspace, gradient, 1, nullptr, {.threads = 1})};
+        };
+    };
+    return {"all pairs", name, name, std::move(peers), objective, {}};
+}
+
+/// A side of a strategy that draws nothing.
+template <class Side>
+auto always(Side side)
+{
+    return [=](std::uint64_t) { return side; };
 }
 
 }  // namespace
 
 std::vector<Strategy> strategies()
 {
+    using mohs::AllPositives, mohs::EasiestPositive, mohs::HardestPositive, mohs::HardestNegative,
+        mohs::SemiHardNegative;
+    const mohs::InfoNCE supcon{mohs::Cosine{},
+                               {.temperature = 0.5, .denominator = mohs::Denominator::positives_included}};
     return {
-        {"random",
-         [](std::uint64_t seed) {
-             return triplet_objective(mohs::RandomPositive{.seed = seed}, mohs::RandomNegative{.seed = seed});
-         },
-         {{100, 0.718}, {400, 0.812}}},
-        {"hardest",
-         [](std::uint64_t) { return triplet_objective(mohs::HardestPositive{}, mohs::HardestNegative{}); },
-         {{100, 0.813}, {400, 0.894}}},
+        mined(
+            "random", "random", {{false, 100, 0.718}, {false, 400, 0.812}, {true, 400, 0.672}},
+            [](std::uint64_t seed) { return mohs::RandomPositive{.seed = seed}; },
+            [](std::uint64_t seed) { return mohs::RandomNegative{.seed = seed}; }),
+        mined("hardest", "hardest", {{false, 100, 0.813}, {false, 400, 0.894}, {true, 400, 0.352}},
+              always(HardestPositive{}), always(HardestNegative{})),
+        mined("easiest positive + semi-hard", "easiest + semi-hard",
+              {{false, 100, 0.748}, {false, 400, 0.835}, {true, 400, 0.714}}, always(EasiestPositive{}),
+              always(SemiHardNegative{})),
+        mined("hardest positive + semi-hard", "hardest + semi-hard",
+              {{false, 100, 0.815}, {false, 400, 0.895}, {true, 400, 0.728}}, always(HardestPositive{}),
+              always(SemiHardNegative{})),
+        mined("distance-weighted", "distance-weighted", {{false, 100, 0.822}, {false, 400, 0.888}, {true, 400, 0.724}},
+              always(AllPositives{}), [](std::uint64_t seed) { return mohs::DistanceWeightedNegative{.seed = seed}; }),
+        all_pairs("SupCon", {{false, 400, 0.925}, {true, 400, 0.775}}, supcon),
+        all_pairs("contrastive", {{false, 400, 0.900}, {true, 400, 0.715}}, mohs::ContrastiveLoss{Metric{}}),
     };
 }
 

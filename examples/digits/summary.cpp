@@ -1,57 +1,23 @@
 #include "summary.hpp"
 
-#include <algorithm>
-#include <cmath>
-#include <cstdarg>
-#include <cstdio>
-#include <optional>
+#include "text.hpp"
+
 #include <ostream>
-#include <string>
 
 namespace digits {
 
 namespace {
 
-struct Statistics {
-    double mean = 0, deviation = 0;
-    std::size_t count = 0;
-
-    template <class Function>
-    static Statistics of(const std::vector<Run>& runs, Function value)
-    {
-        Statistics result;
-        result.count = runs.size();
-        for (const Run& run : runs) {
-            result.mean += value(run) / static_cast<double>(result.count);
-        }
-        for (const Run& run : runs) {
-            result.deviation += std::pow(value(run) - result.mean, 2);
-        }
-        result.deviation = result.count > 1 ? std::sqrt(result.deviation / static_cast<double>(result.count - 1)) : 0;
-        return result;
-    }
-
-    [[nodiscard]] double standard_error() const { return deviation / std::sqrt(static_cast<double>(count)); }
-};
-
-#if defined(__GNUC__)
-__attribute__((format(printf, 1, 2)))
-#endif
-std::string
-format(const char* pattern, ...)
-{
-    char text[128];
-    va_list arguments;
-    va_start(arguments, pattern);
-    std::vsnprintf(text, sizeof text, pattern, arguments);
-    va_end(arguments);
-    return text;
-}
-
-std::string format(const Statistics& statistics)
+std::string describe(const Statistics& statistics)
 {
     return statistics.count > 1 ? format("%.3f ± %.3f", statistics.mean, statistics.deviation)
                                 : format("%.3f", statistics.mean);
+}
+
+std::string describe_peer(const Result& result)
+{
+    const std::optional<double> above = above_peer(result);
+    return !result.peer ? "" : format("%.3f", *result.peer) + (above ? format(" (%+.1f SE)", *above) : "");
 }
 
 /// Characters of UTF-8 text: its bytes but for continuation bytes.
@@ -62,21 +28,21 @@ std::size_t width_of(const std::string& text)
 }
 
 /// Prints rows of cells, the first of them the header, in columns as wide as they need. A column of which nothing but
-/// the header is there is left out.
+/// the header is there is left out; a row without cells is an empty line.
 void print_table(std::ostream& stream, const std::vector<std::vector<std::string>>& rows)
 {
     std::vector<std::size_t> widths(rows.front().size());
     for (std::size_t column = 0; column < widths.size(); ++column) {
         for (std::size_t row = 1; row < rows.size(); ++row) {
-            widths[column] = std::max(widths[column], width_of(rows[row][column]));
+            widths[column] = std::max(widths[column], rows[row].empty() ? 0 : width_of(rows[row][column]));
         }
         if (widths[column] > 0) {
-            widths[column] = std::max(widths[column], width_of(rows.front()[column])) + 3;
+            widths[column] = std::max(widths[column], width_of(rows.front()[column])) + 2;
         }
     }
     for (const auto& row : rows) {
         std::string line;
-        for (std::size_t column = 0; column < widths.size(); ++column) {
+        for (std::size_t column = 0; column < row.size(); ++column) {
             if (widths[column] > 0) {
                 line += row[column] + std::string(widths[column] - width_of(row[column]), ' ');
             }
@@ -86,90 +52,68 @@ void print_table(std::ostream& stream, const std::vector<std::vector<std::string
     }
 }
 
-/// The scores at a checkpoint.
-Statistics map_at_r(const std::vector<Run>& runs, std::size_t checkpoint)
+/// MAP@R of a configuration after the last step.
+double final_score(const std::vector<Result>& results, const Configuration& configuration)
 {
-    return Statistics::of(runs, [=](const Run& run) { return run.curve[checkpoint].scores.map_at_r; });
-}
-
-std::optional<double> peer_at(const Strategy& strategy, Index step)
-{
-    for (const auto& [peer_step, value] : strategy.peer_map_at_r) {
-        if (peer_step == step) {
-            return value;
+    double score = 0;
+    for (const Result& result : results) {
+        if (result.configuration == configuration) {
+            score = result.map_at_r.mean;
         }
     }
-    return std::nullopt;
+    return score;
 }
 
-std::string describe_peer(const Statistics& ours, double peer)
+/// The first checkpoint from which on the hardest triplets are where random ones end, or 0.
+Index overtaken_at(const Laboratory& laboratory, double goal)
 {
-    std::string text = format("%.3f", peer);
-    if (ours.standard_error() > 0) {
-        text += format(" (%+.1f SE)", (ours.mean - peer) / ours.standard_error());
-    }
-    return text;
-}
-
-std::string describe_mining(const std::vector<Run>& runs)
-{
-    const double seconds = Statistics::of(runs, [](const Run& run) { return run.seconds; }).mean;
-    const double mining = Statistics::of(runs, [](const Run& run) { return run.mining_seconds; }).mean;
-    const auto steps = static_cast<double>(runs.front().curve.back().step);
-    return format("%.0f %% of a step (%.2f ms)", 100 * mining / seconds, 1e3 * seconds / steps);
-}
-
-/// How much sooner another strategy is where the first one ends.
-void print_comparison(std::ostream& stream, const std::vector<Strategy>& strategies,
-                      const std::vector<std::vector<Run>>& runs)
-{
-    const auto& curve = runs.front().front().curve;
-    const double goal = map_at_r(runs.front(), curve.size() - 1).mean;
-    std::size_t best = 0, soonest = curve.size() - 1;
-    for (std::size_t s = 1; s < runs.size(); ++s) {
-        for (std::size_t i = 1; i < soonest; ++i) {
-            if (map_at_r(runs[s], i).mean >= goal) {
-                best = s;
-                soonest = i;
-            }
+    const std::vector<Run>& runs = laboratory.of({1, false, false});
+    for (std::size_t i = 0; i + 1 < runs.front().curve.size(); ++i) {
+        if (Statistics::of(runs, [=](const Run& run) { return run.curve[i].scores.map_at_r; }).mean >= goal) {
+            return runs.front().curve[i].step;
         }
     }
-    if (best > 0) {
-        stream << "\nBy step " << curve[soonest].step << ", " << strategies[best].name << " is where "
-               << strategies.front().name << " is after " << curve.back().step << format(": MAP@R %.3f.\n", goal);
-    }
+    return 0;
 }
 
 }  // namespace
 
-void print_summary(std::ostream& stream, const std::vector<Strategy>& strategies,
-                   const std::vector<std::vector<Run>>& runs, bool with_peer)
+std::string conclusion(const Laboratory& laboratory, const std::vector<Result>& results)
 {
-    const auto& curve = runs.front().front().curve;
-    bool peer_shown = false;
-    std::vector<std::vector<std::string>> table{{"triplets", "steps", "MAP@R", "peer", "recall@1", "mining"}};
-    for (std::size_t s = 0; s < strategies.size(); ++s) {
-        for (std::size_t i = 0; i < curve.size(); ++i) {
-            const Index step = curve[i].step;
-            const bool last = i + 1 == curve.size();
-            if (step != 100 && step != 400 && !last) {
-                continue;
-            }
-            const Statistics ours = map_at_r(runs[s], i);
-            const Statistics recall =
-                Statistics::of(runs[s], [=](const Run& run) { return run.curve[i].scores.recall_at_1; });
-            const std::optional<double> peer = with_peer ? peer_at(strategies[s], step) : std::nullopt;
-            peer_shown = peer_shown || peer.has_value();
-            table.push_back({strategies[s].name, std::to_string(step), format(ours),
-                             peer ? describe_peer(ours, *peer) : "", format(recall),
-                             last ? describe_mining(runs[s]) : ""});
+    const Index last = laboratory.runs.front().front().curve.back().step;
+    const double random = final_score(results, {0, false, false}), hardest = final_score(results, {1, false, false});
+    std::string text = format("After %lld steps MAP@R is %.3f with random triplets and %.3f with the hardest",
+                              static_cast<long long>(last), random, hardest);
+    if (const Index step = overtaken_at(laboratory, random); step > 0) {
+        text += format(", which pass %.3f by step %lld", random, static_cast<long long>(step));
+    }
+    return text + format(". With %.0f %% of the labels redrawn, the hardest fall to %.3f; filters make that %.3f.",
+                         100 * laboratory.options.noise, final_score(results, {1, true, false}),
+                         final_score(results, {1, true, true}));
+}
+
+void print_summary(std::ostream& stream, const Laboratory& laboratory, const std::vector<Result>& results)
+{
+    std::vector<std::vector<std::string>> table{
+        {"labels", "strategy", "filters", "steps", "MAP@R", "peer", "recall@1", "mining", "step"}};
+    bool peer_shown = false, noisy = false;
+    for (const Result& result : results) {
+        if (result.configuration.noisy != noisy) {
+            table.emplace_back();
+            noisy = result.configuration.noisy;
         }
+        peer_shown = peer_shown || result.peer;
+        table.push_back(
+            {noisy ? laboratory.noise_title() : "clean", laboratory.strategies[result.configuration.strategy].title(),
+             result.configuration.filtered ? "yes" : "no", std::to_string(result.steps), describe(result.map_at_r),
+             describe_peer(result), describe(result.recall_at_1),
+             result.mining_ms > 0 ? format("%.2f ms", result.mining_ms) : "", format("%.2f ms", result.step_ms)});
     }
     print_table(stream, table);
-    print_comparison(stream, strategies, runs);
+    stream << '\n' << conclusion(laboratory, results) << '\n';
     if (peer_shown) {
-        stream
-            << "peer: MAP@R of pytorch-metric-learning 2.8.1 on this protocol; +1 SE: mohs is a standard error above\n";
+        stream << "peer: MAP@R of pytorch-metric-learning 2.8.1 on this protocol; +1 SE: mohs is one standard error "
+                  "above\n";
     }
 }
 

@@ -1,14 +1,16 @@
 #pragma once
 
-#include "training.hpp"
+#include "results.hpp"
 
 #include <iosfwd>
 #include <vector>
 
 namespace digits {
 
-/// Prints the table of the results. `runs[s]` are those of strategy s, one per seed.
-void print_summary(std::ostream& stream, const std::vector<Strategy>& strategies,
-                   const std::vector<std::vector<Run>>& runs, bool with_peer);
+/// Prints the table of the results, and what it says in a sentence or two.
+void print_summary(std::ostream& stream, const Laboratory& laboratory, const std::vector<Result>& results);
+
+/// Those sentences, without a line break.
+std::string conclusion(const Laboratory& laboratory, const std::vector<Result>& results);
 
 }  // namespace digits

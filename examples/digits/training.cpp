@@ -1,32 +1,76 @@
 #include "training.hpp"
 
+#include "evaluation.hpp"
 #include "network.hpp"
+#include "noise.hpp"
 #include "sampler.hpp"
 #include "stopwatch.hpp"
 
 namespace digits {
 
-Run train(const Dataset& data, const Strategy& strategy, const TrainingOptions& options,
-          const std::function<void(const Checkpoint&)>& progress)
+namespace {
+
+double median(std::vector<double>& values)
+{
+    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+    std::nth_element(values.begin(), middle, values.end());
+    return *middle;
+}
+
+/// Some elements of `values`.
+template <class T>
+void gather(const std::vector<T>& values, const std::vector<Index>& rows, std::vector<T>& result)
+{
+    result.clear();
+    for (const Index row : rows) {
+        result.push_back(values[static_cast<std::size_t>(row)]);
+    }
+}
+
+}  // namespace
+
+std::vector<Index> checkpoints(Index steps)
+{
+    std::vector<Index> result{0, 25, 50, 100, 200, 300, 400};
+    while (result.back() < steps) {
+        result.push_back(2 * result.back());
+    }
+    result.erase(std::lower_bound(result.begin(), result.end(), steps), result.end());
+    result.push_back(steps);
+    return result;
+}
+
+Run train(const Dataset& data, const Strategy& strategy, const Configuration& configuration,
+          const TrainingOptions& options, const std::function<void(const Checkpoint&)>& progress)
 {
     Split parts = split(data, options.train_count, options.seed);
     Dataset training = subset(data, parts.train), test = subset(data, parts.test);
     const float largest = training.features.cwiseAbs().maxCoeff(), scale = largest > 0 ? largest : 1;
     training.features /= scale;
     test.features /= scale;
+    const Labels training_truth = training.labels;
+    if (configuration.noisy) {
+        redraw_labels(training.labels, options.noise, distinct(data.labels), Random(options.seed, Purpose::noise));
+    }
 
     Random weights(options.seed, Purpose::weights);
     Network network({training.features.cols(), 128, 32}, weights);
     Adam<Network::Vector> adam(network.parameters().size());
     Sampler sampler(training.labels, 8, 4, Random(options.seed, Purpose::batches));
-    const Objective objective = strategy.objective(options.seed);
+    const Objective objective = (configuration.filtered ? strategy.filtered : strategy.plain)(options.seed);
 
     Run run;
-    std::vector<Index> rows;
-    Labels labels;
+    Recorder recorder(run.details, options.steps);
+    if (options.keep_details) {
+        run.details.before = network.forward(test.features);
+    }
+    std::vector<Index> rows, data_rows;
+    Labels labels, truth;
+    std::vector<double> seconds, mining_seconds;
     mohs::Matrix images, gradient;
+    const std::vector<Index> due = checkpoints(options.steps);
     for (Index step = 0;; ++step) {
-        if (step % options.evaluate_every == 0 || step == options.steps) {
+        if (step == due[run.curve.size()]) {
             run.curve.push_back({step, evaluate(Metric{}, network.forward(test.features), test.labels)});
             progress(run.curve.back());
         }
@@ -36,20 +80,31 @@ Run train(const Dataset& data, const Strategy& strategy, const TrainingOptions& 
         const Stopwatch stopwatch;
         sampler.next(rows);
         images = training.features(rows, Eigen::all);
-        labels.clear();
-        for (const Index row : rows) {
-            labels.push_back(training.labels[static_cast<std::size_t>(row)]);
-        }
+        gather(training.labels, rows, labels);
+        gather(training_truth, rows, truth);
         const mohs::Matrix& embeddings = network.forward(images);
         // The rows are sample ids: where a small class has the same image in a batch twice, it is not its own positive.
         const mohs::Batch batch = mohs::Batch{embeddings, labels}.with_ids(rows);
         gradient.setZero(embeddings.rows(), embeddings.cols());
-        run.mining_seconds += objective(batch, static_cast<std::uint64_t>(step), gradient).mining_seconds;
+        const Step done = objective({batch, images, truth, static_cast<std::uint64_t>(step)}, gradient);
         network.backward(gradient);
         adam.step(network.parameters(), network.gradient());
-        run.seconds += stopwatch.seconds();
+        seconds.push_back(stopwatch.seconds());
+        mining_seconds.push_back(done.mining_seconds);
+        if (done.filters != nullptr) {
+            run.filters = *done.filters;
+        }
+        if (options.keep_details && done.triplets != nullptr) {
+            gather(parts.train, rows, data_rows);
+            recorder.record(*done.triplets, step, data_rows, labels, truth);
+        }
     }
-    run.embeddings = network.forward(test.features);
+    run.seconds = median(seconds);
+    run.mining_seconds = median(mining_seconds);
+    if (options.keep_details) {
+        run.details.after = network.forward(test.features);
+        run.details.test_labels = std::move(test.labels);
+    }
     run.test_rows = std::move(parts.test);
     return run;
 }

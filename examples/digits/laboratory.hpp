@@ -1,0 +1,35 @@
+#pragma once
+
+#include "training.hpp"
+
+#include <string>
+#include <vector>
+
+namespace digits {
+
+/// All runs, and what they were about.
+struct Laboratory {
+    Dataset data;
+    std::string data_path;    ///< as the user wrote it
+    bool with_peers = true;   ///< whether data and split are those that the peers' scores are for
+    bool with_images = true;  ///< whether the features are the pixels of digits.csv
+    TrainingOptions options;
+    std::size_t seeds = 1;
+    std::vector<Strategy> strategies;
+    std::vector<Configuration> configurations;
+    std::vector<std::vector<Run>> runs;  ///< of every configuration, one per seed
+
+    /// The runs of a configuration.
+    [[nodiscard]] const std::vector<Run>& of(const Configuration& configuration) const;
+    /// "25 % noise", for headings.
+    [[nodiscard]] std::string noise_title() const;
+};
+
+/// Every strategy with clean and with noisy labels, without and, where something is mined, with filters.
+std::vector<Configuration> configurations(const std::vector<Strategy>& strategies);
+
+/// Fills in configurations and runs, with one network per configuration and seed, each on one of `threads` threads.
+/// Scores do not depend on their number.
+void run_all(Laboratory& laboratory, unsigned threads);
+
+}  // namespace digits
