@@ -34,7 +34,7 @@ std::string axes(const Scale& x, const Scale& y, const std::string& x_label, con
 {
     std::string svg;
     for (const double tick : ticks(y.low, y.high, 6)) {
-        svg += format("<path class=\"grid\" d=\"M%.1f %.1fH%.1f\"/>", x.begin, y(tick), x.end);
+        svg += format("<path class=\"rule\" d=\"M%.1f %.1fH%.1f\"/>", x.begin, y(tick), x.end);
         svg += svg_text(x.begin - 5, y(tick) + 3.5, format("%.3g", tick), "class=\"tick\" text-anchor=\"end\"");
     }
     for (const double tick : ticks(x.low, x.high, 5)) {

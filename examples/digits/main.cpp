@@ -73,7 +73,7 @@ void run(const Settings& settings)
     html.replace([&](std::ostream& stream) { stream << to_html(laboratory, all); });
     json.replace([&](std::ostream& stream) { stream << to_json(all); });
     if (dump) {
-        dump->write(laboratory.of({1, false, false}).front(), laboratory.data.labels);
+        dump->write(laboratory.of({hardest_place, false, false}).front(), laboratory.data.labels);
     }
     std::cout << "took " << std::lround(stopwatch.seconds()) << " s; wrote " << html.path() << " and " << json.path()
               << '\n';

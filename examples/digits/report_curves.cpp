@@ -60,7 +60,7 @@ std::string cost_bars(const Laboratory& laboratory, const std::vector<Result>& r
     const double bottom = y + 4;
     std::string svg = svg_begin(width, bottom + 36, "Milliseconds per training step");
     for (const double tick : ticks(0, most, 5)) {
-        svg += format("<path class=\"grid\" d=\"M%.1f 0V%.1f\"/>", x(tick), bottom);
+        svg += format("<path class=\"rule\" d=\"M%.1f 0V%.1f\"/>", x(tick), bottom);
         svg += svg_text(x(tick), bottom + 14, format("%g", tick), "class=\"tick\" text-anchor=\"middle\"");
     }
     return svg + bars +

@@ -64,12 +64,12 @@ std::string embeddings_section(const Laboratory& laboratory)
         html += figure(title, drawing,
                        format("MAP@R %.3f; the plane holds %.0f %% of the variance.", scores.map_at_r, 100 * share));
     };
-    add("Before training", {0, false, false}, true);
-    for (const std::size_t s : {std::size_t{0}, std::size_t{1}, std::size_t{5}}) {
+    add("Before training", {random_place, false, false}, true);
+    for (const std::size_t s : {random_place, hardest_place, supcon_place}) {
         add(laboratory.strategies[s].title(), {s, false, false}, false);
     }
-    add("hardest, " + laboratory.noise_title(), {1, true, false}, false);
-    add("the same with filters", {1, true, true}, false);
+    add("hardest, " + laboratory.noise_title(), {hardest_place, true, false}, false);
+    add("the same with filters", {hardest_place, true, true}, false);
     return html + "</div>";
 }
 

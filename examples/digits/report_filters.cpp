@@ -25,7 +25,7 @@ std::string dumbbells(const Laboratory& laboratory, const std::vector<Result>& r
     const Scale x{std::max(0.0, low - 0.03), std::min(1.0, high + 0.03), left, width - 24};
     std::string svg = svg_begin(width, bottom + 34, "MAP@R without and with filters");
     for (const double tick : ticks(x.low, x.high, 5)) {
-        svg += format("<path class=\"grid\" d=\"M%.1f 0V%.1f\"/>", x(tick), bottom);
+        svg += format("<path class=\"rule\" d=\"M%.1f 0V%.1f\"/>", x(tick), bottom);
         svg += svg_text(x(tick), bottom + 14, format("%.3g", tick), "class=\"tick\" text-anchor=\"middle\"");
     }
     double y = pitch / 2 + 2;

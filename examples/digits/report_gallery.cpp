@@ -104,12 +104,13 @@ std::string gallery_section(const Laboratory& laboratory)
         if (mined && !configuration.noisy && !configuration.filtered) {
             clean.push_back(configuration);
         }
-        if (configuration.noisy && (configuration.strategy == 1 || configuration.strategy == 4)) {
+        if (configuration.noisy && mined &&
+            (configuration.strategy == hardest_place || configuration.strategy == distance_weighted_place)) {
             noisy.push_back(configuration);
         }
     }
-    const Details& hardest = laboratory.of({1, false, false}).front().details;
-    const Details& spoilt = laboratory.of({1, true, false}).front().details;
+    const Details& hardest = laboratory.of({hardest_place, false, false}).front().details;
+    const Details& spoilt = laboratory.of({hardest_place, true, false}).front().details;
     return "<h2>What is mined</h2><p>The same anchors of the same batch, " +
            format("after %lld steps of training, first seed. ", static_cast<long long>(hardest.example_step)) +
            (laboratory.with_images ? "" : "Samples are shown by their line in the data file. ") +

@@ -9,6 +9,8 @@ namespace digits {
 namespace {
 
 constexpr std::size_t most_classes = 12;
+/// Per cent that have the full colour.
+constexpr double brightest_mined = 45, brightest_confused = 25;
 
 /// The largest classes, ascending by number.
 Labels shown_classes(const Labels& labels)
@@ -83,10 +85,11 @@ std::string mined_maps(const Laboratory& laboratory, const Labels& classes, std:
     const std::string title = laboratory.strategies[strategy].title();
     const auto quarter = static_cast<long long>(std::max<Index>(1, laboratory.options.steps / 4));
     const std::string x = "class of the negative", y = "class of the anchor";
-    return figure(title + format(": first %lld steps", quarter), heat_map(details.early, classes, 45, x, y),
-                  "Per cent of the anchors of a row.") +
-           figure(title + format(": last %lld steps", quarter), heat_map(details.late, classes, 45, x, y),
-                  "Per cent of the anchors of a row.");
+    const std::string caption = format("Per cent of the anchors of a row; full colour from %.0f.", brightest_mined);
+    return figure(title + format(": first %lld steps", quarter),
+                  heat_map(details.early, classes, brightest_mined, x, y), caption) +
+           figure(title + format(": last %lld steps", quarter), heat_map(details.late, classes, brightest_mined, x, y),
+                  caption);
 }
 
 }  // namespace
@@ -102,26 +105,32 @@ std::string heat_section(const Laboratory& laboratory)
     if (classes.size() < distinct(laboratory.data.labels).size()) {
         html += format(" Only the %zu largest classes are shown.", classes.size());
     }
-    html += "</p><div class=\"grid tiny\">" + mined_maps(laboratory, classes, 1) + mined_maps(laboratory, classes, 0) +
+    html += "</p><div class=\"grid tiny\">" + mined_maps(laboratory, classes, hardest_place) +
+            mined_maps(laboratory, classes, random_place) +
             "</div><details><summary>The other strategies</summary><div class=\"grid tiny\">";
-    for (std::size_t s = 2; s < laboratory.strategies.size(); ++s) {
-        html += laboratory.strategies[s].mined() ? mined_maps(laboratory, classes, s) : "";
+    for (std::size_t s = 0; s < laboratory.strategies.size(); ++s) {
+        const bool shown = s == random_place || s == hardest_place;
+        html += laboratory.strategies[s].mined() && !shown ? mined_maps(laboratory, classes, s) : "";
     }
     html +=
         "</div></details><h3 class=\"gap\">How confusion changes</h3><p>The nearest neighbours of test rows, as many "
-        "as their class has others: before training, and after it. What is off the diagonal costs MAP@R.</p><div "
+        "as their class has others: before training (the first picture) and after it. What is off the diagonal costs "
+        "MAP@R.</p><div "
         "class=\"grid tiny\">";
     const auto add = [&](const std::string& title, const Configuration& configuration, bool before) {
         const Details& details = laboratory.of(configuration).front().details;
-        html += figure(title,
-                       heat_map(confusion(before ? details.before : details.after, details.test_labels), classes, 25,
-                                "class of the neighbour", "class of the query"),
-                       "Per cent of the neighbours of a row. The diagonal is right, and not shaded.");
+        html +=
+            figure(title,
+                   heat_map(confusion(before ? details.before : details.after, details.test_labels), classes,
+                            brightest_confused, "class of the neighbour", "class of the query"),
+                   format("Per cent of the neighbours of a row; full colour from %.0f. The diagonal is right, and not "
+                          "coloured.",
+                          brightest_confused));
     };
-    add("Before training", {0, false, false}, true);
-    add("After: random", {0, false, false}, false);
-    add("After: hardest", {1, false, false}, false);
-    add("After: hardest, " + laboratory.noise_title(), {1, true, false}, false);
+    add("Before training", {random_place, false, false}, true);
+    add("random", {random_place, false, false}, false);
+    add("hardest", {hardest_place, false, false}, false);
+    add("hardest, " + laboratory.noise_title(), {hardest_place, true, false}, false);
     return html + "</div>";
 }
 

@@ -32,7 +32,7 @@ svg text{font:11px system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-
 svg .tick{fill:var(--dim);font-size:10.5px}
 svg .name{fill:var(--dim)}
 svg .note{paint-order:stroke;stroke:var(--card);stroke-width:4px}
-svg .grid{stroke:var(--rule);fill:none}
+svg .rule{stroke:var(--rule);fill:none}
 svg .axis{stroke:var(--dim);fill:none}
 .series .line{fill:none;stroke:var(--c);stroke-width:2;stroke-linejoin:round}
 .series .dashed{stroke-dasharray:5 3}

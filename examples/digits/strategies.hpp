@@ -60,7 +60,10 @@ struct Strategy {
 /// What the filters of all strategies are called together.
 inline constexpr const char* filter_title = "near-duplicates + guide";
 
-/// All strategies of the laboratory, in the order in which they are shown; random is the first, hardest the second.
+/// Places in the list of strategies, of those that pictures and sentences pick out.
+inline constexpr std::size_t random_place = 0, hardest_place = 1, distance_weighted_place = 4, supcon_place = 5;
+
+/// All strategies of the laboratory, in the order in which they are shown.
 std::vector<Strategy> strategies();
 
 }  // namespace digits

@@ -67,7 +67,7 @@ double final_score(const std::vector<Result>& results, const Configuration& conf
 /// The first checkpoint from which on the hardest triplets are where random ones end, or 0.
 Index overtaken_at(const Laboratory& laboratory, double goal)
 {
-    const std::vector<Run>& runs = laboratory.of({1, false, false});
+    const std::vector<Run>& runs = laboratory.of({hardest_place, false, false});
     for (std::size_t i = 0; i + 1 < runs.front().curve.size(); ++i) {
         if (Statistics::of(runs, [=](const Run& run) { return run.curve[i].scores.map_at_r; }).mean >= goal) {
             return runs.front().curve[i].step;
@@ -81,15 +81,16 @@ Index overtaken_at(const Laboratory& laboratory, double goal)
 std::string conclusion(const Laboratory& laboratory, const std::vector<Result>& results)
 {
     const Index last = laboratory.runs.front().front().curve.back().step;
-    const double random = final_score(results, {0, false, false}), hardest = final_score(results, {1, false, false});
+    const double random = final_score(results, {random_place, false, false}),
+                 hardest = final_score(results, {hardest_place, false, false});
     std::string text = format("After %lld steps MAP@R is %.3f with random triplets and %.3f with the hardest",
                               static_cast<long long>(last), random, hardest);
     if (const Index step = overtaken_at(laboratory, random); step > 0) {
         text += format(", which pass %.3f by step %lld", random, static_cast<long long>(step));
     }
-    return text + format(". With %.0f %% of the labels redrawn, the hardest fall to %.3f; filters make that %.3f.",
-                         100 * laboratory.options.noise, final_score(results, {1, true, false}),
-                         final_score(results, {1, true, true}));
+    return text + format(". With %.0f %% of the labels redrawn, the hardest reach %.3f, and %.3f with filters.",
+                         100 * laboratory.options.noise, final_score(results, {hardest_place, true, false}),
+                         final_score(results, {hardest_place, true, true}));
 }
 
 void print_summary(std::ostream& stream, const Laboratory& laboratory, const std::vector<Result>& results)
