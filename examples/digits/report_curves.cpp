@@ -82,8 +82,8 @@ std::string curves_section(const Laboratory& laboratory, const std::vector<Resul
     for (const bool noisy : {false, true}) {
         const std::string labels = noisy ? laboratory.noise_title() : "clean labels";
         const std::string what = noisy ? "Wrong labels look hard: the harder the negatives, the more of them are "
-                                         "false. Strategies that avoid the very closest keep learning."
-                                       : "Harder triplets teach more per step. SupCon and contrastive loss use all "
+                                         "false."
+                                       : "SupCon and contrastive loss use all "
                                          "pairs of the batch instead of one triplet per row.";
         html += figure("Against steps, " + labels,
                        line_chart("MAP@R against steps", "training steps", "MAP@R",

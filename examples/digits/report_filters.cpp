@@ -117,7 +117,7 @@ std::string filters_section(const Laboratory& laboratory, const std::vector<Resu
            figure(format("Clean labels, %lld steps", steps), dumbbells(laboratory, results, false),
                   "Nothing is mislabelled, so there is nothing to gain; the filters should cost little.") +
            figure(laboratory.noise_title() + format(", %lld steps", steps), dumbbells(laboratory, results, true),
-                  "The strategies that take the closest negatives gain, because among these are the false ones.") +
+                  "Among the closest negatives are the false ones: strategies that take them have most to gain.") +
            "</div><h3 class=\"gap\">What each filter rejected</h3>" + rejections(laboratory) +
            "<p class=\"dim\">Rejected are candidates that ranked ahead of the negative that was taken, per batch of up "
            "to 32 anchors. Where labels are clean, every rejection is a mistake." +

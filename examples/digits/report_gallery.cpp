@@ -119,8 +119,8 @@ std::string gallery_section(const Laboratory& laboratory)
            "(0 to 2). Each network has learnt with its own strategy, so distances differ between columns.</p>"
            "<h3>Clean labels</h3>" +
            table(laboratory, clean, choose_anchors(hardest.examples)) +
-           "<p class=\"dim\">Random negatives are mostly far away, with little left to learn; the hardest are about "
-           "as close as the positive, and look like the anchor.</p><h3>" +
+           "<p class=\"dim\">A triplet has something to teach while its negative is not farther than its "
+           "positive by the margin of 0.2.</p><h3>" +
            laboratory.noise_title() + ", without and with filters</h3>" +
            table(laboratory, noisy, choose_anchors(spoilt.examples)) +
            "<p class=\"dim\">In red, labels that are wrong: \"3, is 8\" is an 8 that training takes for a 3. Anchors "

@@ -60,7 +60,8 @@ std::string table_section(const Laboratory& laboratory, const std::vector<Result
     html +=
         laboratory.with_peers
             ? " Peer: MAP@R of pytorch-metric-learning 2.8.1 on the same protocol; the difference is given in standard "
-              "errors of our mean, in colour beyond two.</p>"
+              "errors of our mean, in colour beyond two. The peer has an error too, which is not counted, and few "
+              "seeds make a rough standard error.</p>"
             : "</p>";
     return html;
 }
