@@ -250,11 +250,6 @@ Selection<T, Selector> start_selection(Selector& selector, const Scene<T>& scene
             selection.ceiling[position] = window.ceiling;
         }
     }
-    for (std::size_t position = 0; position < scene.anchors.roles.size(); ++position) {
-        if (!has_role(scene.anchors.roles[position], Role::anchor)) {
-            selection.threshold[position] = Result::closed;
-        }
-    }
     std::fill(selection.threshold + scene.anchors.rows(), selection.threshold + padded, Result::closed);
     if constexpr (Result::windowed) {
         std::fill(selection.ceiling + scene.anchors.rows(), selection.ceiling + padded, Result::closed);
