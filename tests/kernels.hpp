@@ -50,10 +50,9 @@
     MOHS_SCENE(prefix, pack_form<Euclidean>, T, A)                           \
     MOHS_SCENE(prefix, pack_form<Normalised<Euclidean>>, T, A)
 
-#define MOHS_DRAWS(prefix, among)                                                                       \
-    prefix template Index draw_candidate<among, float, SampleIds<float, float>>(                        \
-        const Scene<float>&, const SampleIds<float, float>&, Index, const RandomStream&, std::uint32_t, \
-        const AdmitAll&);
+#define MOHS_DRAWS(prefix, among)                                                                                      \
+    prefix template Index draw_candidate<among, float>(const Scene<float>&, Index, const RandomStream&, std::uint32_t, \
+                                                       const AdmitAll&);
 
 #define MOHS_POSITIVES(prefix, M, Strategy)                                                                     \
     prefix template Slots<float> choose_positives<M>(const Strategy&, const Scene<float>&, const Batch<float>&, \

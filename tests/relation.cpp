@@ -422,6 +422,18 @@ TEST_CASE("a relation of other batches is refused before any work")
     CHECK_THROWS_AS(miner(mohs::Batch{rows}.related_by(small), mohs::Batch{rows}), std::invalid_argument);
     CHECK_THROWS_AS(miner(mohs::Batch{rows, labels}, mohs::Batch{rows, labels}.related_by(right)),
                     std::invalid_argument);
+    mohs::Workspace workspace;
+    mohs::Triplets<mohs::Cosine> triplets;
+    triplets.add({1, 2, 3}, 0.5, 0.25);
+    CHECK_THROWS_AS(miner(mohs::Batch{rows}.related_by(small), mohs::Batch{rows}, workspace, triplets),
+                    std::invalid_argument);
+    CHECK(triplets.size() == 1);
+    const mohs::PairMiner pair_miner{mohs::Cosine{}, mohs::AllPairs{}};
+    mohs::Pairs<mohs::Cosine> pairs;
+    pairs.positives.add({1, 2}, 0.5);
+    CHECK_THROWS_AS(pair_miner(mohs::Batch{rows}.related_by(small), mohs::Batch{rows}, workspace, pairs),
+                    std::invalid_argument);
+    CHECK(pairs.positives.size() == 1);
     CHECK_THROWS_AS(mohs::ContrastiveLoss{mohs::Cosine{}}(mohs::Batch{rows, labels}.related_by(right)),
                     std::invalid_argument);
     CHECK_THROWS_AS(mohs::RetrievalMetrics{mohs::Cosine{}}(mohs::Batch{rows, labels}.related_by(right)),

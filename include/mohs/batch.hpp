@@ -8,6 +8,7 @@
 #include <mohs/relation.hpp>
 
 #include <concepts>
+#include <optional>
 #include <ranges>
 #include <span>
 #include <type_traits>
@@ -159,8 +160,7 @@ public:
             detail::throw_size_mismatch("Batch", rows_, static_cast<long long>(roles.size()), "roles");
         }
         Batch result = *this;
-        result.roles_ = roles.data();
-        result.has_roles_ = true;
+        result.roles_ = roles;
         return result;
     }
 
@@ -172,7 +172,6 @@ public:
         }
         Batch result = *this;
         result.unknown_ = label;
-        result.has_unknown_ = true;
         return result;
     }
 
@@ -182,10 +181,13 @@ public:
     [[nodiscard]] bool has_ids() const { return !ids_.empty(); }
 
     [[nodiscard]] const Relation* relation() const { return relation_; }
-    [[nodiscard]] bool has_roles() const { return has_roles_; }
-    [[nodiscard]] Role role(Index row) const { return has_roles_ ? roles_[row] : Role::any; }
+    [[nodiscard]] bool has_roles() const { return !roles_.empty(); }
+    [[nodiscard]] Role role(Index row) const
+    {
+        return roles_.empty() ? Role::any : roles_[static_cast<std::size_t>(row)];
+    }
     /// Whether nothing is known of the class of a row.
-    [[nodiscard]] bool is_unknown(Index row) const { return has_unknown_ && labels_[row] == unknown_; }
+    [[nodiscard]] bool is_unknown(Index row) const { return unknown_ && labels_[row] == *unknown_; }
 
     /// The label of a row. Only with labels.
     [[nodiscard]] std::int64_t label(Index row) const { return labels_[row]; }
@@ -208,9 +210,8 @@ private:
     Index row_stride_ = 0, column_stride_ = 0;
     detail::IntegerView labels_, ids_;
     const Relation* relation_ = nullptr;
-    const Role* roles_ = nullptr;
-    std::int64_t unknown_ = 0;
-    bool has_roles_ = false, has_unknown_ = false;
+    std::span<const Role> roles_;
+    std::optional<std::int64_t> unknown_;
 };
 
 template <class Rows>

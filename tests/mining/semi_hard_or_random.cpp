@@ -71,19 +71,13 @@ TEST_CASE("semi-hard or random negatives are drawn uniformly over the steps")
 
 TEST_CASE("rows of one sample id are drawn as often as others as semi-hard or random negatives")
 {
-    // Five rows of one sample and three of samples of their own, all within the margin of the first two rows.
-    const Data data = draws::with_ids(
-        strategies::line({0, 1, 2, 2.125, 2.25, 2.375, 2.4, 2.3, 2.2, 2.1}, {0, 0, 1, 1, 2, 2, 3, 3, 4, 4}),
-        [](mohs::Index row) { return row % 2 == 0 && row > 0 ? 50
-                                     : row == 3              ? 50
-                                                             : row; });
-    const Scene scene(data);
+    const Scene scene(strategies::crowded_sample());
     CHECK(uniformity_fault<mohs::Euclidean>(sampler_of<mohs::Euclidean>(scene, mohs::HardestPositive{}, wide), scene,
                                             wide, 4000) == "");
     // Every row is one of two of its sample, most of which are of two labels.
-    const Data pairs = draws::with_ids(strategies::grid(30, 3, 8, 71), [](mohs::Index row) { return row / 2; });
-    CHECK(uniformity_fault<mohs::Euclidean>(sampler_of<mohs::Euclidean>(Scene(pairs), mohs::AllPositives{}, wide),
-                                            Scene(pairs), wide, 2000) == "");
+    const Scene pairs(draws::with_ids(strategies::grid(30, 3, 8, 71), [](mohs::Index row) { return row / 2; }));
+    CHECK(uniformity_fault<mohs::Euclidean>(sampler_of<mohs::Euclidean>(pairs, mohs::AllPositives{}, wide), pairs, wide,
+                                            2000) == "");
 }
 
 TEST_CASE("wrong samplers of semi-hard or random negatives are found out")

@@ -25,6 +25,13 @@ Data line(const std::vector<double>& points, const std::vector<std::int64_t>& la
     return data;
 }
 
+Data crowded_sample()
+{
+    Data data = line({0, 1, 2, 2.125, 2.25, 2.375, 2.4, 2.3, 2.2, 2.1}, {0, 0, 1, 1, 2, 2, 3, 3, 4, 4});
+    data.ids = {0, 1, 50, 50, 50, 5, 50, 7, 50, 9};
+    return data;
+}
+
 Data separated(Index rows, Index classes, std::uint64_t seed)
 {
     constexpr Index dimension = 16;

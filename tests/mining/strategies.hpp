@@ -36,6 +36,9 @@ Data grid(Index rows, Index dimension, Index classes, std::uint64_t seed);
 /// Points on a line.
 Data line(const std::vector<double>& points, const std::vector<std::int64_t>& labels);
 
+/// A line of ten rows: negatives of the first two are five rows of one sample and three of samples of their own.
+Data crowded_sample();
+
 /// Unit-free Gaussian rows, none of whose cosines to one row differ by less than 2e-5: more than ten times what 16 columns in float can lose.
 Data separated(Index rows, Index classes, std::uint64_t seed);
 

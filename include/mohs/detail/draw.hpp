@@ -38,9 +38,9 @@ private:
 /// first_time)` lets pass; its row, or -1 where there is none. `first_time` is false where `admits` has been asked about
 /// the candidate before. `series` tells several draws of one anchor apart. Expected O(1); O(N) at worst, where nearly
 /// all candidates are refused.
-template <Among among, class T, class Ids, class Admits = AdmitAll>
-Index draw_candidate(const Scene<T>& scene, const Ids& ids, Index position, const RandomStream& stream,
-                     std::uint32_t series = 0, const Admits& admits = {})
+template <Among among, class T, class Admits = AdmitAll>
+Index draw_candidate(const Scene<T>& scene, Index position, const RandomStream& stream, std::uint32_t series = 0,
+                     const Admits& admits = {})
 {
     constexpr Related wanted = among == Among::positives ? Related::positive : Related::negative;
     const Positions positives = positives_of(scene, position);
@@ -50,7 +50,6 @@ Index draw_candidate(const Scene<T>& scene, const Ids& ids, Index position, cons
     const Index count =
         among == Among::positives ? positives.size() - (skip_self ? 1 : 0) : scene.candidates.rows() - segment.size();
     const Index self_index = skip_self ? positives.before(position) : count;
-    const Anchor anchor{scene.anchors.row_of(position)};
     const auto candidate_at = [&](Index i) {
         if constexpr (among == Among::positives) {
             return positives[i + (i >= self_index ? 1 : 0)];
@@ -64,7 +63,7 @@ Index draw_candidate(const Scene<T>& scene, const Ids& ids, Index position, cons
     if (count <= 0 || !scene.anchors.has_role(position, Role::anchor)) {
         return -1;
     }
-    const std::int64_t id = ids.anchor_id(anchor);
+    const std::int64_t id = scene.anchors.id_of(position);
     RefusedDraws refused;
     std::uint32_t draw = series * (RefusedDraws::limit + 1);
     for (const std::uint32_t end = draw + RefusedDraws::limit; draw < end; ++draw) {
@@ -93,6 +92,19 @@ Index draw_candidate(const Scene<T>& scene, const Ids& ids, Index position, cons
             return scene.candidates.row_of(at);
         }
     }
+}
+
+/// What a strategy that draws takes for every anchor, by the anchor's row: a candidate, or -1.
+template <class Strategy, class T>
+std::span<std::int32_t> draw_rows(const Strategy& strategy, const Scene<T>& scene, std::uint64_t step,
+                                  Workspace& workspace)
+{
+    const std::span<std::int32_t> rows = workspace.take<std::int32_t>(scene.anchors.batch_rows, -1);
+    for (Index position = 0; position < scene.anchors.rows(); ++position) {
+        rows[static_cast<std::size_t>(scene.anchors.row_of(position))] =
+            static_cast<std::int32_t>(strategy.draw(scene, position, step));
+    }
+    return rows;
 }
 
 }  // namespace mohs::inline MOHS_ABI::detail

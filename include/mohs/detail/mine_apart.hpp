@@ -4,6 +4,7 @@
 /// The short way to mine triplets: positive and negative do not depend on each other, and one scan chooses both.
 
 #include <mohs/detail/best.hpp>
+#include <mohs/detail/draw.hpp>
 #include <mohs/detail/select.hpp>
 #include <mohs/detail/strategy.hpp>
 #include <mohs/detail/triplet_report.hpp>
@@ -63,13 +64,7 @@ private:
             const auto found = select<M>(scene, options, workspace, selector);
             return selected(selector, std::get<0>(found));
         } else {
-            const std::span<std::int32_t> rows = workspace.take<std::int32_t>(anchors.rows(), -1);
-            const SampleIds<A, B> ids{anchors, candidates};
-            for (Index position = 0; position < scene.anchors.rows(); ++position) {
-                rows[static_cast<std::size_t>(scene.anchors.row_of(position))] =
-                    static_cast<std::int32_t>(strategy.draw(scene, ids, position, options.step));
-            }
-            return {rows, {}};
+            return {draw_rows(strategy, scene, options.step, workspace), {}};
         }
     }
 

@@ -145,7 +145,6 @@ private:
     /// Draws one negative that passes the filters.
     void draw_one(const Rule<Negative>& rule, Anchor anchor, std::size_t slot, Emitter& to) const
     {
-        const SampleIds<A, B> ids{work_.anchors, work_.candidates};
         std::array<std::int32_t, sizeof...(Filters) + 1> rejected{};
         const auto admits = [&](Candidate candidate, bool first_time) {
             const int filter = rule.rejected_by(slot, anchor, candidate);
@@ -156,7 +155,7 @@ private:
         };
         const auto series = static_cast<std::uint32_t>(slot - rule.slots.begin(anchor));
         const Index row =
-            draw_candidate<Among::negatives>(work_.scene, ids, work_.position_of(anchor), stream(), series, admits);
+            draw_candidate<Among::negatives>(work_.scene, work_.position_of(anchor), stream(), series, admits);
         to.take(static_cast<std::int32_t>(row), std::nullopt, {rejected.data(), sizeof...(Filters)});
     }
 

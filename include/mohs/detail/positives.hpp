@@ -86,13 +86,7 @@ Slots<T> choose_positives(const Strategy& strategy, const Scene<T>& scene, const
         }
         return slots;
     } else if constexpr (pick == Pick::random) {
-        const std::span<std::int32_t> rows = workspace.take<std::int32_t>(anchors.rows(), -1);
-        const SampleIds<A, B> ids{anchors, candidates};
-        for (Index position = 0; position < scene.anchors.rows(); ++position) {
-            rows[static_cast<std::size_t>(scene.anchors.row_of(position))] =
-                static_cast<std::int32_t>(strategy.draw(scene, ids, position, options.step));
-        }
-        slots = single_slots<T>(rows, workspace);
+        slots = single_slots<T>(draw_rows(strategy, scene, options.step, workspace), workspace);
     } else {
         anchor_position = invert(scene.anchors.order.row_of, anchors.rows(), workspace);
         position_of =

@@ -21,17 +21,17 @@ class Positions {
 public:
     explicit Positions(Segment segment) : segment_(segment) {}
     explicit Positions(std::span<const std::int32_t> list)
-        : segment_{0, static_cast<std::int32_t>(list.size())}, list_(list.data()), listed_(true)
+        : segment_{0, static_cast<std::int32_t>(list.size())}, list_(list.data())
     {
     }
 
     [[nodiscard]] Index size() const { return segment_.size(); }
-    [[nodiscard]] Index operator[](Index i) const { return listed_ ? list_[i] : segment_.begin + i; }
+    [[nodiscard]] Index operator[](Index i) const { return list_ != nullptr ? list_[i] : segment_.begin + i; }
     /// How many of them are before `at`.
     [[nodiscard]] Index before(Index at) const
     {
-        return listed_ ? std::lower_bound(list_, list_ + segment_.end, at) - list_
-                       : std::clamp<Index>(at - segment_.begin, 0, segment_.size());
+        return list_ != nullptr ? std::lower_bound(list_, list_ + segment_.end, at) - list_
+                                : std::clamp<Index>(at - segment_.begin, 0, segment_.size());
     }
     [[nodiscard]] bool contains(Index at) const
     {
@@ -41,7 +41,7 @@ public:
     /// Those in the panel that starts at `base`.
     [[nodiscard]] std::uint64_t lanes(Index base, Index width) const
     {
-        if (!listed_) {
+        if (list_ == nullptr) {
             return lanes_between(segment_.begin, segment_.end, base, width);
         }
         std::uint64_t result = 0;
@@ -53,8 +53,7 @@ public:
 
 private:
     Segment segment_;
-    const std::int32_t* list_ = nullptr;
-    bool listed_ = false;
+    const std::int32_t* list_ = nullptr;  ///< null for a segment, and for a list of nothing, which is one as well
 };
 
 /// Lists of positions of candidates, one per position of an anchor.

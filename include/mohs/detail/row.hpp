@@ -15,6 +15,9 @@
 
 namespace mohs::inline MOHS_ABI::detail {
 
+template <class Isa, class T, class Test, bool Both>
+class TileTester;
+
 /// Tests a width x width tile for the anchors in `rows` and, if `Both`, for those in `columns`. One function per
 /// instruction set, scalar and kind of test, shared by all selectors.
 template <class T, class Test, bool Both>
@@ -27,7 +30,10 @@ struct TestTile {
     TileSurvivors& survivors;
 
     template <class Isa>
-    MOHS_ALWAYS_INLINE void operator()(Isa) const;
+    MOHS_ALWAYS_INLINE void operator()(Isa) const
+    {
+        TileTester<Isa, T, Test, Both>(*this).run();
+    }
 };
 
 /// TestTile at work for one instruction set.
@@ -83,23 +89,15 @@ private:
         }
     }
 
-    /// Adds to `marks` the lanes where `score` is at least as good as `bound`.
-    static MOHS_ALWAYS_INLINE void add_reaching(Marks& marks, const Vector& score, const Vector& bound)
-    {
-        if constexpr (Test::smallest) {
-            add_at_least<Isa, T>(marks, bound, score);
-        } else {
-            add_at_least<Isa, T>(marks, score, bound);
-        }
-    }
-
     /// The lanes where the best merit is that of a survivor.
     static MOHS_ALWAYS_INLINE void add_successful(Marks& marks, const Vector& best, const Vector& threshold)
     {
         if constexpr (Test::ceiling) {
             add_at_least<Isa, T>(marks, best, Vector{});
+        } else if constexpr (Test::smallest) {
+            add_at_least<Isa, T>(marks, threshold, best);
         } else {
-            add_reaching(marks, best, threshold);
+            add_at_least<Isa, T>(marks, best, threshold);
         }
     }
 
@@ -294,12 +292,5 @@ private:
 
     const TestTile<T, Test, Both>& task_;
 };
-
-template <class T, class Test, bool Both>
-template <class Isa>
-MOHS_ALWAYS_INLINE void TestTile<T, Test, Both>::operator()(Isa) const
-{
-    TileTester<Isa, T, Test, Both>(*this).run();
-}
 
 }  // namespace mohs::inline MOHS_ABI::detail

@@ -1,83 +1,13 @@
 #pragma once
 
 /// \file
-/// A scene: anchors and candidates, packed and ready to be scanned.
+/// From batches to a scene: anchors and candidates, packed and ready to be scanned.
 
 #include <mohs/detail/pack.hpp>
+#include <mohs/detail/packed.hpp>
 #include <mohs/detail/parallel.hpp>
-#include <mohs/detail/relation_lists.hpp>
 
 namespace mohs::inline MOHS_ABI::detail {
-
-/// One packed batch.
-template <class T>
-struct PackedSide {
-    RowOrder order;
-    std::span<std::int64_t> labels;  ///< by position, where rows are packed in place and have labels
-    std::span<std::int64_t> ids;     ///< by position, if the batch has sample ids
-    std::span<Role> roles;           ///< by position, if the batch has roles
-    T* panels = nullptr;
-    T* bias = nullptr;  ///< per position, null for metrics without
-    Index panel_count = 0;
-    Index batch_rows = 0;            ///< rows of the batch, packed or not
-    Index non_finite = 0, zero = 0;  ///< rows left out, and rows of norm 0
-    Index unknown = 0;               ///< finite rows left out because their class is not known
-    double unscale = 1;              ///< a dot product of packed rows, times this of both sides, is one of the raw rows
-
-    [[nodiscard]] Index rows() const { return static_cast<Index>(order.row_of.size()); }
-    [[nodiscard]] Index row_of(Index position) const { return order.row_of[static_cast<std::size_t>(position)]; }
-    [[nodiscard]] std::int32_t class_of(Index position) const
-    {
-        return order.class_of[static_cast<std::size_t>(position)];
-    }
-    [[nodiscard]] bool has_role(Index position, Role role) const
-    {
-        return roles.empty() || mohs::has_role(roles[static_cast<std::size_t>(position)], role);
-    }
-};
-
-/// Where rows are packed: sorted by class without the rows that are not finite, or each at its own index, with zeros
-/// for those. Or only sorted, for strategies that need no scores.
-enum class PackOrder { by_class, in_place, no_panels };
-
-template <class T>
-struct Scene {
-    PackedSide<T> anchors, candidates;
-    std::span<const Segment>
-        segments;  ///< the positives among the candidates, per class of the anchors; only when packed by class
-    RelationLists lists;
-    Index depth = 0;
-    Index width = 0;
-    bool self = false;
-    bool labelled = false;
-    bool has_ids = false;
-    IsaLevel isa = IsaLevel::automatic;
-
-    /// Whether two positions hold rows of one sample id, if there are ids.
-    [[nodiscard]] bool same_sample(Index anchor, Index candidate) const
-    {
-        return has_ids &&
-               anchors.ids[static_cast<std::size_t>(anchor)] == candidates.ids[static_cast<std::size_t>(candidate)];
-    }
-
-    /// The positives of the anchor at `position`, where they have labels.
-    [[nodiscard]] Segment segment_of(Index position) const
-    {
-        return segments[static_cast<std::size_t>(anchors.class_of(position))];
-    }
-};
-
-/// Compares sample ids of two batches.
-template <class A, class B>
-struct SampleIds {
-    const Batch<A>& anchors;
-    const Batch<B>& candidates;
-    [[nodiscard]] std::int64_t anchor_id(Anchor anchor) const { return anchors.id(anchor.row); }
-    [[nodiscard]] bool same(Anchor anchor, Candidate candidate) const
-    {
-        return anchors.id(anchor.row) == candidates.id(candidate.row);
-    }
-};
 
 /// Refuses pairs of batches that cannot be compared.
 template <class A, class B>

@@ -73,10 +73,10 @@ private:
         detail::check_related(anchors, candidates, "PairMiner");
         detail::check_options(options);
         detail::check_comparable(anchors, candidates);
-        pairs.clear();
         const Workspace::Frame frame(workspace);
         const auto scene =
             detail::build_scene<M, T>(anchors, candidates, self, detail::PackOrder::by_class, options, workspace);
+        pairs.clear();
         detail::SlotWork<M, T, A, B> work{scene, anchors, candidates, options, workspace, {}, {}, {}};
         work.find_positives(detail::EveryPositive{});
         const Bounds<T> bounds = bound_negatives(work);

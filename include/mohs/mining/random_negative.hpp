@@ -13,10 +13,10 @@ struct RandomNegative {
 
     std::uint64_t seed = 0;
 
-    template <class Scene, class Ids>
-    [[nodiscard]] Index draw(const Scene& scene, const Ids& ids, Index position, std::uint64_t step) const
+    template <class Scene>
+    [[nodiscard]] Index draw(const Scene& scene, Index position, std::uint64_t step) const
     {
-        return detail::draw_candidate<Among::negatives>(scene, ids, position, {seed, step, detail::Purpose::negative});
+        return detail::draw_candidate<Among::negatives>(scene, position, {seed, step, detail::Purpose::negative});
     }
 };
 

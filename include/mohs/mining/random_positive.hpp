@@ -13,10 +13,10 @@ struct RandomPositive {
 
     std::uint64_t seed = 0;
 
-    template <class Scene, class Ids>
-    [[nodiscard]] Index draw(const Scene& scene, const Ids& ids, Index position, std::uint64_t step) const
+    template <class Scene>
+    [[nodiscard]] Index draw(const Scene& scene, Index position, std::uint64_t step) const
     {
-        return detail::draw_candidate<Among::positives>(scene, ids, position, {seed, step, detail::Purpose::positive});
+        return detail::draw_candidate<Among::positives>(scene, position, {seed, step, detail::Purpose::positive});
     }
 };
 

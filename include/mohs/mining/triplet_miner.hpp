@@ -105,7 +105,6 @@ private:
         detail::check_related(anchors, candidates, "TripletMiner");
         detail::check_options(options);
         detail::check_comparable(anchors, candidates);
-        triplets.clear();
         Workspace local;
         Workspace& memory = workspace != nullptr ? *workspace : local;
         const Workspace::Frame frame(memory);
@@ -114,6 +113,7 @@ private:
             apart && Positive::positive_pick == detail::Pick::random && Negative::negative_pick == detail::Pick::random;
         const detail::PackOrder order = draws_only ? detail::PackOrder::no_panels : detail::PackOrder::by_class;
         const auto scene = detail::build_scene<M, T>(anchors, candidates, self, order, options, memory);
+        triplets.clear();
         if constexpr (apart) {
             detail::ApartMiner<M, T, A, B>{scene, anchors, candidates, options, memory}.run(positive_, negative_,
                                                                                             triplets);
