@@ -71,11 +71,13 @@ TEST_CASE("semi-hard or random negatives are drawn uniformly over the steps")
 
 TEST_CASE("rows of one sample id are drawn as often as others as semi-hard or random negatives")
 {
-    const Scene scene(strategies::crowded_sample());
+    const Data crowded = strategies::crowded_sample();
+    const Scene scene(crowded);
     CHECK(uniformity_fault<mohs::Euclidean>(sampler_of<mohs::Euclidean>(scene, mohs::HardestPositive{}, wide), scene,
                                             wide, 4000) == "");
     // Every row is one of two of its sample, most of which are of two labels.
-    const Scene pairs(draws::with_ids(strategies::grid(30, 3, 8, 71), [](mohs::Index row) { return row / 2; }));
+    const Data paired = draws::with_ids(strategies::grid(30, 3, 8, 71), [](mohs::Index row) { return row / 2; });
+    const Scene pairs(paired);
     CHECK(uniformity_fault<mohs::Euclidean>(sampler_of<mohs::Euclidean>(pairs, mohs::AllPositives{}, wide), pairs, wide,
                                             2000) == "");
 }

@@ -11,7 +11,7 @@
 
 namespace mohs::inline MOHS_ABI::detail {
 
-/// From logs, or from a second scan for the slots whose log was too short, to counts.
+/// From logs, or from a second scan for the slots whose log was too short or that were not shown all, to counts.
 template <class M, class T, class A, class B, class Selector>
 void count_rejections(const SlotWork<M, T, A, B>& work, Selector& chosen)
 {
@@ -20,7 +20,14 @@ void count_rejections(const SlotWork<M, T, A, B>& work, Selector& chosen)
         constexpr auto filters = static_cast<std::size_t>(Rule::filter_count);
         bool overflowed = false;
         for (std::size_t slot = 0; slot < static_cast<std::size_t>(chosen.rule.slots.size()); ++slot) {
-            overflowed |= chosen.log.has_overflowed(slot);
+            if (chosen.rule.slots.positive[slot] >= 0 && chosen.wants_more(slot) &&
+                chosen.rule.template hides_rejected<Selector::smallest_first>(slot)) {
+                chosen.log.give_up(slot);
+            }
+            if (chosen.log.has_overflowed(slot)) {
+                overflowed = true;
+                std::fill_n(chosen.rejections.begin() + static_cast<std::ptrdiff_t>(slot * filters), filters, 0);
+            }
             for (const auto& entry : chosen.log.entries(slot)) {
                 if (chosen.ahead(entry, slot)) {
                     ++chosen.rejections[slot * filters + static_cast<std::size_t>(entry.filter)];
@@ -81,10 +88,10 @@ public:
         counted_ |= !rejected.empty();
         if (negative >= 0) {
             found_ = true;
-            const auto& scene = work_.scene;
-            const double positive_value = work_.positive_value[slot_];
+            const double positive_value =
+                M::is_similarity ? work_.value_of_score(work_.slots.score[slot_]) : work_.positive_value[slot_];
             const double value = M::is_similarity && score
-                                     ? static_cast<double>(*score) * scene.anchors.unscale * scene.candidates.unscale
+                                     ? work_.value_of_score(*score)
                                      : measure_rows<M>(work_.anchors, anchor_.row, work_.candidates, negative);
             triplets_.add({anchor_.row, work_.slots.positive[slot_], negative}, positive_value, value);
             triplets_.report.overflows += !is_finite(positive_value) || !is_finite(value);

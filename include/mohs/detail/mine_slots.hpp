@@ -30,16 +30,19 @@ public:
                                            triplets);
         const std::array<const char*, sizeof...(Filters) + 1> names{Filters::name..., nullptr};
         std::copy_n(names.begin(), sizeof...(Filters), triplets.report.filter_names.begin());
+        const Slots<T>& slots = dependent ? work_.slots : shared_;
+        const std::span<const PositiveValues> all = all_positives();
         const Rule<Negative> rule{work_.anchors,
                                   work_.candidates,
                                   negative_,
                                   filters_,
-                                  dependent ? work_.slots : shared_,
+                                  slots,
                                   work_.template bounds<Negative>(),
                                   work_.positive_value,
-                                  work_.floors(negative_),
-                                  work_.ceilings(negative_),
-                                  all_positives()};
+                                  work_.floors(negative_, slots),
+                                  work_.ceilings(negative_, slots),
+                                  all,
+                                  work_.filter_bounds(filters_, slots, all)};
         if constexpr (pick == Pick::every) {
             collect(rule, emitter);
         } else if constexpr (pick == Pick::ranks) {
@@ -101,8 +104,8 @@ private:
         if constexpr (fallback == Fallback::farthest) {
             static constexpr AnyPlace anywhere{};
             const Rule<AnyPlace> far_rule{
-                work_.anchors,     work_.candidates, anywhere, filters_, rule.slots, {}, work_.positive_value, {}, {},
-                rule.all_positives};
+                work_.anchors,      work_.candidates,  anywhere, filters_, rule.slots, {}, work_.positive_value, {}, {},
+                rule.all_positives, rule.filter_bounds};
             using Farthest = SlotSelector<T, Rule<AnyPlace>, Pick::farthest>;
             Farthest farthest{far_rule, stream()};
             scan(chosen, farthest);

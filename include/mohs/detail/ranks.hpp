@@ -11,7 +11,7 @@ template <class T, class Rule>
 struct RankSelector {
     static constexpr Among among = Among::negatives;
     static constexpr bool smallest_first = false;
-    static constexpr bool ranked = true;
+    static constexpr bool ranked = true, windowed = Rule::bounded;
     using Entry = RankedEntry<T>;
 
     const Rule& rule;
@@ -32,16 +32,48 @@ struct RankSelector {
         }
     }
 
-    T accept(Anchor anchor, Candidate candidate, T offered, T threshold)
+    [[nodiscard]] Index layers() const { return rule.slots.most(); }
+
+    template <class S>
+    [[nodiscard]] Window<S> window(Anchor anchor, int layer) const
     {
-        T worst = highest<T>;
-        for (std::size_t slot = rule.slots.begin(anchor); slot < rule.slots.end(anchor); ++slot) {
-            if (rule.slots.positive[slot] >= 0) {
-                consider(slot, anchor, candidate, offered);
-                worst = std::min(worst, last_score(slot));
-            }
+        return window_of_layer<S, false>(rule, anchor, layer,
+                                         [&](std::size_t slot) { return rule.template window<false>(slot); });
+    }
+
+    bool admits(Anchor anchor, Candidate candidate, T offered, int layer)
+    {
+        const std::size_t slot = rule.slots.begin(anchor) + static_cast<std::size_t>(layer);
+        Entry entry{offered, static_cast<std::int32_t>(candidate.row), -1};
+        if (!ahead(entry, slot) || !rule.in_place(slot, anchor, candidate, offered)) {
+            return false;
         }
-        return std::max(worst, threshold);
+        const Rejection rejection = rule.rejection(slot, anchor, candidate, offered);
+        entry.filter = rejection.filter;
+        if (entry.filter < 0) {
+            return true;
+        }
+        // What is too close for a filter is ahead of all that it lets pass.
+        if (rejection.too_close) {
+            ++rejections[slot * Rule::filter_count + static_cast<std::size_t>(entry.filter)];
+        } else {
+            log.add(slot, entry, [&](const Entry& old) { return !ahead(old, slot); });
+        }
+        return false;
+    }
+
+    T accept(Anchor anchor, Candidate candidate, T offered, T threshold, int layer)
+    {
+        const std::size_t slot = rule.slots.begin(anchor) + static_cast<std::size_t>(layer);
+        const Entry entry{offered, static_cast<std::int32_t>(candidate.row), -1};
+        const std::span<Entry> all =
+            entries.subspan(slot * static_cast<std::size_t>(end), static_cast<std::size_t>(end));
+        auto at = static_cast<std::size_t>(counts[slot] < end ? counts[slot]++ : end - 1);
+        for (; at > 0 && better(entry, all[at - 1]); --at) {
+            all[at] = all[at - 1];
+        }
+        all[at] = entry;
+        return std::max(last_score(slot), threshold);
     }
 
     /// Whether the entry ranks ahead of the last one kept. Order: score, then the lowest row.
@@ -50,6 +82,8 @@ struct RankSelector {
         const std::span<const Entry> all = kept(slot);
         return static_cast<Index>(all.size()) < end || better(entry, all.back());
     }
+
+    [[nodiscard]] bool wants_more(std::size_t slot) const { return counts[slot] < end; }
 
     [[nodiscard]] T last_score(std::size_t slot) const
     {
@@ -66,26 +100,6 @@ private:
     static bool better(const Entry& a, const Entry& b)
     {
         return a.score != b.score ? a.score > b.score : a.row < b.row;
-    }
-
-    void consider(std::size_t slot, Anchor anchor, Candidate candidate, T offered)
-    {
-        Entry entry{offered, static_cast<std::int32_t>(candidate.row), -1};
-        if (!ahead(entry, slot) || !rule.in_place(slot, anchor, candidate, offered)) {
-            return;
-        }
-        entry.filter = rule.rejected_by(slot, anchor, candidate);
-        if (entry.filter >= 0) {
-            log.add(slot, entry, [&](const Entry& old) { return !ahead(old, slot); });
-            return;
-        }
-        const std::span<Entry> all =
-            entries.subspan(slot * static_cast<std::size_t>(end), static_cast<std::size_t>(end));
-        auto at = static_cast<std::size_t>(counts[slot] < end ? counts[slot]++ : end - 1);
-        for (; at > 0 && better(entry, all[at - 1]); --at) {
-            all[at] = all[at - 1];
-        }
-        all[at] = entry;
     }
 };
 

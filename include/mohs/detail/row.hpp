@@ -5,7 +5,7 @@
 ///
 /// A tile is shown twice in a self-scan: its rows are anchors, then its columns are. Both tests run in one pass over
 /// the tile, and nothing is transposed: for columns, thresholds lie along the vector. Most tiles have few survivors,
-/// so a first pass only finds the anchors that have any; a second looks at those.
+/// so a first pass only finds the anchors that have any, by their best score; a second looks at those.
 
 #include <mohs/detail/survivors.hpp>
 #include <mohs/detail/vec.hpp>
@@ -24,8 +24,8 @@ template <class T, class Test, bool Both>
 struct TestTile {
     const T* tile;
     TileSide<T> rows, columns;
-    /// Whether only the best survivors of an anchor are wanted: those that equal the best score along its side. Not
-    /// for tests with ceilings.
+    /// Whether only the best survivors of an anchor are wanted: those that equal the best score along its side that is
+    /// not above its ceiling.
     bool best_only;
     TileSurvivors& survivors;
 
@@ -44,14 +44,16 @@ public:
 
     MOHS_ALWAYS_INLINE void run() const
     {
-        find_anchors();
+        Vector column_best[vectors];
+        find_anchors(column_best);
         for (std::uint64_t left = task_.survivors.rows; left != 0; left &= left - 1) {
             look_at_row(std::countr_zero(left));
         }
         if constexpr (Both) {
             for (int v = 0; v < vectors; ++v) {
-                if ((task_.survivors.columns >> (v * step) & ((std::uint64_t{1} << step) - 1)) != 0) {
-                    look_at_columns(v);
+                const std::uint64_t hits = task_.survivors.columns >> (v * step) & ((std::uint64_t{1} << step) - 1);
+                if (hits != 0) {
+                    look_at_columns(v, hits, column_best[v]);
                 }
             }
         }
@@ -64,59 +66,50 @@ private:
     using Marks = Mask<Isa, T>;
     static constexpr int lane_bits = 8 * static_cast<int>(sizeof(T)), groups = (width + lane_bits - 1) / lane_bits;
 
-    /// By how much the score lies inside of its window, negative if outside; the score itself if there is only a
-    /// threshold.
-    static MOHS_ALWAYS_INLINE void merit(Vector& result, const Vector& score, const Vector& threshold,
-                                         const Vector& ceiling)
+    /// What no score is worse than.
+    static constexpr T worst = Test::smallest ? highest<T> : lowest<T>;
+
+    /// wanted = the score, or the worst one where it is above the ceiling.
+    static MOHS_ALWAYS_INLINE void want(Vector& wanted, const Vector& score, const Vector& ceiling)
     {
         if constexpr (Test::ceiling) {
-            // GCC 12 takes the conjunction of two comparisons apart, lane by lane; differences have the same signs.
-            const Vector above = Test::smallest ? threshold - score : score - threshold;
-            result = Test::smallest ? score - ceiling : ceiling - score;
-            keep_smaller<Isa, T>(result, above);
+            Vector unwanted;
+            splat<Isa, T>(unwanted, worst);
+            if constexpr (Test::smallest) {
+                wanted = score >= ceiling ? score : unwanted;
+            } else {
+                wanted = score <= ceiling ? score : unwanted;
+            }
         } else {
-            result = score;
+            wanted = score;
         }
     }
 
-    /// best = the better of the two merits.
-    static MOHS_ALWAYS_INLINE void keep_better(Vector& best, const Vector& merit)
+    /// best = the better of two scores.
+    static MOHS_ALWAYS_INLINE void keep_better(Vector& best, const Vector& score)
     {
-        if constexpr (Test::smallest && !Test::ceiling) {
-            keep_smaller<Isa, T>(best, merit);
+        if constexpr (Test::smallest) {
+            keep_smaller<Isa, T>(best, score);
         } else {
-            keep_larger<Isa, T>(best, merit);
+            keep_larger<Isa, T>(best, score);
         }
     }
 
-    /// The lanes where the best merit is that of a survivor.
-    static MOHS_ALWAYS_INLINE void add_successful(Marks& marks, const Vector& best, const Vector& threshold)
+    /// Adds the lanes where the score reaches the threshold.
+    static MOHS_ALWAYS_INLINE void add_reaching(Marks& marks, const Vector& score, const Vector& threshold)
     {
-        if constexpr (Test::ceiling) {
-            add_at_least<Isa, T>(marks, best, Vector{});
-        } else if constexpr (Test::smallest) {
-            add_at_least<Isa, T>(marks, threshold, best);
+        if constexpr (Test::smallest) {
+            add_at_least<Isa, T>(marks, threshold, score);
         } else {
-            add_at_least<Isa, T>(marks, best, threshold);
+            add_at_least<Isa, T>(marks, score, threshold);
         }
     }
 
-    /// The lanes that survive.
-    static MOHS_ALWAYS_INLINE void find_surviving(Marks& marks, const Vector& score, const Vector& threshold,
-                                                  const Vector& ceiling)
+    MOHS_ALWAYS_INLINE void find_anchors(Vector (&column_best)[vectors]) const
     {
-        Vector inside;
-        merit(inside, score, threshold, ceiling);
-        marks = Marks{};
-        add_successful(marks, inside, threshold);
-    }
-
-    MOHS_ALWAYS_INLINE void find_anchors() const
-    {
-        Vector column_best[vectors];
         MOHS_UNROLL
         for (int v = 0; v < vectors; ++v) {
-            splat<Isa, T>(column_best[v], Test::smallest && !Test::ceiling ? highest<T> : lowest<T>);
+            splat<Isa, T>(column_best[v], worst);
         }
         Marks row_marks[groups] = {};
         MOHS_UNROLL
@@ -134,7 +127,7 @@ private:
                 }
                 MOHS_UNROLL
                 for (int v = 0; v < vectors; ++v) {
-                    Vector dot, score, inside;
+                    Vector dot, score, wanted;
                     load<Isa, T>(dot, task_.tile + r * width + v * step);
                     score = dot;
                     if constexpr (Test::bias) {
@@ -142,27 +135,26 @@ private:
                         load<Isa, T>(column_bias, task_.columns.bias + v * step);
                         score += column_bias;
                     }
-                    merit(inside, score, threshold, ceiling);
+                    want(wanted, score, ceiling);
                     if (v == 0) {
-                        row_best = inside;
+                        row_best = wanted;
                     } else {
-                        keep_better(row_best, inside);
+                        keep_better(row_best, wanted);
                     }
                     if constexpr (Both) {
-                        Vector column_threshold{}, column_ceiling{};
+                        Vector column_ceiling{};
                         if constexpr (Test::ceiling) {
-                            load<Isa, T>(column_threshold, task_.columns.threshold + v * step);
                             load<Isa, T>(column_ceiling, task_.columns.ceiling + v * step);
                         }
                         if constexpr (Test::bias) {
                             dot += row_bias;
                         }
-                        merit(inside, dot, column_threshold, column_ceiling);
-                        keep_better(column_best[v], inside);
+                        want(wanted, dot, column_ceiling);
+                        keep_better(column_best[v], wanted);
                     }
                 }
                 Marks found{};
-                add_successful(found, row_best, threshold);
+                add_reaching(found, row_best, threshold);
                 row_marks[group] |= found & row_bit;
                 row_bit = row_bit << 1;
             }
@@ -178,7 +170,7 @@ private:
             for (int v = 0; v < vectors; ++v) {
                 Vector threshold;
                 load<Isa, T>(threshold, task_.columns.threshold + v * step);
-                add_successful(found[v], column_best[v], threshold);
+                add_reaching(found[v], column_best[v], threshold);
             }
             task_.survivors.columns = lanes_set(found);
         }
@@ -204,66 +196,63 @@ private:
 
     MOHS_ALWAYS_INLINE void look_at_row(int r) const
     {
-        Vector threshold, ceiling{};
-        Marks found[vectors];
+        Vector threshold, ceiling{}, wanted[vectors];
         splat<Isa, T>(threshold, task_.rows.threshold[r]);
         if constexpr (Test::ceiling) {
             splat<Isa, T>(ceiling, task_.rows.ceiling[r]);
         }
-        Vector score[vectors];
         MOHS_UNROLL
         for (int v = 0; v < vectors; ++v) {
-            load<Isa, T>(score[v], task_.tile + r * width + v * step);
+            Vector score;
+            load<Isa, T>(score, task_.tile + r * width + v * step);
             if constexpr (Test::bias) {
                 Vector bias;
                 load<Isa, T>(bias, task_.columns.bias + v * step);
-                score[v] += bias;
+                score += bias;
             }
+            want(wanted[v], score, ceiling);
         }
-        if (!Test::ceiling && task_.best_only) {
-            MOHS_UNROLL
-            for (int v = 0; v < vectors; ++v) {
-                keep_better(threshold, score[v]);
-            }
-            T lane[step];
-            store<Isa, T>(lane, threshold);
-            for (int i = 1; i < step; ++i) {
-                lane[0] = Test::smallest ? std::min(lane[0], lane[i]) : std::max(lane[0], lane[i]);
-            }
-            splat<Isa, T>(threshold, lane[0]);
+        if (task_.best_only) {
+            keep_best_lane(threshold, wanted);
         }
+        Marks found[vectors] = {};
         MOHS_UNROLL
         for (int v = 0; v < vectors; ++v) {
-            find_surviving(found[v], score[v], threshold, ceiling);
+            add_reaching(found[v], wanted[v], threshold);
         }
         task_.survivors.in_row[r] = lanes_set(found);
     }
 
-    /// The scores of row r as candidate of the columns of one vector.
-    MOHS_ALWAYS_INLINE void load_for_columns(Vector& score, int r, int v) const
+    /// best = in every lane, the best of all lanes.
+    static MOHS_ALWAYS_INLINE void keep_best_lane(Vector& best, const Vector (&scores)[vectors])
     {
-        load<Isa, T>(score, task_.tile + r * width + v * step);
-        if constexpr (Test::bias) {
-            Vector bias;
-            splat<Isa, T>(bias, task_.rows.bias[r]);
-            score += bias;
+        MOHS_UNROLL
+        for (int v = 0; v < vectors; ++v) {
+            keep_better(best, scores[v]);
         }
+        T lane[step];
+        store<Isa, T>(lane, best);
+        MOHS_UNROLL
+        for (int half = step / 2; half > 0; half /= 2) {
+            MOHS_UNROLL
+            for (int i = 0; i < half; ++i) {
+                lane[i] = Test::smallest ? std::min(lane[i], lane[i + half]) : std::max(lane[i], lane[i + half]);
+            }
+        }
+        splat<Isa, T>(best, lane[0]);
     }
 
-    /// The columns of one vector, all at once: bit r of a lane is row r.
-    MOHS_ALWAYS_INLINE void look_at_columns(int v) const
+    /// The columns of one vector, all at once: bit r of a lane is row r. `hits` are those of interest, `best` their
+    /// best scores.
+    MOHS_ALWAYS_INLINE void look_at_columns(int v, std::uint64_t hits, const Vector& best) const
     {
         Vector threshold, ceiling{};
         load<Isa, T>(threshold, task_.columns.threshold + v * step);
         if constexpr (Test::ceiling) {
             load<Isa, T>(ceiling, task_.columns.ceiling + v * step);
         }
-        if (!Test::ceiling && task_.best_only) {
-            for (int r = 0; r < width; ++r) {
-                Vector score;
-                load_for_columns(score, r, v);
-                keep_better(threshold, score);
-            }
+        if (task_.best_only) {
+            keep_better(threshold, best);
         }
         MaskElement<T> rows_of[groups][step];
         MOHS_UNROLL
@@ -271,16 +260,23 @@ private:
             Marks row_bit = Marks{} + 1, marks{};
             const int end = width < (group + 1) * lane_bits ? width : (group + 1) * lane_bits;
             for (int r = group * lane_bits; r < end; ++r) {
-                Vector score;
-                load_for_columns(score, r, v);
-                Marks found;
-                find_surviving(found, score, threshold, ceiling);
+                Vector score, wanted;
+                load<Isa, T>(score, task_.tile + r * width + v * step);
+                if constexpr (Test::bias) {
+                    Vector bias;
+                    splat<Isa, T>(bias, task_.rows.bias[r]);
+                    score += bias;
+                }
+                want(wanted, score, ceiling);
+                Marks found{};
+                add_reaching(found, wanted, threshold);
                 marks |= found & row_bit;
                 row_bit = row_bit << 1;
             }
             store<Isa, MaskElement<T>>(rows_of[group], marks);
         }
-        for (int lane = 0; lane < step; ++lane) {
+        for (std::uint64_t left = hits; left != 0; left &= left - 1) {
+            const int lane = std::countr_zero(left);
             std::uint64_t result = 0;
             for (int group = 0; group < groups; ++group) {
                 result |= std::uint64_t{static_cast<std::make_unsigned_t<MaskElement<T>>>(rows_of[group][lane])}

@@ -7,6 +7,7 @@
 #include <mohs/detail/relate.hpp>
 #include <mohs/detail/row.hpp>
 #include <mohs/detail/tile.hpp>
+#include <mohs/visitor.hpp>
 
 #include <bit>
 #include <tuple>
@@ -14,22 +15,35 @@
 
 namespace mohs::inline MOHS_ABI::detail {
 
-/// A selector at work: its thresholds, per anchor position, padded with thresholds that nothing reaches.
+/// Selectors that keep a candidate, or several, for each of `layers()` choices of an anchor. Every layer has thresholds
+/// of its own, and `window`, `admits` and `accept` are told the layer.
+template <class Selector>
+concept Layered = requires(const Selector& selector) { selector.layers(); };
+
+/// A selector at work: its thresholds, per layer and anchor position, padded with thresholds that nothing reaches.
 template <class T, class Selector_>
 struct Selection {
     using Selector = Selector_;
     static constexpr bool smallest = Selector::smallest_first;
-    static constexpr bool windowed =
-        requires(Selector& selector, Anchor anchor) { selector.template window<T>(anchor); };
-    /// The threshold of an anchor that wants no candidate.
-    static constexpr T closed = smallest ? lowest<T> : highest<T>;
+    static constexpr bool layered = Layered<Selector>;
+    static constexpr bool windowed = [] {
+        if constexpr (layered) {
+            return Selector::windowed;
+        } else {
+            return requires(Selector& selector, Anchor anchor) { selector.template window<T>(anchor); };
+        }
+    }();
+    /// The threshold of an anchor that wants no candidate, and of one that wants any.
+    static constexpr T closed = smallest ? lowest<T> : highest<T>, open = smallest ? highest<T> / 2 : lowest<T> / 2;
 
     Selector* selector = nullptr;
     T* threshold = nullptr;
     T* ceiling = nullptr;
+    Index padded = 0;
+    std::span<std::int32_t> layers_of;  ///< per panel of anchors: the layers that any of them has; only if layered
 };
 
-/// Selectors that take anything and keep the best: of several survivors only the best has to be offered.
+/// Selectors that take anything they admit and keep the best: of several survivors only the best has to be offered.
 template <class Selector>
 inline constexpr bool keeps_one = false;
 template <class Selector>
@@ -97,18 +111,17 @@ private:
 
     void scan_tile(Index anchor_panel, Index candidate_panel, T* tile) const
     {
-        const TileKind kind = kind_of(scene_, anchor_panel, candidate_panel);
-        if (!(concerns(Selections::Selector::among, kind) || ...)) {
+        const Shown shown{kind_of(scene_, anchor_panel, candidate_panel), anchor_panel * scene_.width,
+                          candidate_panel * scene_.width, tile};
+        const bool wanted = std::apply(
+            [&](const auto&... selection) { return ((layers_shown(selection, shown) > 0) || ...); }, selections_);
+        if (!wanted) {
             return;
         }
         const Index panel_size = scene_.width * scene_.depth;
         isa::run(scene_.isa, DotPanels<T>{scene_.anchors.panels + anchor_panel * panel_size,
                                           scene_.candidates.panels + candidate_panel * panel_size, scene_.depth, tile});
-        std::apply(
-            [&](auto&... selection) {
-                (show(selection, Shown{kind, anchor_panel * scene_.width, candidate_panel * scene_.width, tile}), ...);
-            },
-            selections_);
+        std::apply([&](auto&... selection) { (show(selection, shown), ...); }, selections_);
     }
 
     /// A tile, and the positions that its rows and columns begin at.
@@ -118,113 +131,172 @@ private:
         const T* tile;
     };
 
+    /// Whether the columns of a tile are anchors too.
+    [[nodiscard]] bool shown_twice(const Shown& shown) const
+    {
+        return scene_.self && shown.row_base != shown.column_base;
+    }
+
+    /// The layers of a selection that may want candidates of a tile.
+    template <class Selection>
+    [[nodiscard]] std::int32_t layers_shown(const Selection& selection, const Shown& shown) const
+    {
+        if (!concerns(Selection::Selector::among, shown.kind)) {
+            return 0;
+        }
+        if constexpr (Selection::layered) {
+            const auto of_panel = [&](Index base) {
+                return selection.layers_of[static_cast<std::size_t>(base / scene_.width)];
+            };
+            return std::max(of_panel(shown.row_base), shown_twice(shown) ? of_panel(shown.column_base) : 0);
+        } else {
+            return 1;
+        }
+    }
+
     template <class Selection>
     void show(Selection& selection, const Shown& shown) const
     {
-        if (!concerns(Selection::Selector::among, shown.kind)) {
-            return;
-        }
-        TileSurvivors survivors;
-        if (scene_.self && shown.row_base != shown.column_base) {
-            test<true>(selection, shown, survivors);
-            if ((survivors.rows | survivors.columns) != 0) {
-                offer_rows(selection, survivors, shown);
-                offer_columns(selection, survivors, shown);
-            }
-        } else {
-            test<false>(selection, shown, survivors);
-            if (survivors.rows != 0) {
-                offer_rows(selection, survivors, shown);
+        const std::int32_t layers = layers_shown(selection, shown);
+        for (std::int32_t layer = 0; layer < layers; ++layer) {
+            const bool best_only = keeps_one<typename Selection::Selector> && shown.kind != TileKind::mixed;
+            const Layer<Selection> of_layer{
+                selection, selection.threshold + layer * selection.padded,
+                Selection::windowed ? selection.ceiling + layer * selection.padded : nullptr, layer, best_only};
+            TileSurvivors survivors;
+            if (shown_twice(shown)) {
+                test<true>(of_layer, shown, survivors);
+                if ((survivors.rows | survivors.columns) != 0) {
+                    offer_rows(of_layer, survivors, shown);
+                    offer_columns(of_layer, survivors, shown);
+                }
+            } else {
+                test<false>(of_layer, shown, survivors);
+                if (survivors.rows != 0) {
+                    offer_rows(of_layer, survivors, shown);
+                }
             }
         }
     }
 
+    /// One layer of a selection while it is shown a tile.
+    template <class Selection>
+    struct Layer {
+        Selection& selection;
+        T* threshold;
+        T* ceiling;
+        std::int32_t number;
+        bool best_only;
+    };
+
     template <bool both, class Selection>
-    void test(const Selection& selection, const Shown& shown, TileSurvivors& survivors) const
+    void test(const Layer<Selection>& layer, const Shown& shown, TileSurvivors& survivors) const
     {
         const auto side = [&](const PackedSide<T>& packed, Index base, bool anchors) {
-            return TileSide<T>{anchors ? selection.threshold + base : nullptr,
-                               anchors && Selection::windowed ? selection.ceiling + base : nullptr,
+            return TileSide<T>{anchors ? layer.threshold + base : nullptr,
+                               anchors && Selection::windowed ? layer.ceiling + base : nullptr,
                                bias ? packed.bias + base : nullptr};
         };
-        const bool best_only =
-            keeps_one<typename Selection::Selector> && shown.kind != TileKind::mixed && !scene_.has_ids;
         using Test = TileTest<Selection::smallest, Selection::windowed, bias>;
         isa::run(scene_.isa,
                  TestTile<T, Test, both>{shown.tile, side(scene_.anchors, shown.row_base, true),
-                                         side(scene_.candidates, shown.column_base, both), best_only, survivors});
+                                         side(scene_.candidates, shown.column_base, both), layer.best_only, survivors});
     }
 
     /// Offers what survives in the rows of a tile.
     template <class Selection>
-    MOHS_NOINLINE void offer_rows(Selection& selection, const TileSurvivors& survivors, const Shown& shown) const
+    MOHS_NOINLINE void offer_rows(const Layer<Selection>& layer, const TileSurvivors& survivors,
+                                  const Shown& shown) const
     {
         std::uint64_t hits =
             survivors.rows & lanes_between(shown.row_base, scene_.anchors.rows(), shown.row_base, scene_.width);
         for (; hits != 0; hits &= hits - 1) {
             const int r = std::countr_zero(hits);
             const T* const scores = shown.tile + r * scene_.width;
-            std::uint64_t left = survivors.in_row[r] &
-                                 lanes_of<Selection>(shown.kind, shown.row_base + r, shown.column_base / scene_.width);
-            for (; left != 0; left &= left - 1) {
-                const int c = std::countr_zero(left);
-                const T score = bias ? scores[c] + scene_.candidates.bias[shown.column_base + c] : scores[c];
-                offer(selection, shown.row_base + r, shown.column_base + c, score);
-            }
+            offer_lanes(layer, shown.kind, shown.row_base + r, shown.column_base, survivors.in_row[r], [&](int c) {
+                return bias ? scores[c] + scene_.candidates.bias[shown.column_base + c] : scores[c];
+            });
         }
     }
 
     /// The same for the columns, as anchors whose candidates are the rows.
     template <class Selection>
-    MOHS_NOINLINE void offer_columns(Selection& selection, const TileSurvivors& survivors, const Shown& shown) const
+    MOHS_NOINLINE void offer_columns(const Layer<Selection>& layer, const TileSurvivors& survivors,
+                                     const Shown& shown) const
     {
         std::uint64_t hits = survivors.columns & lanes_between(shown.column_base, scene_.candidates.rows(),
                                                                shown.column_base, scene_.width);
         for (; hits != 0; hits &= hits - 1) {
             const int c = std::countr_zero(hits);
-            std::uint64_t left = survivors.in_column[c] &
-                                 lanes_of<Selection>(shown.kind, shown.column_base + c, shown.row_base / scene_.width);
-            for (; left != 0; left &= left - 1) {
-                const int r = std::countr_zero(left);
-                const T dot = shown.tile[r * scene_.width + c];
-                const T score = bias ? dot + scene_.anchors.bias[shown.row_base + r] : dot;
-                offer(selection, shown.column_base + c, shown.row_base + r, score);
+            const T* const scores = shown.tile + c;
+            offer_lanes(layer, shown.kind, shown.column_base + c, shown.row_base, survivors.in_column[c], [&](int r) {
+                const T dot = scores[r * scene_.width];
+                return bias ? dot + scene_.anchors.bias[shown.row_base + r] : dot;
+            });
+        }
+    }
+
+    /// Offers the candidates at `base` in the lanes `found` to one anchor. Where those are only the best and are
+    /// refused, the others get their turn.
+    template <class Selection, class Score>
+    MOHS_ALWAYS_INLINE void offer_lanes(const Layer<Selection>& layer, TileKind kind, Index anchor, Index base,
+                                        std::uint64_t found, const Score& score_of) const
+    {
+        std::uint64_t left = found;
+        if (kind == TileKind::mixed) {
+            left &= eligible_lanes(scene_, Selection::Selector::among, anchor, base / scene_.width);
+        }
+        bool refused = false;
+        for (; left != 0; left &= left - 1) {
+            const int lane = std::countr_zero(left);
+            refused |= !offer(layer, anchor, base + lane, score_of(lane));
+        }
+        if (layer.best_only && refused) {
+            for (int lane = 0; lane < scene_.width; ++lane) {
+                if ((found >> lane & 1) == 0) {
+                    offer(layer, anchor, base + lane, score_of(lane));
+                }
             }
         }
     }
 
-    /// The lanes of `panel` that a selector may be offered for the anchor at `position`.
+    /// Whether a candidate was not refused: one that falls short of the threshold by now is not.
     template <class Selection>
-    std::uint64_t lanes_of(TileKind kind, Index position, Index panel) const
+    MOHS_ALWAYS_INLINE bool offer(const Layer<Selection>& layer, Index anchor_position, Index candidate_position,
+                                  T score) const
     {
-        return kind == TileKind::mixed ? eligible_lanes(scene_, Selection::Selector::among, position, panel)
-                                       : lanes_between(0, scene_.width, 0, scene_.width);
-    }
-
-    template <class Selection>
-    MOHS_ALWAYS_INLINE void offer(Selection& selection, Index anchor_position, Index candidate_position, T score) const
-    {
-        T& threshold = selection.threshold[anchor_position];
+        T& threshold = layer.threshold[anchor_position];
         if (Selection::smallest ? score > threshold : score < threshold) {
-            return;
+            return true;
         }
         if constexpr (Selection::windowed) {
-            const T ceiling = selection.ceiling[anchor_position];
+            const T ceiling = layer.ceiling[anchor_position];
             if (Selection::smallest ? score < ceiling : score > ceiling) {
-                return;
+                return false;
             }
         }
         if (scene_.same_sample(anchor_position, candidate_position)) {
-            return;
+            return false;
         }
         const Anchor anchor{scene_.anchors.row_of(anchor_position)};
         const Candidate candidate{scene_.candidates.row_of(candidate_position)};
-        if constexpr (requires { selection.selector->admits(anchor, candidate, score); }) {
-            if (!selection.selector->admits(anchor, candidate, score)) {
-                return;
+        auto& selector = *layer.selection.selector;
+        if constexpr (Selection::layered) {
+            if constexpr (requires { selector.admits(anchor, candidate, score, layer.number); }) {
+                if (!selector.admits(anchor, candidate, score, layer.number)) {
+                    return false;
+                }
             }
+            threshold = selector.accept(anchor, candidate, score, threshold, layer.number);
+        } else {
+            if constexpr (requires { selector.admits(anchor, candidate, score); }) {
+                if (!selector.admits(anchor, candidate, score)) {
+                    return false;
+                }
+            }
+            threshold = selector.accept(anchor, candidate, score, threshold);
         }
-        threshold = selection.selector->accept(anchor, candidate, score, threshold);
+        return true;
     }
 
     const Scene<T>& scene_;
@@ -240,19 +312,42 @@ Selection<T, Selector> start_selection(Selector& selector, const Scene<T>& scene
     selector.start(scene.anchors.batch_rows, workspace);
     Result selection;
     selection.selector = &selector;
-    const Index padded = scene.anchors.panel_count * scene.width;
-    selection.threshold = workspace.take<T>(padded, Result::smallest ? highest<T> : lowest<T>).data();
-    if constexpr (Result::windowed) {
-        selection.ceiling = workspace.take<T>(padded).data();
-        for (Index position = 0; position < scene.anchors.rows(); ++position) {
-            const auto window = selector.template window<T>(Anchor{scene.anchors.row_of(position)});
-            selection.threshold[position] = window.threshold;
-            selection.ceiling[position] = window.ceiling;
+    selection.padded = scene.anchors.panel_count * scene.width;
+    const Index rows = scene.anchors.rows();
+    const auto fill = [&](Index layer, const auto& window_of) {
+        T* const threshold = selection.threshold + layer * selection.padded;
+        for (Index position = 0; position < rows; ++position) {
+            const Window<T> window = window_of(Anchor{scene.anchors.row_of(position)});
+            threshold[position] =
+                Result::smallest ? std::min(window.threshold, Result::open) : std::max(window.threshold, Result::open);
+            if constexpr (Result::windowed) {
+                selection.ceiling[layer * selection.padded + position] = window.ceiling;
+            }
         }
-    }
-    std::fill(selection.threshold + scene.anchors.rows(), selection.threshold + padded, Result::closed);
-    if constexpr (Result::windowed) {
-        std::fill(selection.ceiling + scene.anchors.rows(), selection.ceiling + padded, Result::closed);
+    };
+    if constexpr (Result::layered) {
+        const Index layers = selector.layers();
+        selection.threshold = workspace.take<T>(layers * selection.padded, Result::closed).data();
+        if constexpr (Result::windowed) {
+            selection.ceiling = workspace.take<T>(layers * selection.padded, Result::closed).data();
+        }
+        selection.layers_of = workspace.take<std::int32_t>(scene.anchors.panel_count, 0);
+        for (Index layer = 0; layer < layers; ++layer) {
+            fill(layer, [&](Anchor anchor) { return selector.template window<T>(anchor, static_cast<int>(layer)); });
+            for (Index position = 0; position < rows; ++position) {
+                if (selection.threshold[layer * selection.padded + position] != Result::closed) {
+                    selection.layers_of[static_cast<std::size_t>(position / scene.width)] =
+                        static_cast<std::int32_t>(layer + 1);
+                }
+            }
+        }
+    } else {
+        selection.threshold = workspace.take<T>(selection.padded, Result::open).data();
+        std::fill(selection.threshold + rows, selection.threshold + selection.padded, Result::closed);
+        if constexpr (Result::windowed) {
+            selection.ceiling = workspace.take<T>(selection.padded, Result::closed).data();
+            fill(0, [&](Anchor anchor) { return selector.template window<T>(anchor); });
+        }
     }
     return selection;
 }

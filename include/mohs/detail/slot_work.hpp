@@ -18,16 +18,19 @@ public:
     const Options& options;
     Workspace& workspace;
     Slots<T> slots;
-    std::span<double> positive_value;               ///< per slot, exact
+    std::span<double> positive_value;               ///< per slot: exact, or that of the score where that will do
     std::span<const std::int32_t> anchor_position;  ///< per anchor row, -1 for rows that are not finite
 
+    /// `exact`: whether more is done with values than to report them.
     template <class Positive>
-    void find_positives(const Positive& strategy)
+    void find_positives(const Positive& strategy, bool exact = true)
     {
         slots = choose_positives<M>(strategy, scene, anchors, candidates, options, workspace);
         positive_value = workspace.take<double>(slots.size());
         each_slot([&](Anchor anchor, std::size_t slot) {
-            positive_value[slot] = measure_rows<M>(anchors, anchor.row, candidates, slots.positive[slot]);
+            positive_value[slot] = exact || !M::is_similarity
+                                       ? measure_rows<M>(anchors, anchor.row, candidates, slots.positive[slot])
+                                       : value_of_score(slots.score[slot]);
         });
         anchor_position = invert(scene.anchors.order.row_of, anchors.rows(), workspace);
     }
@@ -36,13 +39,24 @@ public:
     template <class Function>
     void each_slot(const Function& f) const
     {
+        each_slot(slots, f);
+    }
+    template <class Function>
+    void each_slot(const Slots<T>& of, const Function& f) const
+    {
         for (Index row = 0; row < anchors.rows(); ++row) {
-            for (std::size_t slot = slots.begin(Anchor{row}); slot < slots.end(Anchor{row}); ++slot) {
-                if (slots.positive[slot] >= 0) {
+            for (std::size_t slot = of.begin(Anchor{row}); slot < of.end(Anchor{row}); ++slot) {
+                if (of.positive[slot] >= 0) {
                     f(Anchor{row}, slot);
                 }
             }
         }
+    }
+
+    /// What a kernel score is in the unit of a similarity.
+    [[nodiscard]] double value_of_score(T score) const
+    {
+        return static_cast<double>(score) * scene.anchors.unscale * scene.candidates.unscale;
     }
 
     [[nodiscard]] Index position_of(Anchor anchor) const
@@ -125,46 +139,68 @@ public:
         }
     }
 
-    /// The score that an end of a margin or a band has for an anchor, moved by what rounding can do to either.
-    [[nodiscard]] T widened(Anchor anchor, double value, int direction) const
-    {
-        const double score = score_of_value<M>(scene, position_of(anchor), value);
-        return clamp_score<T>(score + direction * (score_error<M>(scene) + std::abs(score) * 1e-6));
-    }
-
-    /// Scores below which no candidate can be within the margin or the band of any slot.
+    /// Per slot, scores below which no candidate can be within the margin or the band.
     template <class Negative>
-    [[nodiscard]] std::span<const T> floors(const Negative& negative) const
+    [[nodiscard]] std::span<const T> floors(const Negative& negative, const Slots<T>& of) const
     {
         std::span<T> floor;
         if constexpr (has_margin<Negative> || has_band<Negative>) {
-            floor = workspace.take<T>(anchors.rows(), highest<T>);
-            each_slot([&](Anchor anchor, std::size_t slot) {
-                T& lowest_wanted = floor[static_cast<std::size_t>(anchor.row)];
+            floor = workspace.take<T>(of.size(), highest<T>);
+            each_slot(of, [&](Anchor anchor, std::size_t slot) {
+                const Index position = position_of(anchor);
                 if constexpr (has_band<Negative>) {
-                    lowest_wanted = widened(anchor, M::is_similarity ? negative.low : negative.high, -1);
+                    const double farthest = M::is_similarity ? negative.low : negative.high;
+                    floor[slot] = widened_score<M>(scene, position, farthest, -1);
                 } else {
                     const double margin = M::is_similarity ? -negative.margin : negative.margin;
-                    lowest_wanted = std::min(lowest_wanted, widened(anchor, positive_value[slot] + margin, -1));
+                    floor[slot] = negative.margin >= no_margin
+                                      ? lowest<T>
+                                      : widened_score<M>(scene, position, positive_value[slot] + margin, -1);
                 }
             });
         }
         return floor;
     }
 
-    /// Scores above which no candidate can be within the band.
+    /// Per slot, scores above which no candidate can be within the band.
     template <class Negative>
-    [[nodiscard]] std::span<const T> ceilings(const Negative& negative) const
+    [[nodiscard]] std::span<const T> ceilings(const Negative& negative, const Slots<T>& of) const
     {
         std::span<T> ceiling;
         if constexpr (has_band<Negative>) {
-            ceiling = workspace.take<T>(anchors.rows(), lowest<T>);
-            each_slot([&](Anchor anchor, std::size_t) {
-                ceiling[static_cast<std::size_t>(anchor.row)] =
-                    widened(anchor, M::is_similarity ? negative.high : negative.low, 1);
+            ceiling = workspace.take<T>(of.size(), lowest<T>);
+            each_slot(of, [&](Anchor anchor, std::size_t slot) {
+                const double closest = M::is_similarity ? negative.high : negative.low;
+                ceiling[slot] = widened_score<M>(scene, position_of(anchor), closest, 1);
             });
         }
         return ceiling;
+    }
+
+    /// Per slot and filter, the scores that decide; empty if all filters have to be asked.
+    template <class... Filters>
+    [[nodiscard]] std::span<const FilterBounds<T>> filter_bounds(const std::tuple<Filters...>& filters,
+                                                                 const Slots<T>& of,
+                                                                 std::span<const PositiveValues> all_positives) const
+    {
+        std::span<FilterBounds<T>> bounds;
+        if constexpr ((has_limits<M, Filters> || ...)) {
+            bounds =
+                workspace.take<FilterBounds<T>>(of.size() * static_cast<Index>(sizeof...(Filters)), FilterBounds<T>{});
+            each_slot(of, [&](Anchor anchor, std::size_t slot) {
+                // Where slots are not those of the positives, no filter looks at the positive.
+                const double value = of.size() == slots.size() ? positive_value[slot] : 0;
+                const PositiveValues* const all =
+                    all_positives.empty() ? nullptr : &all_positives[static_cast<std::size_t>(anchor.row)];
+                std::size_t at = slot * sizeof...(Filters);
+                std::apply(
+                    [&](const Filters&... filter) {
+                        ((bounds[at++] = bounds_of_filter<M>(filter, scene, position_of(anchor), value, all)), ...);
+                    },
+                    filters);
+            });
+        }
+        return bounds;
     }
 };
 

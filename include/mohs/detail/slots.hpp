@@ -6,6 +6,8 @@
 
 #include <mohs/workspace.hpp>
 
+#include <algorithm>
+
 namespace mohs::inline MOHS_ABI::detail {
 
 /// Positives by anchor row: slots [offset[a], offset[a + 1]) belong to anchor row a.
@@ -16,6 +18,15 @@ struct Slots {
     std::span<T> score;                ///< kernel score of the positive
 
     [[nodiscard]] Index size() const { return static_cast<Index>(positive.size()); }
+    /// The largest number of slots of one anchor.
+    [[nodiscard]] Index most() const
+    {
+        std::int32_t result = 0;
+        for (std::size_t row = 1; row < offset.size(); ++row) {
+            result = std::max(result, offset[row] - offset[row - 1]);
+        }
+        return result;
+    }
     [[nodiscard]] std::size_t begin(Anchor anchor) const
     {
         return static_cast<std::size_t>(offset[static_cast<std::size_t>(anchor.row)]);
@@ -31,7 +42,8 @@ struct Slots {
 template <class Entry>
 class RejectionLog {
 public:
-    static constexpr int capacity = 4;
+    /// A predicate that rejects half of all candidates seldom has more than this ahead of what it lets pass.
+    static constexpr int capacity = 16;
 
     RejectionLog() = default;
     RejectionLog(Index slots, Workspace& workspace)
@@ -59,6 +71,8 @@ public:
         }
     }
 
+    /// Gives the log of a slot up.
+    void give_up(std::size_t slot) { counts_[slot] = overflowed; }
     [[nodiscard]] bool has_overflowed(std::size_t slot) const { return counts_[slot] == overflowed; }
     [[nodiscard]] std::span<const Entry> entries(std::size_t slot) const
     {

@@ -16,6 +16,12 @@ struct ExcludeNearDuplicates {
     Threshold closer_than;
     bool to_positive = true;
 
+    template <class M>
+    [[nodiscard]] ValueLimits limits(double, const PositiveValues*) const
+    {
+        return {detail::threshold_value<M>(closer_than), std::nullopt, !to_positive};
+    }
+
     template <class Query>
     [[nodiscard]] bool rejects(const Query& query) const
     {

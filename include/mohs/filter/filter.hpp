@@ -6,12 +6,21 @@
 #include <mohs/measure.hpp>
 
 #include <concepts>
+#include <optional>
 
 namespace mohs::inline MOHS_ABI {
 
 /// Values between an anchor and all its positives, in the metric's own unit.
 struct PositiveValues {
     double min, max, mean;
+};
+
+/// Values between anchor and negative that a filter is sure to reject, in the metric's own unit: those strictly closer
+/// than `closest` and those strictly farther than `farthest`, where there are such. With `nothing_else` it rejects no
+/// others.
+struct ValueLimits {
+    std::optional<double> closest, farthest;
+    bool nothing_else = false;
 };
 
 /// A candidate that a strategy would take as a negative, as filters see it. Values are exact, in the metric's own
@@ -81,6 +90,11 @@ private:
 ///
 /// `rejects` is called from several threads. A filter may have a member `bool needs_all_positives() const`: if it
 /// answers true, `query.positive_values()` is there, at a cost of O(D) per pair of an anchor and a positive.
+///
+/// A filter that only looks at the value between anchor and negative should say so, by a member
+/// `template <class M> ValueLimits limits(double positive_value, const PositiveValues*) const`, which is given what the
+/// query has: the scan then decides by its own scores, and asks only where rounding could matter. The others are asked
+/// one candidate at a time, which is slow where they reject most.
 template <class F>
 concept Filter = requires(const F& filter) {
     requires std::convertible_to<decltype(F::name), const char*>;
@@ -131,6 +145,11 @@ bool needs_all_positives(const F& filter)
         return false;
     }
 }
+
+/// Filters that reject by the value between anchor and negative.
+template <class M, class F>
+inline constexpr bool has_limits =
+    requires(const F& filter, const PositiveValues* all) { filter.template limits<M>(0.0, all); };
 
 /// Whether a value is strictly closer than a bound.
 template <class M>

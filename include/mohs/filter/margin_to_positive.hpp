@@ -27,16 +27,25 @@ struct MarginToPositive {
 
     [[nodiscard]] bool needs_all_positives() const { return against != PositiveOf::triplet; }
 
+    template <class M>
+    [[nodiscard]] ValueLimits limits(double positive_value, const PositiveValues* all) const
+    {
+        const double positive = against == PositiveOf::triplet ? positive_value
+                                : against == PositiveOf::min   ? all->min
+                                : against == PositiveOf::max   ? all->max
+                                                               : all->mean;
+        const double margin = absolute + relative * std::abs(positive);
+        return {M::is_similarity ? positive - margin : positive + margin, std::nullopt, true};
+    }
+
     template <class Query>
     [[nodiscard]] bool rejects(const Query& query) const
     {
         using M = typename Query::M;
-        const double positive = against == PositiveOf::triplet ? query.positive_value()
-                                : against == PositiveOf::min   ? query.positive_values().min
-                                : against == PositiveOf::max   ? query.positive_values().max
-                                                               : query.positive_values().mean;
-        const double margin = absolute + relative * std::abs(positive);
-        return detail::closer<M>(query.value(), M::is_similarity ? positive - margin : positive + margin);
+        const bool of_triplet = against == PositiveOf::triplet;
+        const ValueLimits allowed =
+            limits<M>(of_triplet ? query.positive_value() : 0, of_triplet ? nullptr : &query.positive_values());
+        return detail::closer<M>(query.value(), *allowed.closest);
     }
 };
 

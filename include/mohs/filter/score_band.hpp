@@ -12,6 +12,12 @@ struct ScoreBand {
 
     double low, high;
 
+    template <class M>
+    [[nodiscard]] ValueLimits limits(double, const PositiveValues*) const
+    {
+        return {M::is_similarity ? high : low, M::is_similarity ? low : high, true};
+    }
+
     template <class Query>
     [[nodiscard]] bool rejects(const Query& query) const
     {

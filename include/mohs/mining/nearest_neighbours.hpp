@@ -14,8 +14,8 @@ namespace mohs::inline MOHS_ABI {
 
 namespace detail {
 
-/// Keeps the k largest scores per anchor. Offers are collected in a buffer of twice the size; when it is full, the
-/// worse half is dropped and the threshold rises.
+/// Keeps the k largest scores per anchor. A few are kept in order. More are collected in a buffer of half that size
+/// again; when it is full, what is worse than the k-th is dropped and the threshold rises.
 template <class T, Among among_>
 struct TopK {
     static constexpr Among among = among_;
@@ -38,22 +38,17 @@ struct TopK {
 
     void start(Index anchors, Workspace& workspace)
     {
-        capacity = k == 1 ? 2 : k + std::max<Index>(k / 2, 8);
+        capacity = in_order() ? k : k + k / 2;
         entries = workspace.take<Entry>(anchors * capacity);
         counts = workspace.take<std::int32_t>(anchors, 0);
     }
 
-    T accept(Anchor anchor, Candidate candidate, T score, T threshold)
+    MOHS_ALWAYS_INLINE T accept(Anchor anchor, Candidate candidate, T score, T threshold)
     {
         Entry* const first = entries.data() + anchor.row * capacity;
         std::int32_t& count = counts[static_cast<std::size_t>(anchor.row)];
-        first[count++] = {score, static_cast<std::int32_t>(candidate.row)};
-        if (count < capacity) {
-            return threshold;
-        }
-        std::nth_element(first, first + (k - 1), first + count);
-        count = static_cast<std::int32_t>(k);
-        return first[k - 1].score;
+        const Entry entry{score, static_cast<std::int32_t>(candidate.row)};
+        return in_order() ? insert(first, count, entry, threshold) : collect(first, count, entry, threshold);
     }
 
     /// The candidates kept for an anchor, best first.
@@ -63,6 +58,33 @@ struct TopK {
         const Index count = counts[static_cast<std::size_t>(anchor)];
         std::sort(first, first + count);
         return {first, static_cast<std::size_t>(std::min(count, k))};
+    }
+
+private:
+    [[nodiscard]] bool in_order() const { return k <= 24; }
+
+    T insert(Entry* first, std::int32_t& count, const Entry& entry, T threshold) const
+    {
+        if (count == k && !(entry < first[k - 1])) {
+            return threshold;
+        }
+        Index at = count < k ? count++ : k - 1;
+        for (; at > 0 && entry < first[at - 1]; --at) {
+            first[at] = first[at - 1];
+        }
+        first[at] = entry;
+        return count < k ? threshold : first[k - 1].score;
+    }
+
+    T collect(Entry* first, std::int32_t& count, const Entry& entry, T threshold) const
+    {
+        first[count++] = entry;
+        if (count < capacity) {
+            return threshold;
+        }
+        std::nth_element(first, first + (k - 1), first + count);
+        count = static_cast<std::int32_t>(k);
+        return first[k - 1].score;
     }
 };
 

@@ -119,7 +119,8 @@ private:
                                                                                             triplets);
         } else {
             detail::SlotWork<M, T, A, B> work{scene, anchors, candidates, options, memory, {}, {}, {}};
-            work.find_positives(positive_);
+            constexpr bool exact = detail::has_margin<Negative> || (Filters::needs_positive || ...);
+            work.find_positives(positive_, exact);
             detail::SlotMiner<M, T, A, B, Negative, Filters...>(negative_, filters_, work).run(triplets);
         }
     }
