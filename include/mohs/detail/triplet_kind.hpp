@@ -48,9 +48,10 @@ struct KindRule {
             }
             const double end = work.positive_value[slot] + (M::is_similarity ? -margin : margin);
             const bool from_below = kind == TripletKind::every || kind == TripletKind::easy;
-            const T low = from_below                       ? lowest<T>
-                          : kind == TripletKind::semi_hard ? work.widened(anchor, end, -1)
-                                                           : slots.score[slot];
+            const T low = from_below ? lowest<T>
+                          : kind == TripletKind::semi_hard
+                              ? widened_score<M>(work.scene, work.position_of(anchor), end, -1)
+                              : slots.score[slot];
             const bool to_above = kind == TripletKind::every || kind == TripletKind::hard;
             window.threshold = std::min(window.threshold, low);
             window.ceiling = std::max(window.ceiling, to_above ? highest<T> : slots.score[slot]);

@@ -147,7 +147,7 @@ private:
             if (takes_part[at] >= 0) {
                 farthest[at] = strategy_.template negative_bound<M>(farthest[at]);
                 const double limited = std::clamp(farthest[at], -detail::no_margin, detail::no_margin);
-                floor[at] = work.widened(Anchor{row}, limited, -1);
+                floor[at] = detail::widened_score<M>(work.scene, work.position_of(Anchor{row}), limited, -1);
             }
         }
         return {detail::single_slots<T>(takes_part, work.workspace), farthest, floor};
