@@ -21,7 +21,7 @@ namespace mohs::inline MOHS_ABI::detail {
     throw std::out_of_range("mohs::" + message);
 }
 
-/// "mohs::InfoNCE: takes labels, but no relation and no roles".
+/// "mohs::InfoNCE: the batch has no labels, but needs them, or a relation".
 [[noreturn]] MOHS_COLD inline void throw_rule(const char* where, const char* rule)
 {
     throw_invalid(std::string(where) + ": " + rule);

@@ -128,7 +128,7 @@ public:
     /// The score that an end of a margin or a band has for an anchor, moved by what rounding can do to either.
     [[nodiscard]] T widened(Anchor anchor, double value, int direction) const
     {
-        const double score = score_of_value<M>(scene, position_of(anchor), value);
+        const double score = score_of_value<M>(scene.anchors, position_of(anchor), scene.candidates, value);
         return clamp_score<T>(score + direction * (score_error<M>(scene) + std::abs(score) * 1e-6));
     }
 

@@ -76,10 +76,7 @@ private:
         using T = typename Batch<A>::Compute;
         static_assert(std::is_same_v<T, typename Batch<B>::Compute>,
                       "mohs::RetrievalMetrics: double rows cannot be compared with float or 16-bit rows");
-        detail::refuse_relation("RetrievalMetrics", queries, gallery);
-        if (!queries.has_labels() || !gallery.has_labels()) {
-            detail::throw_invalid("RetrievalMetrics: the batch has no labels, but relevance is a matter of them");
-        }
+        detail::check_related(queries, gallery, "RetrievalMetrics");
         detail::check_comparable(queries, gallery);
         Workspace workspace;
         const auto scene =
@@ -97,10 +94,14 @@ private:
         RetrievalResult result;
         detail::start_report(scene, queries.rows(), result.report);
         std::vector<double> total(static_cast<std::size_t>(count)), macro(total), of_class(total);
+        Index classes = 0;
         for (Index begin = 0, end = 0; begin < scene.anchors.rows(); begin = end) {
             Index members = 0;
             std::fill(of_class.begin(), of_class.end(), 0.0);
             for (; end < scene.anchors.rows() && scene.anchors.class_of(end) == scene.anchors.class_of(begin); ++end) {
+                if (!scene.anchors.has_role(end, Role::anchor)) {
+                    continue;
+                }
                 const Index positives = relevant[static_cast<std::size_t>(end)];
                 members += positives > 0;
                 result.report.tuples += positives;
@@ -110,9 +111,12 @@ private:
                 }
             }
             if (members > 0) {
+                ++classes;
                 result.report.valid += members;
-                result.per_class.push_back(
-                    {queries.label(scene.anchors.row_of(begin)), values.means(of_class, members, members)});
+                if (queries.relation() == nullptr) {
+                    result.per_class.push_back(
+                        {queries.label(scene.anchors.row_of(begin)), values.means(of_class, members, members)});
+                }
                 for (std::size_t i = 0; i < total.size(); ++i) {
                     total[i] += of_class[i];
                     macro[i] += of_class[i] / static_cast<double>(members);
@@ -120,7 +124,7 @@ private:
             }
         }
         result.overall = values.means(total, result.report.valid, result.report.valid);
-        result.macro = values.means(macro, static_cast<Index>(result.per_class.size()), result.report.valid);
+        result.macro = values.means(macro, classes, result.report.valid);
         return result;
     }
 

@@ -76,10 +76,7 @@ private:
     template <class A, class B, class Scan>
     VerificationResult evaluate(const Batch<A>& queries, const Batch<B>& gallery, const Scan& scan) const
     {
-        detail::refuse_relation("VerificationMetrics", queries, gallery);
-        if (!queries.has_labels() || !gallery.has_labels()) {
-            detail::throw_invalid("VerificationMetrics: the batch has no labels, but pairs are told apart by them");
-        }
+        detail::check_related(queries, gallery, "VerificationMetrics");
         VerificationResult result;
         detail::Verifier<M>(options_, result).run(queries, gallery, scan);
         return result;

@@ -99,7 +99,8 @@ public:
         const Workspace::Frame frame(workspace);
         const auto scene = scene_of(batch, batch, true, options, workspace);
         detail::RowGradient<M, Scalar> rows(batch, workspace);
-        detail::ContrastiveSweep<M, typename Batch<Scalar>::Compute, Scalar, Scalar> sweep(scene, rows, rows, hinge_);
+        detail::ContrastiveSweep<M, typename Batch<Scalar>::Compute, Scalar, Scalar> sweep(scene, true, rows, rows,
+                                                                                           hinge_);
         sweep.run(detail::is_wanted<Gradient>, options, workspace);
         Report local;
         Report& seen = report != nullptr ? *report : local;
@@ -122,7 +123,7 @@ public:
         const auto scene = scene_of(queries, gallery, false, options, workspace);
         detail::RowGradient<M, A> query_rows(queries, workspace);
         detail::RowGradient<M, B> gallery_rows(gallery, workspace);
-        detail::ContrastiveSweep<M, T, A, B> sweep(scene, query_rows, gallery_rows, hinge_);
+        detail::ContrastiveSweep<M, T, A, B> sweep(scene, true, query_rows, gallery_rows, hinge_);
         sweep.run(detail::is_wanted<GradientA>, options, workspace);
         Report local;
         Report& seen = report != nullptr ? *report : local;
@@ -130,9 +131,7 @@ public:
         sweep.template add_to<GradientA>(query_rows, total, scale);
         seen.overflows += detail::add_gradient(query_rows, query_gradient);
         if constexpr (detail::is_wanted<GradientB>) {
-            auto swapped = scene;
-            std::swap(swapped.anchors, swapped.candidates);
-            detail::ContrastiveSweep<M, T, B, A> back(swapped, gallery_rows, query_rows, hinge_);
+            detail::ContrastiveSweep<M, T, B, A> back(scene, false, gallery_rows, query_rows, hinge_);
             back.run(true, options, workspace);
             back.template add_to<GradientB>(gallery_rows, total, scale);
             seen.overflows += detail::add_gradient(gallery_rows, gallery_gradient);
@@ -148,10 +147,7 @@ private:
         detail::check_comparable(queries, gallery);
         detail::check_gradient("ContrastiveLoss", queries, query_gradient);
         detail::check_gradient("ContrastiveLoss", gallery, gallery_gradient);
-        detail::refuse_relation("ContrastiveLoss", queries, gallery);
-        if (!queries.has_labels()) {
-            detail::throw_invalid("ContrastiveLoss: the batch has no labels, but pairs need them");
-        }
+        detail::check_related(queries, gallery, "ContrastiveLoss");
     }
 
     template <class A, class B>

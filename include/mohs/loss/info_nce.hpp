@@ -167,15 +167,21 @@ private:
         detail::check_comparable(queries, candidates);
         detail::check_gradient("InfoNCE", queries, query_gradient);
         detail::check_gradient("InfoNCE", candidates, candidate_gradient);
-        detail::refuse_relation("InfoNCE", queries, candidates);
         if (paired && (self || candidates.rows() < queries.rows())) {
             detail::throw_invalid("InfoNCE: paired positives need a candidate for each of the " +
                                   std::to_string(queries.rows()) + " queries, but there are " +
                                   (self ? "none" : std::to_string(candidates.rows())));
         }
-        if (!paired && !queries.has_labels()) {
-            detail::throw_invalid("InfoNCE: the batch has no labels, but positives by label need them");
+        if (paired && queries.relation() != nullptr) {
+            detail::throw_rule("InfoNCE", "the relation of the queries and PositivesOf::pair both say who is positive");
         }
+        if (own != nullptr && own->relation() != nullptr) {
+            detail::throw_rule("InfoNCE", "the relation is given for own negatives, but belongs to the queries");
+        }
+        if (!paired) {
+            detail::check_related(queries, candidates, "InfoNCE");
+        }
+        detail::check_relation(queries, candidates, self);
         const bool both_ways = both() && !self;
         const Index single = queries.rows() + (both_ways ? candidates.rows() : 0);
         if (!per_tuple.empty() && static_cast<Index>(per_tuple.size()) != single) {
