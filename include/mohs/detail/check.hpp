@@ -44,12 +44,17 @@ namespace mohs::inline MOHS_ABI::detail {
     throw_invalid(std::string(argument) + " is " + text + ", but must be " + rule);
 }
 
-/// "mohs::TripletLoss: positive 12 is not a row of the batch, which has 10".
+/// "mohs::TripletLoss: positive 12 is not a row of its batch, which has 10".
+[[noreturn]] MOHS_COLD inline void throw_no_row(const char* argument, long long row, long long rows)
+{
+    throw_out_of_range(std::string(argument) + " " + std::to_string(row) + " is not a row of its batch, which has " +
+                       std::to_string(rows));
+}
+
 inline void check_row(const char* argument, long long row, long long rows)
 {
     if (row < 0 || row >= rows) {
-        throw_out_of_range(std::string(argument) + " " + std::to_string(row) +
-                           " is not a row of its batch, which has " + std::to_string(rows));
+        throw_no_row(argument, row, rows);
     }
 }
 
