@@ -60,12 +60,19 @@ Related related_if(bool positive)
     return positive ? Related::positive : Related::negative;
 }
 
+std::function<Related(Index, Index)> by_label(const Problem& problem)
+{
+    return [a = problem.queries.labels, b = problem.candidates().labels](Index query, Index row) {
+        return related_if(a[static_cast<std::size_t>(query)] == b[static_cast<std::size_t>(row)]);
+    };
+}
+
 /// Tags of a row; some have none.
 std::vector<int> tags(Index row, Index step)
 {
     std::vector<int> result;
     for (int tag = 0; tag < 6; ++tag) {
-        if ((row * step + tag * 3) % 7 == 0 && row % 9 != 1) {
+        if ((row * step + row * tag + tag * tag * 3) % 5 == 0 && row % 9 != 1) {
             result.push_back(tag);
         }
     }
@@ -93,9 +100,7 @@ void add_problems(std::vector<Problem>& problems, Index queries, Index candidate
         if (extras.roles || extras.unknown) {
             // Labels alone are tested elsewhere.
             Problem problem = make("labels", others, true);
-            problem.listed = [a = problem.queries.labels, b = problem.candidates().labels](Index query, Index row) {
-                return related_if(a[static_cast<std::size_t>(query)] == b[static_cast<std::size_t>(row)]);
-            };
+            problem.listed = by_label(problem);
             problems.push_back(problem);
         }
         Problem lists = make("lists", others, false);
@@ -237,7 +242,8 @@ std::vector<std::pair<Problem, Problem>> labels_and_relations(Index queries, Ind
 {
     std::vector<std::pair<Problem, Problem>> result;
     for (const bool self : {true, false}) {
-        const Problem labelled = make_problem("labels", self, queries, candidates, dimension, true, plain);
+        Problem labelled = make_problem("labels", self, queries, candidates, dimension, true, plain);
+        labelled.listed = by_label(labelled);
         const auto sets = [](const std::vector<std::int64_t>& labels) {
             std::vector<std::vector<std::int64_t>> each;
             for (const std::int64_t label : labels) {

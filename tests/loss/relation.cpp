@@ -390,7 +390,7 @@ TEST_CASE("losses with relations in float are close to those in double and have 
         const mohs::InfoNCE loss{mohs::Cosine{}, options};
         const mohs::ContrastiveLoss contrastive{mohs::Euclidean{}, margins};
         const mohs::Batch<float> batch = problem.query_batch<float>(queries),
-                                 gallery = problem.other.batch<float>(others);
+                                 gallery = problem.self ? batch : problem.other.batch<float>(others);
         const auto run = [&](const auto& functor, const mohs::Options& how) {
             return problem.self ? functor(batch, how) : functor(batch, gallery, how);
         };
