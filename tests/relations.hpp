@@ -40,7 +40,7 @@ struct Side {
     {
         return roles.empty() || (static_cast<int>(roles[static_cast<std::size_t>(row)]) & static_cast<int>(role)) != 0;
     }
-    
+
     [[nodiscard]] Index count_if(const std::function<bool(Index)>& holds) const;
 
     /// `elements` are those of `rows`, perhaps of another type.

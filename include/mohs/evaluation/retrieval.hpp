@@ -34,12 +34,17 @@ namespace mohs::inline MOHS_ABI {
 ///
 /// Where there are fewer than k candidates, the missing ones are not relevant. Options have the divisors of others
 /// for precision@k and MAP@k. Lone queries, which have no relevant candidate, are left out and counted, rows that are
-/// not finite too. With no query at all, everything is 0.
+/// not finite, of unknown class or no anchors by their role too. With no query at all, everything is 0.
 ///
-/// Throws std::invalid_argument for a k below 1, for batches without labels, and if queries and gallery differ in
-/// their columns or in having ids. Time: a scan of all pairs and one within classes, exact whatever k is; N^2 D / 2
-/// multiply-adds for a batch whose classes have at most 64 rows or so, up to N^2 D beyond. Memory: one packed copy of
-/// the rows, about 1 KiB per row for relevant candidates, and 48 bytes per row and k.
+/// A relation of the queries stands in for labels: its positives are relevant, its negatives are not, and what is
+/// neither is no candidate and takes no rank; the same for rows whose role is another one. Such queries are of one
+/// class without a label: `per_class` is empty, and `macro` equals `overall`.
+///
+/// Throws std::invalid_argument for a k below 1, for batches with neither labels nor a relation, for a relation of
+/// other sizes or given for the gallery, and if queries and gallery differ in their columns or in having ids. Time: a
+/// scan of all pairs and one within classes, exact whatever k is; N^2 D / 2 multiply-adds for a batch whose classes
+/// have at most 64 rows or so, up to N^2 D beyond. Memory: one packed copy of the rows, about 1 KiB per row for
+/// relevant candidates, and 48 bytes per row and k.
 template <Metric M>
 class RetrievalMetrics {
 public:

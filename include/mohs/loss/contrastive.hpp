@@ -29,18 +29,23 @@ struct ContrastiveLossOptions {
 /// Rows with equal labels are positives of one another. Within a batch a pair counts once, whichever row comes first;
 /// queries meet every row of the gallery. Pairs of one sample id are left out.
 ///
+/// A relation stands in for labels; pairs that are neither, or whose rows have not the roles for what they would be,
+/// are left out. Within a batch a pair may then be one thing to one of its rows and another to the other: it counts
+/// once as a positive if it is one to either row as the anchor, and once as a negative likewise.
+///
 /// Kernel scores rule out the negatives that cannot have a loss; all other values are computed in double, distances
 /// from differences. Gradients are with respect to the raw rows; 0 at distance 0, and for pairs at their margin.
 ///
 /// No pairs, or none active: value 0 and gradient 0. One class has positives only, singletons have negatives only.
-/// Rows that are not finite are left out and counted; pairs with a value that is not finite too, in
-/// `report.overflows`. `report.valid` counts rows with a pair, `report.no_positive` those without any;
-/// `report.positive` and `report.negative` stay empty.
+/// Rows that are not finite or of unknown class are left out and counted; pairs with a value that is not finite too, in
+/// `report.overflows`. `report.valid` counts rows that are the anchor of a pair, `report.no_positive` anchors without
+/// any; `report.positive` and `report.negative` stay empty.
 ///
 /// Throws std::invalid_argument for margins that are not finite, a power other than 1 and 2, `Reduction::none` (pairs
-/// are never kept), missing labels and sizes that do not fit, before any work. The same bits for any number of
-/// threads. Time: N^2 D multiply-adds for a batch, 2 Q C D for queries and gallery, and O(D) in double for every pair
-/// that is positive or active, from either end; memory O(N D): scores live in strips of 48 columns.
+/// are never kept), neither labels nor a relation, a relation of other sizes or given for the gallery, and sizes that
+/// do not fit, before any work. The same bits for any number of threads. Time: N^2 D multiply-adds for a batch, 2 Q C D
+/// for queries and gallery, and O(D) in double for every pair that is positive or active, from either end; memory O(N
+/// D): scores live in strips of 48 columns.
 template <Metric M>
 class ContrastiveLoss {
 public:
