@@ -34,7 +34,7 @@ PositionLists listed_with(const Scene<T>& scene, bool anchors, Workspace& worksp
         for (const PositionLists* const lists : {&scene.lists.positives, &scene.lists.neither}) {
             for (std::int32_t anchor = 0; anchor < scene.anchors.rows(); ++anchor) {
                 for (const std::int32_t candidate : lists->of(anchor)) {
-                    if (anchors) {
+                    if (anchors || scene.self) {
                         f(anchor, candidate);
                     }
                     if (!anchors || scene.self) {
