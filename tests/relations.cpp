@@ -88,6 +88,23 @@ std::vector<std::vector<int>> all_tags(Index rows, Index step)
     return result;
 }
 
+/// The problem with what it lists as a relation.
+Problem with_lists(Problem problem)
+{
+    std::vector<Index> offsets{0}, rows;
+    for (Index query = 0; query < problem.queries.size(); ++query) {
+        for (Index row = problem.candidates().size() - 1; row >= 0; --row) {
+            if (problem.listed(query, row) == Related::positive) {
+                rows.push_back(row);
+            }
+        }
+        offsets.push_back(static_cast<Index>(rows.size()));
+    }
+    problem.relation =
+        std::make_shared<mohs::Relation>(mohs::Relation::positive_lists(offsets, rows, problem.candidates().size()));
+    return problem;
+}
+
 void add_problems(std::vector<Problem>& problems, Index queries, Index candidates, Index dimension,
                   const Extras& extras)
 {
@@ -105,17 +122,15 @@ void add_problems(std::vector<Problem>& problems, Index queries, Index candidate
         }
         Problem lists = make("lists", others, false);
         lists.listed = [](Index query, Index row) { return related_if((query * 7 + row * 3) % 11 < 2); };
-        std::vector<Index> offsets{0}, rows;
-        for (Index query = 0; query < queries; ++query) {
-            for (Index row = others - 1; row >= 0; --row) {
-                if (lists.listed(query, row) == Related::positive) {
-                    rows.push_back(row);
-                }
-            }
-            offsets.push_back(static_cast<Index>(rows.size()));
+        problems.push_back(with_lists(lists));
+        if (self) {
+            // Most rows are listed by others only, far from where they are themselves.
+            Problem late = make("late lists", others, false);
+            late.listed = [half = queries / 2](Index query, Index row) {
+                return related_if(query >= half && query * 3 % half == row);
+            };
+            problems.push_back(with_lists(late));
         }
-        lists.relation = std::make_shared<Relation>(Relation::positive_lists(offsets, rows, others));
-        problems.push_back(lists);
 
         Problem sets = make("label sets", others, false);
         sets.relation =
