@@ -100,7 +100,7 @@ private:
 /// not finite. About as large as told.
 std::vector<Problem> all_problems(Index queries, Index candidates, Index dimension);
 
-/// Those with everything at once.
+/// Those with everything at once, and a plain one whose rows are mostly listed by others only.
 std::vector<Problem> full_problems(Index queries, Index candidates, Index dimension);
 
 /// The same rows with labels, and with a relation that says the same.
