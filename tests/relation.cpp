@@ -434,10 +434,6 @@ TEST_CASE("a relation of other batches is refused before any work")
     CHECK_THROWS_AS(pair_miner(mohs::Batch{rows}.related_by(small), mohs::Batch{rows}, workspace, pairs),
                     std::invalid_argument);
     CHECK(pairs.positives.size() == 1);
-    CHECK_THROWS_AS(mohs::ContrastiveLoss{mohs::Cosine{}}(mohs::Batch{rows, labels}.related_by(right)),
-                    std::invalid_argument);
-    CHECK_THROWS_AS(mohs::RetrievalMetrics{mohs::Cosine{}}(mohs::Batch{rows, labels}.related_by(right)),
-                    std::invalid_argument);
     const std::vector<Index> offsets{0, 2, 1}, none{0, 1}, outside{9};
     CHECK_THROWS_AS(Relation::positive_lists(offsets, outside, 3), std::invalid_argument);
     CHECK_THROWS_AS(Relation::positive_lists(none, outside, 3), std::out_of_range);

@@ -52,10 +52,12 @@ inline std::vector<std::int64_t> view_labels(Index samples, Index count = 2, Vie
 ///     const mohs::Triplets triplets = miner(mohs::Batch{queries}.related_by(relation), mohs::Batch{passages});
 ///
 /// For a batch against itself, anchors and candidates are the same rows, and the relation need not be symmetric; no row
-/// is ever related to itself. A relation stands in for labels, which are then ignored; sample ids, roles and filters
-/// apply as ever. Miners, neighbours and `scan` take relations, losses and evaluation over all pairs do not.
+/// is ever related to itself. A relation stands in for labels, which are then ignored, but that rows of an unknown
+/// label stay left out; sample ids, roles and filters apply as ever. Whatever takes labels takes relations: miners,
+/// neighbours, `scan`, losses over all pairs and evaluation.
 ///
-/// Lists cost 8 bytes per entry. A scan looks the pairs that survive its thresholds up, in O(log) of the list.
+/// Lists cost 8 bytes per entry; while it runs, a scan needs 4 more and a loss over all pairs 12. A scan looks the pairs
+/// that survive its thresholds up, a loss those of the 48 columns around a listed pair, in O(log) of the list.
 class Relation {
 public:
     /// Candidate i is the positive of anchor i. After these `count` candidates come `own_negatives` for each anchor, in

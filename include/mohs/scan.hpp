@@ -13,10 +13,13 @@ namespace mohs::inline MOHS_ABI {
 
 /// What a scan saw.
 struct ScanResult {
-    Index anchors = 0;     ///< rows scanned as anchors: all that are finite and of known class
-    Index candidates = 0;  ///< rows scanned as candidates
-    Index non_finite = 0;  ///< rows of either batch left out because of an infinity or a NaN
-    Index zero_rows = 0;   ///< finite rows of either batch with norm 0
+    Index anchors = 0;             ///< rows scanned as anchors: all that are finite and of known class
+    Index candidates = 0;          ///< rows scanned as candidates
+    Index non_finite = 0;          ///< rows of either batch left out because of an infinity or a NaN
+    Index zero_rows = 0;           ///< finite rows of either batch with norm 0
+    Index unknown = 0;             ///< finite rows not scanned as anchors because their class is not known
+    Index unknown_candidates = 0;  ///< the same of candidates; in a self-scan, the same rows
+    Index not_anchors = 0;         ///< rows among `anchors` that are shown no pairs: their role is another one
 };
 
 namespace detail {
@@ -38,10 +41,18 @@ ScanResult scan(const Batch<A>& anchors, const Batch<B>& candidates, bool self, 
         scene = build_scene<M, T>(anchors, candidates, self, PackOrder::in_place, options, workspace);
         (StreamDriver<T, M>(scene).run(visitors, options, workspace), ...);
     }
+    Index not_anchors = 0;
+    for (Index position = 0; position < scene.anchors.rows(); ++position) {
+        not_anchors += scene.anchors.class_of(position) >= 0 && !scene.anchors.has_role(position, Role::anchor);
+    }
     const auto finite = [](Index rows, const PackedSide<T>& side) { return rows - side.non_finite - side.unknown; };
-    return {finite(anchors.rows(), scene.anchors), finite(candidates.rows(), scene.candidates),
+    return {finite(anchors.rows(), scene.anchors),
+            finite(candidates.rows(), scene.candidates),
             scene.anchors.non_finite + (self ? 0 : scene.candidates.non_finite),
-            scene.anchors.zero + (self ? 0 : scene.candidates.zero)};
+            scene.anchors.zero + (self ? 0 : scene.candidates.zero),
+            scene.anchors.unknown,
+            scene.candidates.unknown,
+            not_anchors};
 }
 
 }  // namespace detail

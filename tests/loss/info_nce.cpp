@@ -57,42 +57,6 @@ Kind kind(const Problem& p, const InfoNCEOptions& options, Index i, Index j)
     return same_id ? Kind::neither : same_label ? Kind::positive : Kind::negative;
 }
 
-double log_sum(const std::vector<double>& x)
-{
-    double top = x[0], sum = 0;
-    for (const double value : x) {
-        top = std::max(top, value);
-    }
-    for (const double value : x) {
-        sum += std::exp(value - top);
-    }
-    return top + std::log(sum);
-}
-
-/// Losses of one anchor, from its logits: one per positive, or a single one.
-std::vector<double> anchor_losses(const std::vector<double>& positives, const std::vector<double>& negatives,
-                                  Denominator denominator)
-{
-    if (positives.empty() || negatives.empty()) {
-        return {};
-    }
-    std::vector<double> all = negatives;
-    all.insert(all.end(), positives.begin(), positives.end());
-    const double count = static_cast<double>(positives.size());
-    if (denominator == Denominator::summed_inside) {
-        return {log_sum(all) - log_sum(positives) + std::log(count)};
-    }
-    std::vector<double> losses;
-    double mean = 0;
-    for (const double positive : positives) {
-        std::vector<double> below = negatives;
-        below.push_back(positive);
-        losses.push_back(log_sum(below) - positive);
-        mean += (log_sum(all) - positive) / count;
-    }
-    return denominator == Denominator::positives_excluded ? losses : std::vector<double>{mean};
-}
-
 double direction(Metric metric, const Problem& p, const InfoNCEOptions& options, bool reverse)
 {
     const Table& candidates = p.self ? p.queries : p.candidates;
@@ -118,7 +82,7 @@ double direction(Metric metric, const Problem& p, const InfoNCEOptions& options,
                 negatives.push_back(reference::value(metric, p.queries, i, p.own, h) / options.temperature);
             }
         }
-        for (const double loss : anchor_losses(positives, negatives, options.denominator)) {
+        for (const double loss : oracle::softmax_losses(positives, negatives, options.denominator)) {
             sum += loss;
             ++tuples;
             active += loss > 0;
@@ -296,7 +260,7 @@ TEST_CASE("NT-Xent of two views is InfoNCE with the view's sample as its label")
             }
         }
         const Index partner = (i + samples) % (2 * samples);
-        expected += log_sum(logits) - reference::value<mohs::Cosine>(views, i, views, partner) / temperature;
+        expected += oracle::log_sum(logits) - reference::value<mohs::Cosine>(views, i, views, partner) / temperature;
     }
     const mohs::InfoNCE loss{mohs::Cosine{}, {.temperature = temperature}};
     CHECK(oracle::near(loss(mohs::Batch(views, sample)).value, expected / static_cast<double>(2 * samples), 1e-12));

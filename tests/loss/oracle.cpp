@@ -112,6 +112,41 @@ bool all_finite(const mohs::Matrix& matrix)
     return is_finite(matrix);
 }
 
+double log_sum(const std::vector<double>& x)
+{
+    double top = x[0], sum = 0;
+    for (const double value : x) {
+        top = std::max(top, value);
+    }
+    for (const double value : x) {
+        sum += std::exp(value - top);
+    }
+    return top + std::log(sum);
+}
+
+std::vector<double> softmax_losses(const std::vector<double>& positives, const std::vector<double>& negatives,
+                                   mohs::Denominator denominator)
+{
+    if (positives.empty() || negatives.empty()) {
+        return {};
+    }
+    std::vector<double> all = negatives;
+    all.insert(all.end(), positives.begin(), positives.end());
+    const double count = static_cast<double>(positives.size());
+    if (denominator == mohs::Denominator::summed_inside) {
+        return {log_sum(all) - log_sum(positives) + std::log(count)};
+    }
+    std::vector<double> losses;
+    double mean = 0;
+    for (const double positive : positives) {
+        std::vector<double> below = negatives;
+        below.push_back(positive);
+        losses.push_back(log_sum(below) - positive);
+        mean += (log_sum(all) - positive) / count;
+    }
+    return denominator == mohs::Denominator::positives_excluded ? losses : std::vector<double>{mean};
+}
+
 bool same_bits(const Table& a, const Table& b)
 {
     return has_same_bits(a, b);

@@ -37,6 +37,13 @@ bool near_largest(const mohs::Matrix& found, const Table& expected, double relat
 bool all_finite(const Table& matrix);
 bool all_finite(const mohs::Matrix& matrix);
 
+/// log of the sum of the exponentials of x.
+double log_sum(const std::vector<double>& x);
+
+/// Losses of one anchor, from its logits: one per positive, or a single one; none without positives or negatives.
+std::vector<double> softmax_losses(const std::vector<double>& positives, const std::vector<double>& negatives,
+                                   mohs::Denominator denominator);
+
 /// Bit by bit.
 bool same_bits(const Table& a, const Table& b);
 bool same_bits(const mohs::Matrix& a, const mohs::Matrix& b);

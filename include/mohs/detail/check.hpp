@@ -21,7 +21,7 @@ namespace mohs::inline MOHS_ABI::detail {
     throw std::out_of_range("mohs::" + message);
 }
 
-/// "mohs::InfoNCE: takes labels, but no relation and no roles".
+/// "mohs::InfoNCE: the batch has no labels, but needs them, or a relation".
 [[noreturn]] MOHS_COLD inline void throw_rule(const char* where, const char* rule)
 {
     throw_invalid(std::string(where) + ": " + rule);
@@ -44,12 +44,17 @@ namespace mohs::inline MOHS_ABI::detail {
     throw_invalid(std::string(argument) + " is " + text + ", but must be " + rule);
 }
 
-/// "mohs::TripletLoss: positive 12 is not a row of the batch, which has 10".
+/// "mohs::TripletLoss: positive 12 is not a row of its batch, which has 10".
+[[noreturn]] MOHS_COLD inline void throw_no_row(const char* argument, long long row, long long rows)
+{
+    throw_out_of_range(std::string(argument) + " " + std::to_string(row) + " is not a row of its batch, which has " +
+                       std::to_string(rows));
+}
+
 inline void check_row(const char* argument, long long row, long long rows)
 {
     if (row < 0 || row >= rows) {
-        throw_out_of_range(std::string(argument) + " " + std::to_string(row) +
-                           " is not a row of its batch, which has " + std::to_string(rows));
+        throw_no_row(argument, row, rows);
     }
 }
 

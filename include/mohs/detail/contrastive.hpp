@@ -6,6 +6,7 @@
 #include <mohs/detail/loss.hpp>
 #include <mohs/detail/score.hpp>
 #include <mohs/detail/strip.hpp>
+#include <mohs/detail/triplet_report.hpp>
 
 namespace mohs::inline MOHS_ABI::detail {
 
@@ -41,19 +42,26 @@ struct ContrastiveTotal {
 template <class M, class T, class A, class B>
 class ContrastiveSweep {
 public:
-    ContrastiveSweep(const Scene<T>& scene, const RowGradient<M, A>& rows, const RowGradient<M, B>& columns,
-                     const PairHinge& hinge)
-        : scene_(scene), rows_(rows), columns_(columns), hinge_(hinge)
+    /// `anchors`: the rows are the anchors of the scene, not its candidates.
+    ContrastiveSweep(const Scene<T>& scene, bool anchors, const RowGradient<M, A>& rows,
+                     const RowGradient<M, B>& columns, const PairHinge& hinge)
+        : scene_(scene),
+          anchors_(anchors),
+          row_side_(anchors ? scene.anchors : scene.candidates),
+          column_side_(anchors ? scene.candidates : scene.anchors),
+          rows_(rows),
+          columns_(columns),
+          hinge_(hinge)
     {
     }
 
     /// Results live in the workspace's current frame.
     void run(bool gradients, const Options& options, Workspace& workspace)
     {
-        const RelatedSide<T> rows = relate_side(scene_.anchors, rows_.batch(), scene_.candidates, columns_.batch(),
-                                                false, workspace),
-                             columns = relate_side(scene_.candidates, columns_.batch(), scene_.anchors, rows_.batch(),
-                                                   false, workspace);
+        const RelatedSide<T> rows = relate_side(scene_, anchors_, rows_.batch(), columns_.batch(), false, workspace),
+                             columns = scene_.self ? rows
+                                                   : relate_side(scene_, !anchors_, columns_.batch(), rows_.batch(),
+                                                                 false, workspace);
         const Index elements = gradients ? rows_.batch().rows() * scene_.depth : 0;
         positive_ = workspace.take<double>(elements, 0.0);
         negative_ = workspace.take<double>(elements, 0.0);
@@ -62,11 +70,11 @@ public:
         const Index panels = rows.packed->panel_count, width = scene_.width, size = strip_columns * width;
         const Index lanes = lane_count(options, panels);
         const auto strips = workspace.take<T>(lanes * size), thresholds = workspace.take<T>(lanes * width);
-        const auto kinds = workspace.take<PairKind>(lanes * size);
+        const auto kinds = workspace.take<Related>(lanes * strip_kinds(width));
         parallel_for(options, panels, [&](Index panel, int lane) {
-            const StripRows<T> strip(scene_, rows, columns, false, panel);
+            const StripRows<T> strip(scene_, rows, columns, panel);
             T *const scores = strips.data() + lane * size, *const threshold = thresholds.data() + lane * width;
-            PairKind* const kind = kinds.data() + lane * size;
+            Related* const kind = kinds.data() + lane * strip_kinds(width);
             for (Index r = 0; r < width; ++r) {
                 threshold[r] = r < strip.count() ? threshold_of(strip.base() + r) : highest<T>;
             }
@@ -78,7 +86,7 @@ public:
                     any = add_biases_and_test<decltype(isa)>(scores, count, columns.packed->bias, base, threshold);
                 });
                 const bool plain = strip.all_negative(base, count, kind);
-                visit(strip, columns, base, count, scores, any ? threshold : nullptr, plain ? nullptr : kind);
+                visit(strip, base, count, scores, any ? threshold : nullptr, plain ? nullptr : kind);
             }
         });
     }
@@ -93,15 +101,15 @@ public:
             sum.active += row.active;
         };
         report = {};
-        report.anchors = rows_.batch().rows();
-        report.non_finite = scene_.anchors.non_finite;
-        report.non_finite_candidates = scene_.candidates.non_finite;
-        report.zero_rows = scene_.anchors.zero + (scene_.self ? 0 : scene_.candidates.zero);
-        for (const ContrastiveRow& row : results_) {
+        start_report(scene_, rows_.batch().rows(), report);
+        for (Index position = 0; position < row_side_.rows(); ++position) {
+            const ContrastiveRow& row = results_[static_cast<std::size_t>(position)];
             add(positive, row.positive);
             add(negative, row.negative);
             report.overflows += row.overflows;
-            (row.pairs > 0 ? report.valid : report.no_positive) += 1;
+            if (row_side_.has_role(position, Role::anchor)) {
+                (row.pairs > 0 ? report.valid : report.no_positive) += 1;
+            }
         }
         report.tuples = positive.tuples + negative.tuples;
         report.active = positive.active + negative.active;
@@ -134,7 +142,7 @@ private:
     /// The score below which a negative's loss is 0 for certain.
     [[nodiscard]] T threshold_of(Index position) const
     {
-        const double score = score_of_value<M>(scene_, position, hinge_.negative_margin);
+        const double score = score_of_value<M>(row_side_, position, column_side_, hinge_.negative_margin);
         const double slack =
             score_error<M>(scene_) + std::abs(score) * 4 * static_cast<double>(std::numeric_limits<T>::epsilon());
         // Scores are of the order of 1.
@@ -168,31 +176,38 @@ private:
     [[nodiscard]] bool counts(Index row, Index column) const { return !scene_.self || row < column; }
 
     /// The pairs of a slot. Without thresholds no negative reaches its own; without kinds all pairs are negatives.
-    MOHS_NOINLINE void visit(const StripRows<T>& strip, const RelatedSide<T>& columns, Index base, Index size,
-                             const T* scores, const T* threshold, const PairKind* kinds)
+    MOHS_NOINLINE void visit(const StripRows<T>& strip, Index base, Index size, const T* scores, const T* threshold,
+                             const Related* kinds)
     {
+        // What the pair is to its anchors: the row, the column, or in a self-scan both.
+        const Related *const from_columns = kinds == nullptr ? nullptr : strip.from_columns(kinds),
+                             *const one = anchors_ ? kinds : from_columns,
+                             *const two = scene_.self ? from_columns : one;
         for (Index r = 0; r < strip.count(); ++r) {
-            const Index row = scene_.anchors.row_of(strip.base() + r);
+            const Index row = row_side_.row_of(strip.base() + r);
             ContrastiveRow& result = results_[static_cast<std::size_t>(strip.base() + r)];
             if (threshold == nullptr && kinds == nullptr) {
                 result.pairs += size;
                 for (Index c = 0; c < size; ++c) {
-                    result.negative.tuples += counts(row, columns.packed->row_of(base + c));
+                    result.negative.tuples += counts(row, column_side_.row_of(base + c));
                 }
                 continue;
             }
             for (Index c = 0; c < size; ++c) {
-                const Index at = c * scene_.width + r;
-                const PairKind kind = kinds == nullptr ? PairKind::negative : kinds[at];
-                if (kind == PairKind::neither) {
-                    continue;
+                const Index at = c * scene_.width + r, column = column_side_.row_of(base + c);
+                const auto is = [&](Related kind) {
+                    return kinds == nullptr ? kind == Related::negative : one[at] == kind || two[at] == kind;
+                };
+                result.pairs += kinds == nullptr || one[at] != Related::neither;
+                if (is(Related::positive)) {
+                    result.positive.tuples += counts(row, column);
+                    decide(row, column, true, result);
                 }
-                const Index column = columns.packed->row_of(base + c);
-                const bool positive = kind == PairKind::positive;
-                ++result.pairs;
-                (positive ? result.positive : result.negative).tuples += counts(row, column);
-                if (positive || (threshold != nullptr && scores[at] >= threshold[r])) {
-                    decide(row, column, positive, result);
+                if (is(Related::negative)) {
+                    result.negative.tuples += counts(row, column);
+                    if (threshold != nullptr && scores[at] >= threshold[r]) {
+                        decide(row, column, false, result);
+                    }
                 }
             }
         }
@@ -238,6 +253,8 @@ private:
     }
 
     const Scene<T>& scene_;
+    bool anchors_;
+    const PackedSide<T>&row_side_, &column_side_;
     const RowGradient<M, A>& rows_;
     const RowGradient<M, B>& columns_;
     const PairHinge& hinge_;

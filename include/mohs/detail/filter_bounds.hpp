@@ -31,7 +31,7 @@ struct FilterBounds {
 template <class M, class T>
 T widened_score(const Scene<T>& scene, Index anchor_position, double value, int direction)
 {
-    const double score = score_of_value<M>(scene, anchor_position, value);
+    const double score = score_of_value<M>(scene.anchors, anchor_position, scene.candidates, value);
     return clamp_score<T>(score + direction * (score_error<M>(scene) + std::abs(score) * 1e-6));
 }
 

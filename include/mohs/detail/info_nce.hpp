@@ -4,6 +4,7 @@
 /// InfoNCE: from batches to sweeps.
 
 #include <mohs/detail/softmax_sweep.hpp>
+#include <mohs/detail/triplet_report.hpp>
 
 namespace mohs::inline MOHS_ABI::detail {
 
@@ -14,16 +15,6 @@ struct InfoNCEPlan {
     Reduction reduction;
     bool paired, both, self;
 };
-
-/// A batch without its labels: paired rows are packed as they come.
-template <class Scalar>
-Batch<Scalar> without_labels(const Batch<Scalar>& batch)
-{
-    using Strides = Eigen::Stride<Eigen::Dynamic, Eigen::Dynamic>;
-    const Eigen::Map<const MatrixOf<Scalar>, Eigen::Unaligned, Strides> rows(
-        batch.data(), batch.rows(), batch.dimension(), Strides(batch.row_stride(), batch.column_stride()));
-    return Batch<Scalar>(rows);
-}
 
 /// One evaluation of the loss. `Own` holds the anchors' own negatives.
 template <class M, class A, class B, class Own>
@@ -41,32 +32,27 @@ public:
     double run(GradientA& query_gradient, GradientB& candidate_gradient, GradientOwn& own_gradient, double scale,
                Report& report, std::span<double> per_tuple)
     {
-        const Scene<T> scene = plan_.paired ? build_scene<M, T>(without_labels(queries_), without_labels(candidates_),
-                                                                false, PackOrder::by_class, options_, workspace_)
-                                            : build_scene<M, T>(queries_, candidates_, plan_.self, PackOrder::by_class,
-                                                                options_, workspace_);
+        const Scene<T> scene =
+            build_scene<M, T>(queries_, candidates_, plan_.self, PackOrder::by_class, options_, workspace_);
         report = {};
-        report.zero_rows = scene.anchors.zero + (plan_.self ? 0 : scene.candidates.zero);
-        report.non_finite_candidates = scene.candidates.non_finite;
         std::fill(per_tuple.begin(), per_tuple.end(), 0.0);
         const double factor = scene.anchors.unscale * scene.candidates.unscale / plan_.temperature;
         if (!(factor < static_cast<double>(highest<T>) / 1024)) {
-            report.anchors = queries_.rows();
-            report.overflows = report.anchors - scene.anchors.non_finite;
-            report.non_finite = scene.anchors.non_finite;
+            start_report(scene, queries_.rows(), report);
+            report.overflows = report.anchors - report.non_finite - report.unknown - report.not_anchors;
             return 0;
         }
+        report.zero_rows = scene.anchors.zero + (plan_.self ? 0 : scene.candidates.zero);
+        report.non_finite_candidates = scene.candidates.non_finite;
         RowGradient<M, A> query_rows(queries_, workspace_);
-        const auto relate = [&](const auto& side, const auto& batch, const auto& other, const auto& other_batch) {
-            return relate_side(side, batch, other, other_batch, plan_.paired, workspace_);
-        };
-        const RelatedSide<T> anchors = relate(scene.anchors, queries_, scene.candidates, candidates_),
-                             others = relate(scene.candidates, candidates_, scene.anchors, queries_);
-        const SoftmaxSweep<T> sweep(scene, plan_.paired, plan_.denominator, static_cast<T>(factor), options_,
-                                    workspace_);
+        const RelatedSide<T> anchors = relate_side(scene, true, queries_, candidates_, plan_.paired, workspace_),
+                             others = plan_.self
+                                          ? anchors
+                                          : relate_side(scene, false, candidates_, queries_, plan_.paired, workspace_);
+        const SoftmaxSweep<T> sweep(scene, plan_.denominator, static_cast<T>(factor), options_, workspace_);
         const Index reverse_rows = plan_.paired ? queries_.rows() : candidates_.rows();
         Direction forward = evaluate(
-            sweep, anchors, others, queries_.rows(),
+            sweep, anchors, others, queries_, queries_.rows(),
             [&](Index position, const auto& add) {
                 for_each_own(query_rows, scene.anchors.row_of(position), [&](Index, double logit) { add(logit); });
             },
@@ -76,7 +62,7 @@ public:
         double value = forward.value;
         if (plan_.both) {
             backward = evaluate(
-                sweep, others, anchors, reverse_rows, [](Index, const auto&) {},
+                sweep, others, anchors, candidates_, reverse_rows, [](Index, const auto&) {},
                 per_tuple.empty() ? per_tuple : per_tuple.subspan(static_cast<std::size_t>(queries_.rows())), report);
             value = (forward.value + backward.value) / 2;
         }
@@ -114,15 +100,16 @@ private:
     };
 
     /// The losses of one direction. The first `offered` rows of the batch are anchors.
-    template <class OwnNegatives>
+    template <class Scalar, class OwnNegatives>
     Direction evaluate(const SoftmaxSweep<T>& sweep, const RelatedSide<T>& anchors, const RelatedSide<T>& others,
-                       Index offered, const OwnNegatives& own, std::span<double> per_tuple, Report& report)
+                       const Batch<Scalar>& batch, Index offered, const OwnNegatives& own, std::span<double> per_tuple,
+                       Report& report)
     {
         Direction result;
         result.rows = workspace_.take<SoftmaxRow>(anchors.rows(), SoftmaxRow{});
         sweep.sum(anchors, others, own, result.rows);
         double sum = 0;
-        Index finite = 0, tuples = 0, active = 0;
+        Index packed = 0, tuples = 0, active = 0;
         for (Index position = 0; position < anchors.rows(); ++position) {
             SoftmaxRow& row = result.rows[static_cast<std::size_t>(position)];
             const Index number = anchors.packed->row_of(position);
@@ -130,7 +117,11 @@ private:
                 row = {};
                 continue;
             }
-            ++finite;
+            ++packed;
+            if (!anchors.packed->has_role(position, Role::anchor)) {
+                ++report.not_anchors;
+                continue;
+            }
             report.no_positive += row.positive_count == 0;
             report.no_negative += row.positive_count > 0 && row.negative_count == 0;
             if (row.valid()) {
@@ -144,13 +135,30 @@ private:
             }
         }
         report.anchors += offered;
-        report.non_finite += offered - finite;
+        const Index unknown = count_unknown(batch, offered);
+        report.unknown += unknown;
+        report.non_finite += offered - packed - unknown;
         report.tuples += tuples;
         report.active += active;
         const Index divisor = divisor_of(plan_.reduction, tuples, active);
         if (divisor > 0 && tuples > 0) {
             result.weight = 1 / static_cast<double>(divisor);
             result.value = sum / static_cast<double>(divisor);
+        }
+        return result;
+    }
+
+    /// Of the first rows, those of unknown class that are finite.
+    template <class Scalar>
+    static Index count_unknown(const Batch<Scalar>& batch, Index rows)
+    {
+        Index result = 0;
+        for (Index row = 0; row < rows; ++row) {
+            bool counts = batch.is_unknown(row);
+            for (Index k = 0; counts && k < batch.dimension(); ++k) {
+                counts = is_finite(batch.at(row, k));
+            }
+            result += counts;
         }
         return result;
     }
@@ -180,7 +188,8 @@ private:
         };
     }
 
-    /// Calls f(row, logit) for the own negatives of an anchor that are finite and not the anchor's own sample.
+    /// Calls f(row, logit) for the own negatives of an anchor that are finite, of a known class, may be negatives and
+    /// are not the anchor's own sample or class.
     template <class Function>
     void for_each_own(const RowGradient<M, A>& anchors, Index anchor, const Function& f) const
     {
@@ -189,10 +198,10 @@ private:
         }
         const Index each = own_->rows() / queries_.rows();
         for (Index row = anchor * each; row < (anchor + 1) * each; ++row) {
-            const bool same =
-                (own_->has_ids() && queries_.has_ids() && own_->id(row) == queries_.id(anchor)) ||
-                (own_->has_labels() && queries_.has_labels() && own_->label(row) == queries_.label(anchor));
-            if (!same) {
+            const bool same = (own_->has_ids() && queries_.has_ids() && own_->id(row) == queries_.id(anchor)) ||
+                              (own_->has_labels() && queries_.has_labels() && queries_.relation() == nullptr &&
+                               own_->label(row) == queries_.label(anchor));
+            if (!same && !own_->is_unknown(row) && has_role(own_->role(row), Role::negative)) {
                 const double logit = measure_scaled<M>(queries_, anchor, anchors.scale(anchor), *own_, row,
                                                        metric_scale<M>(*own_, row)) /
                                      plan_.temperature;

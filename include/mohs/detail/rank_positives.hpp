@@ -73,6 +73,7 @@ struct CountAhead {
 
     PositiveLists<T> lists;
     Index limit;  ///< ranks asked for at least; those up to the number of positives are known in any case
+    bool self;    ///< anchors and candidates are the same rows
 
     void start(Index, Workspace&) {}
 
@@ -86,7 +87,8 @@ struct CountAhead {
         const std::span<RankedPositive<T>> positives = lists.of(anchor.row, live);
         const auto behind = std::lower_bound(positives.begin(), positives.end(),
                                              RankedPositive<T>{score, static_cast<std::int32_t>(candidate.row), 0});
-        if (behind != positives.end()) {
+        // With a relation no anchor is among its positives, and in a part of a scene nothing else keeps it out.
+        if (behind != positives.end() && !(self && anchor.row == candidate.row)) {
             ++behind->ahead;
             ++negatives;
             const Index last = std::max<Index>(limit, lists.found[at]);
@@ -102,7 +104,7 @@ struct CountAhead {
 /// The scene with the anchors of some of its panels only. Not a self-scan any more, even where the anchors are among
 /// the candidates.
 template <class T>
-Scene<T> anchor_panels(const Scene<T>& scene, Index begin, Index end)
+Scene<T> anchor_panels(const Scene<T>& scene, Index begin, Index end, Workspace& workspace)
 {
     Scene<T> part = scene;
     const auto first = static_cast<std::size_t>(begin * scene.width);
@@ -112,6 +114,11 @@ Scene<T> anchor_panels(const Scene<T>& scene, Index begin, Index end)
     part.anchors.order.class_of = scene.anchors.order.class_of.subspan(first, count);
     if (scene.has_ids) {
         part.anchors.ids = scene.anchors.ids.subspan(first, count);
+    }
+    part.anchors.roles = scene.anchors.roles.subspan(std::min(first, scene.anchors.roles.size()),
+                                                     scene.anchors.roles.empty() ? 0 : count);
+    if (scene.lists.present) {
+        part.lists = lists_of_anchors(scene.lists, first, count, workspace);
     }
     part.anchors.panels += begin * scene.width * scene.depth;
     part.anchors.bias = scene.anchors.bias == nullptr ? nullptr : scene.anchors.bias + begin * scene.width;
@@ -144,7 +151,7 @@ void rank_positives(const Scene<T>& scene, Index limit, const Options& options, 
             for (Index position = end * width; position < std::min((end + 1) * width, scene.anchors.rows());
                  ++position) {
                 lists.first[static_cast<std::size_t>(scene.anchors.row_of(position))] = room + more;
-                more += scene.segment_of(position).size();
+                more += positives_of(scene, position).size();
             }
             if (end > begin && room + more > budget) {
                 break;
@@ -152,7 +159,7 @@ void rank_positives(const Scene<T>& scene, Index limit, const Options& options, 
             room += more;
         }
         const bool whole = begin == 0 && end == panels;
-        const Scene<T> part = whole ? scene : anchor_panels(scene, begin, end);
+        const Scene<T> part = whole ? scene : anchor_panels(scene, begin, end, workspace);
         lists.entries = workspace.take<RankedPositive<T>>(room);
         CollectPositives<T> collect{lists, scene.self};
         select<M>(part, options, workspace, collect);
@@ -165,7 +172,7 @@ void rank_positives(const Scene<T>& scene, Index limit, const Options& options, 
                 lists.live[static_cast<std::size_t>(row)] = found;
             }
         });
-        CountAhead<T> count{lists, limit};
+        CountAhead<T> count{lists, limit, scene.self};
         select<M>(part, options, workspace, count);
         parallel_for(options, end - begin, [&](Index panel, int) {
             for (Index at = panel * width; at < std::min((panel + 1) * width, part.anchors.rows()); ++at) {

@@ -17,20 +17,36 @@ Positions positives_of(const Scene<T>& scene, Index position)
     return scene.lists.present ? Positions(scene.lists.positives.of(position)) : Positions(scene.segment_of(position));
 }
 
-/// What a candidate is to an anchor. The two rows of one sample are neither, as an anchor itself is.
+/// What a candidate is to an anchor, if their roles allow it. The two rows of one sample are neither, as an anchor
+/// itself is.
 template <class T>
-Related relation_of(const Scene<T>& scene, Index anchor, Index candidate)
+Related relation_before_roles(const Scene<T>& scene, Index anchor, Index candidate)
 {
-    if ((scene.self && anchor == candidate) || scene.same_sample(anchor, candidate) ||
-        !scene.anchors.has_role(anchor, Role::anchor)) {
+    if ((scene.self && anchor == candidate) || scene.same_sample(anchor, candidate)) {
         return Related::neither;
     }
     if (positives_of(scene, anchor).contains(candidate)) {
-        return scene.candidates.has_role(candidate, Role::positive) ? Related::positive : Related::neither;
+        return Related::positive;
     }
-    const bool negative = scene.candidates.has_role(candidate, Role::negative) &&
-                          !(scene.lists.present && scene.lists.is_neither(anchor, candidate));
-    return negative ? Related::negative : Related::neither;
+    return scene.lists.present && scene.lists.is_neither(anchor, candidate) ? Related::neither : Related::negative;
+}
+
+/// `related`, or neither where the anchor or the candidate has not the role for it.
+template <class T>
+Related within_roles(Related related, const PackedSide<T>& anchors, Index anchor, const PackedSide<T>& candidates,
+                     Index candidate)
+{
+    const Role wanted = related == Related::positive ? Role::positive : Role::negative;
+    return anchors.has_role(anchor, Role::anchor) && candidates.has_role(candidate, wanted) ? related
+                                                                                            : Related::neither;
+}
+
+/// What a candidate is to an anchor.
+template <class T>
+Related relation_of(const Scene<T>& scene, Index anchor, Index candidate)
+{
+    return within_roles(relation_before_roles(scene, anchor, candidate), scene.anchors, anchor, scene.candidates,
+                        candidate);
 }
 
 /// How the rows of a tile relate: all pairs are negatives, all are positives, or it depends on the pair.

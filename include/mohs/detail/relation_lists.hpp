@@ -91,12 +91,11 @@ void check_related(const Batch<A>& anchors, const Batch<B>& candidates, const ch
     }
 }
 
-/// Refuses what only miners understand.
-template <class... Scalars>
-void refuse_relation(const char* where, const Batch<Scalars>&... batches)
+/// Refuses lists that cannot be counted.
+inline void check_listed_pairs(std::int64_t pairs)
 {
-    if (((batches.relation() != nullptr || batches.has_roles()) || ...)) {
-        throw_rule(where, "takes labels, but no relation and no roles");
+    if (pairs > max_rows) {
+        throw_invalid("Relation: more than 2^31 - 64 pairs of an anchor and a positive, or of neither");
     }
 }
 
@@ -129,9 +128,7 @@ inline RelationLists build_lists(const Relation& relation, const RowOrder& ancho
         for (const std::int32_t row : anchors.row_of) {
             total += static_cast<std::int64_t>(rows_of(row).size());
         }
-        if (total > max_rows) {
-            throw_invalid("Relation: more than 2^31 - 64 pairs of an anchor and a positive, or of neither");
-        }
+        check_listed_pairs(total);
         lists.offset = workspace.take<std::int32_t>(static_cast<Index>(anchors.row_of.size()) + 1, 0);
         lists.entries = workspace.take<std::int32_t>(static_cast<Index>(total));
         std::int32_t count = 0;
@@ -155,6 +152,25 @@ inline RelationLists build_lists(const Relation& relation, const RowOrder& ancho
             const std::int32_t position = owner < 0 ? -1 : anchor_at[static_cast<std::size_t>(owner)];
             result.owner[at] = owner >= 0 && position < 0 ? -2 : position;
         }
+    }
+    return result;
+}
+
+/// The lists of `count` anchors from position `first` on, as anchors from 0 on.
+inline RelationLists lists_of_anchors(const RelationLists& lists, std::size_t first, std::size_t count,
+                                      Workspace& workspace)
+{
+    RelationLists result = lists;
+    result.positives.offset = lists.positives.offset.subspan(first, count + 1);
+    result.neither.offset = lists.neither.offset.subspan(first, count + 1);
+    if (!lists.owner.empty()) {
+        result.owner = workspace.take<std::int32_t>(static_cast<Index>(lists.owner.size()));
+        std::transform(lists.owner.begin(), lists.owner.end(), result.owner.begin(), [&](std::int32_t owner) {
+            const std::int64_t at = std::int64_t{owner} - static_cast<std::int64_t>(first);
+            return owner < 0                                          ? owner
+                   : at < 0 || at >= static_cast<std::int64_t>(count) ? -2
+                                                                      : static_cast<std::int32_t>(at);
+        });
     }
     return result;
 }

@@ -7,18 +7,17 @@
 
 namespace mohs::inline MOHS_ABI::detail {
 
-/// The kernel score that a value has for the anchor at `position`, up to `score_error`.
+/// The kernel score that a value has for the row of `anchors` at `position`, up to `score_error`.
 template <class M, class T>
-double score_of_value(const Scene<T>& scene, Index position, double value)
+double score_of_value(const PackedSide<T>& anchors, Index position, const PackedSide<T>& candidates, double value)
 {
     if constexpr (M::is_similarity) {
-        return value / scene.anchors.unscale / scene.candidates.unscale;
+        return value / anchors.unscale / candidates.unscale;
     } else {
         // <a, b> - |b|^2 / 2 = (|a|^2 - |a - b|^2) / 2, and the anchor's bias is -|a|^2 / 2; normalised rows leave
         // the constant halves of both rows out of their biases.
-        const double root =
-            (M::is_squared ? std::sqrt(std::max(0.0, value)) : std::max(0.0, value)) / scene.anchors.unscale;
-        const double own = static_cast<double>(scene.anchors.bias[position]);
+        const double root = (M::is_squared ? std::sqrt(std::max(0.0, value)) : std::max(0.0, value)) / anchors.unscale;
+        const double own = static_cast<double>(anchors.bias[position]);
         return (normalises<M> ? 1.0 : 0.0) - own - root * root / 2;
     }
 }

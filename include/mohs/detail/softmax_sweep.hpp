@@ -22,14 +22,8 @@ struct SoftmaxWeights {
 template <class T>
 class SoftmaxSweep {
 public:
-    SoftmaxSweep(const Scene<T>& scene, bool paired, Denominator denominator, T factor, const Options& options,
-                 Workspace& workspace)
-        : scene_(scene),
-          paired_(paired),
-          denominator_(denominator),
-          factor_(factor),
-          options_(options),
-          workspace_(workspace)
+    SoftmaxSweep(const Scene<T>& scene, Denominator denominator, T factor, const Options& options, Workspace& workspace)
+        : scene_(scene), denominator_(denominator), factor_(factor), options_(options), workspace_(workspace)
     {
     }
 
@@ -39,7 +33,7 @@ public:
              std::span<SoftmaxRow> results) const
     {
         run(rows, [&](Index panel, const Lane& lane) {
-            const StripRows<T> strip(scene_, rows, columns, paired_, panel);
+            const StripRows<T> strip(scene_, rows, columns, panel);
             SoftmaxRow* const result = results.data() + strip.base();
             isa::with_isa(scene_.isa,
                           [&](auto isa) MOHS_INLINE_LAMBDA { sum_negatives<decltype(isa)>(strip, columns, lane); });
@@ -68,7 +62,7 @@ public:
                        const SoftmaxWeights<T>& by_column, const Add& add) const
     {
         run(rows, [&](Index panel, const Lane& lane) {
-            const StripRows<T> strip(scene_, rows, columns, paired_, panel);
+            const StripRows<T> strip(scene_, rows, columns, panel);
             isa::with_isa(scene_.isa, [&](auto isa) MOHS_INLINE_LAMBDA {
                 differentiate_panel<decltype(isa)>(strip, by_row, columns, by_column, lane);
             });
@@ -86,7 +80,7 @@ private:
     struct Lane {
         T *strip, *weights, *top, *shift, *sum, *before, *partial;
         MaskElement<T>* masks;
-        PairKind* kinds;
+        Related* kinds;
         Index* found;
         double *total, *gradient, *row;
         PositiveSums* positives;
@@ -101,18 +95,18 @@ private:
         const auto strips = workspace_.take<T>(lanes * size, T{0}), weights = workspace_.take<T>(lanes * size),
                    vectors = workspace_.take<T>(lanes * width * 4), partial = workspace_.take<T>(lanes * width * depth);
         const auto masks = workspace_.take<MaskElement<T>>(lanes * size, 0);
-        const auto kinds = workspace_.take<PairKind>(lanes * size);
+        const auto kinds = workspace_.take<Related>(lanes * strip_kinds(width));
         const auto found = workspace_.take<Index>(lanes * width);
         const auto doubles = workspace_.take<double>(lanes * (width + width * depth + depth));
         const auto positives = workspace_.take<PositiveSums>(lanes * width);
         parallel_for(options_, panels, [&](Index panel, int number) {
             T* const vector = vectors.data() + number * width * 4;
             double* const numbers = doubles.data() + number * (width + width * depth + depth);
-            body(panel,
-                 Lane{strips.data() + number * size, weights.data() + number * size, vector, vector + width,
-                      vector + 2 * width, vector + 3 * width, partial.data() + number * width * depth,
-                      masks.data() + number * size, kinds.data() + number * size, found.data() + number * width,
-                      numbers, numbers + width, numbers + width + width * depth, positives.data() + number * width});
+            body(panel, Lane{strips.data() + number * size, weights.data() + number * size, vector, vector + width,
+                             vector + 2 * width, vector + 3 * width, partial.data() + number * width * depth,
+                             masks.data() + number * size, kinds.data() + number * strip_kinds(width),
+                             found.data() + number * width, numbers, numbers + width, numbers + width + width * depth,
+                             positives.data() + number * width});
         });
     }
 
@@ -153,7 +147,7 @@ private:
     {
         for (Index c = 0; c < columns; ++c) {
             for (Index r = 0; r < rows; ++r) {
-                const bool negative = lane.kinds[c * scene_.width + r] == PairKind::negative;
+                const bool negative = lane.kinds[c * scene_.width + r] == Related::negative;
                 lane.masks[c * scene_.width + r] = negative ? -1 : 0;
                 lane.found[r] += negative;
             }
@@ -167,7 +161,7 @@ private:
         for (Index base = strip.first_positive() / strip_columns * strip_columns; base < strip.last_positive();
              base += strip_columns) {
             const Index size = slot_size(columns, base);
-            if (!strip.all_negative(base, size, lane.kinds)) {
+            if (!strip.all_negative(base, size, lane.kinds) && strip.any_positive(size, lane.kinds)) {
                 strip.template compute<Isa>(base, lane.strip);
                 collect_positives(strip.count(), size, rows, lane);
             }
@@ -179,7 +173,7 @@ private:
         for (Index c = 0; c < columns; ++c) {
             for (Index r = 0; r < rows; ++r) {
                 const Index at = c * scene_.width + r;
-                if (lane.kinds[at] == PairKind::positive) {
+                if (lane.kinds[at] == Related::positive) {
                     lane.positives[r].add(denominator_, results[r].negatives, logit(lane.strip[at]));
                 }
             }
@@ -227,39 +221,39 @@ private:
         }
     }
 
-    /// The weights of pairs that are not negatives.
+    /// The weights of pairs that are not negatives of both their anchors.
     MOHS_NOINLINE void weigh_others(const StripRows<T>& strip, Index base, Index columns,
                                     const SoftmaxWeights<T>& by_row, const SoftmaxWeights<T>& by_column,
                                     const Lane& lane) const
     {
+        const Related* const from_columns = strip.from_columns(lane.kinds);
         for (Index c = 0; c < columns; ++c) {
             for (Index r = 0; r < strip.count(); ++r) {
                 const Index at = c * scene_.width + r;
-                if (lane.kinds[at] != PairKind::negative) {
-                    double weight = 0;
-                    if (lane.kinds[at] == PairKind::positive) {
-                        weight = positive_weight(by_row, strip.base() + r, lane.strip[at]) +
-                                 positive_weight(by_column, base + c, lane.strip[at]);
-                    }
-                    lane.weights[at] = static_cast<T>(weight);
+                if (lane.kinds[at] != Related::negative || from_columns[at] != Related::negative) {
+                    lane.weights[at] =
+                        static_cast<T>(pair_weight(by_row, strip.base() + r, lane.kinds[at], lane.strip[at]) +
+                                       pair_weight(by_column, base + c, from_columns[at], lane.strip[at]));
                 }
             }
         }
     }
 
-    [[nodiscard]] double positive_weight(const SoftmaxWeights<T>& side, Index position, T score) const
+    [[nodiscard]] double pair_weight(const SoftmaxWeights<T>& side, Index position, Related kind, T score) const
     {
         const auto at = static_cast<std::size_t>(position);
-        if (!side.present() || side.weight[at] == 0) {
+        if (!side.present() || side.weight[at] == 0 || kind == Related::neither) {
             return 0;
         }
-        return side.rows[at].positive_slope(denominator_, logit(score)) * static_cast<double>(side.weight[at]);
+        const SoftmaxRow& row = side.rows[at];
+        const double slope = kind == Related::positive ? row.positive_slope(denominator_, logit(score))
+                                                       : std::exp(logit(score) + row.shift);
+        return slope * static_cast<double>(side.weight[at]);
     }
 
     [[nodiscard]] double logit(T score) const { return static_cast<double>(score) * static_cast<double>(factor_); }
 
     const Scene<T>& scene_;
-    bool paired_;
     Denominator denominator_;
     T factor_;
     const Options& options_;

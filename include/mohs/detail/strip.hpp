@@ -6,7 +6,7 @@
 /// Rows lie along the vectors: element [c * width + r] is the score of row r and column c, so what is summed over the
 /// columns of a row needs no sum across lanes. A slot has a fixed number of columns, whatever the instruction set.
 
-#include <mohs/detail/scene.hpp>
+#include <mohs/detail/related_side.hpp>
 #include <mohs/detail/tile.hpp>
 
 namespace mohs::inline MOHS_ABI::detail {
@@ -14,40 +14,39 @@ namespace mohs::inline MOHS_ABI::detail {
 /// A multiple of the panel width of every instruction set.
 inline constexpr Index strip_columns = 48;
 
-/// What a column is to a row.
-enum class PairKind : std::uint8_t { negative, positive, neither };
-
-/// One batch of a relation, by packed position.
-template <class T>
-struct RelatedSide {
-    const PackedSide<T>* packed = nullptr;
-    std::span<const Segment> positives;    ///< positions of the other side
-    std::span<const std::int64_t> ids;     ///< pairs of one id are the same sample; empty without ids
-    std::span<const std::int64_t> groups;  ///< paired rows with labels: pairs of one label; else empty
-
-    [[nodiscard]] Index rows() const { return packed->rows(); }
-};
+/// Elements of the kinds of one slot: what its columns are to the rows as anchors, then its rows to the columns.
+constexpr Index strip_kinds(Index width)
+{
+    return 2 * strip_columns * width;
+}
 
 /// The rows of one panel, as a strip shows them.
 template <class T>
 class StripRows {
 public:
-    /// `paired`: a positive stays one even where the ids are equal.
-    StripRows(const Scene<T>& scene, const RelatedSide<T>& rows, const RelatedSide<T>& columns, bool paired,
-              Index panel)
+    StripRows(const Scene<T>& scene, const RelatedSide<T>& rows, const RelatedSide<T>& columns, Index panel)
         : scene_(scene),
           rows_(rows),
           columns_(columns),
-          paired_(paired),
           base_(panel * scene.width),
-          count_(std::min(scene.width, rows.rows() - base_))
+          count_(std::min(scene.width, rows.rows() - base_)),
+          has_roles_(!rows.packed->roles.empty() || !columns.packed->roles.empty()),
+          asymmetric_(has_roles_ || (scene.self && scene.lists.present))
     {
-        first_positive_ = columns.rows();
-        for (Index r = 0; r < count_; ++r) {
-            const Segment segment = segment_of(r);
-            if (segment.size() > 0) {
-                first_positive_ = std::min<Index>(first_positive_, segment.begin);
-                last_positive_ = std::max<Index>(last_positive_, segment.end);
+        first_listed_ = columns.rows();
+        for (Index row = base_; row < base_ + count_; ++row) {
+            if (scene.lists.present) {
+                const std::span<const std::int32_t> listed = rows.listed.of(row);
+                if (!listed.empty()) {
+                    widen({listed.front(), listed.back() + 1});
+                }
+                owned_ |= !rows.anchors && is_owned(row);
+                continue;
+            }
+            widen(rows.class_segment(row));
+            if (!rows.partners.empty()) {
+                const std::int32_t partner = rows.partners[static_cast<std::size_t>(row)];
+                widen({partner, partner + (partner >= 0)});
             }
         }
     }
@@ -55,8 +54,8 @@ public:
     [[nodiscard]] Index base() const { return base_; }
     [[nodiscard]] Index count() const { return count_; }
     /// Positions [first, last) hold the positives of all rows.
-    [[nodiscard]] Index first_positive() const { return first_positive_; }
-    [[nodiscard]] Index last_positive() const { return last_positive_; }
+    [[nodiscard]] Index first_positive() const { return first_listed_; }
+    [[nodiscard]] Index last_positive() const { return last_listed_; }
 
     /// Computes the scores of the slot at column `base`.
     template <class Isa>
@@ -70,92 +69,123 @@ public:
         }
     }
 
-    /// Whether all pairs of the slot are negatives; if not, `kinds` says what each one is.
-    MOHS_NOINLINE bool all_negative(Index base, Index size, PairKind* kinds) const
+    /// Whether all pairs of the slot are negatives, whichever of the two is the anchor; if not, `kinds` says what each
+    /// one is.
+    MOHS_NOINLINE bool all_negative(Index base, Index size, Related* kinds) const
     {
-        const auto share = [&](std::span<const std::int64_t> mine, std::span<const std::int64_t> theirs) {
-            bool found = false;
-            for (Index r = 0; !mine.empty() && r < count_; ++r) {
-                const std::int64_t key = mine[static_cast<std::size_t>(base_ + r)];
-                for (Index c = 0; c < size; ++c) {
-                    found |= key == theirs[static_cast<std::size_t>(base + c)];
-                }
-            }
-            return found;
-        };
-        const bool on_diagonal = scene_.self && base_ < base + size && base < base_ + count_;
-        if (!(first_positive_ < base + size && base < last_positive_) && !on_diagonal &&
-            !share(rows_.ids, columns_.ids) && !share(rows_.groups, columns_.groups)) {
+        const bool plain = !is_touched(base, size);
+        if (plain && !has_roles_) {
             return true;
         }
         for (Index c = 0; c < size; ++c) {
             for (Index r = 0; r < count_; ++r) {
-                kinds[c * scene_.width + r] = kind(base_ + r, base + c);
+                const Index row = base_ + r, column = base + c, at = c * scene_.width + r;
+                const Related related = plain ? Related::negative : relate(row, column);
+                kinds[at] = within_roles(related, *rows_.packed, row, *columns_.packed, column);
+                if (asymmetric_) {
+                    // Only in a self-scan is the column an anchor of the relation as well.
+                    const Related back = plain || !scene_.self ? related : relate(column, row);
+                    kinds[strip_columns * scene_.width + at] =
+                        within_roles(back, *columns_.packed, column, *rows_.packed, row);
+                }
             }
         }
         return false;
     }
 
-private:
-    [[nodiscard]] Segment segment_of(Index r) const { return rows_.positives[static_cast<std::size_t>(base_ + r)]; }
-
-    [[nodiscard]] PairKind kind(Index row, Index column) const
+    /// Of the kinds that `all_negative` has told, those of the rows as candidates of the columns.
+    [[nodiscard]] const Related* from_columns(const Related* kinds) const
     {
-        const auto r = static_cast<std::size_t>(row), c = static_cast<std::size_t>(column);
-        const bool positive = rows_.positives[r].begin <= column && column < rows_.positives[r].end;
-        const bool same = (scene_.self && row == column) || (!rows_.ids.empty() && rows_.ids[r] == columns_.ids[c]) ||
-                          (!rows_.groups.empty() && rows_.groups[r] == columns_.groups[c]);
-        if (same && !(paired_ && positive)) {
-            return PairKind::neither;
+        return asymmetric_ ? kinds + strip_columns * scene_.width : kinds;
+    }
+
+    /// Whether one of these kinds is positive for its row.
+    [[nodiscard]] bool any_positive(Index size, const Related* kinds) const
+    {
+        bool found = false;
+        for (Index c = 0; c < size; ++c) {
+            const Related* const column = kinds + c * scene_.width;
+            found |= std::find(column, column + count_, Related::positive) != column + count_;
         }
-        return positive ? PairKind::positive : PairKind::negative;
+        return found;
+    }
+
+private:
+    void widen(Segment segment)
+    {
+        if (segment.size() > 0) {
+            first_listed_ = std::min<Index>(first_listed_, segment.begin);
+            last_listed_ = std::max<Index>(last_listed_, segment.end);
+        }
+    }
+
+    /// Whether a candidate is a negative of one anchor alone.
+    [[nodiscard]] bool is_owned(Index candidate) const
+    {
+        const std::span<const std::int32_t> owner = scene_.lists.owner;
+        return !owner.empty() && owner[static_cast<std::size_t>(candidate)] != -1;
+    }
+
+    /// Whether a pair of the slot may be anything but a negative, roles aside.
+    [[nodiscard]] bool is_touched(Index base, Index size) const
+    {
+        const bool on_diagonal = scene_.self && base_ < base + size && base < base_ + count_;
+        return on_diagonal || owned_ || is_listed(base, size) || is_sample_shared(base, size);
+    }
+
+    [[nodiscard]] bool is_listed(Index base, Index size) const
+    {
+        const bool near = first_listed_ < base + size && base < last_listed_;
+        if (!scene_.lists.present) {
+            return near;
+        }
+        bool found = false;
+        for (Index c = 0; c < size && rows_.anchors; ++c) {
+            found |= is_owned(base + c);
+        }
+        for (Index row = base_; near && !found && row < base_ + count_; ++row) {
+            const Positions listed(rows_.listed.of(row));
+            found = listed.before(base) != listed.before(base + size);
+        }
+        return found;
+    }
+
+    [[nodiscard]] bool is_sample_shared(Index base, Index size) const
+    {
+        const std::span<const std::int64_t> mine = rows_.packed->ids, theirs = columns_.packed->ids;
+        bool found = false;
+        for (Index r = 0; !mine.empty() && r < count_; ++r) {
+            const std::int64_t id = mine[static_cast<std::size_t>(base_ + r)];
+            for (Index c = 0; c < size; ++c) {
+                found |= id == theirs[static_cast<std::size_t>(base + c)];
+            }
+        }
+        return found;
+    }
+
+    /// What the pair is, roles aside: a row is the anchor where the rows are those of the relation.
+    [[nodiscard]] Related relate(Index row, Index column) const
+    {
+        if (rows_.partners.empty()) {
+            return rows_.anchors ? relation_before_roles(scene_, row, column)
+                                 : relation_before_roles(scene_, column, row);
+        }
+        if (rows_.partners[static_cast<std::size_t>(row)] == column) {
+            return Related::positive;
+        }
+        const bool same = rows_.anchors ? scene_.same_sample(row, column) : scene_.same_sample(column, row);
+        return same || Positions(rows_.class_segment(row)).contains(column) ? Related::neither : Related::negative;
     }
 
     const Scene<T>& scene_;
     const RelatedSide<T>& rows_;
     const RelatedSide<T>& columns_;
-    bool paired_;
     Index base_, count_;
-    Index first_positive_ = 0, last_positive_ = 0;
+    bool has_roles_;
+    bool asymmetric_;     ///< a pair may be one thing to its row and another to its column
+    bool owned_ = false;  ///< one of the rows is a candidate of one column alone
+    Index first_listed_ = 0, last_listed_ = 0;
 };
-
-/// Relates packed rows of one batch to those of another: by label, or `paired` by their row numbers.
-template <class T, class Mine, class Theirs>
-RelatedSide<T> relate_side(const PackedSide<T>& side, const Batch<Mine>& batch, const PackedSide<T>& other,
-                           const Batch<Theirs>& other_batch, bool paired, Workspace& workspace)
-{
-    RelatedSide<T> result;
-    result.packed = &side;
-    const std::span<Segment> positives = workspace.take<Segment>(side.rows());
-    const auto keys = [&](bool wanted, auto key) {
-        const std::span<std::int64_t> found = workspace.take<std::int64_t>(wanted ? side.rows() : 0);
-        for (std::size_t position = 0; position < found.size(); ++position) {
-            found[position] = key(side.order.row_of[position]);
-        }
-        return found;
-    };
-    result.ids = keys(batch.has_ids(), [&](Index row) { return batch.id(row); });
-    result.groups = keys(paired && batch.has_labels(), [&](Index row) { return batch.label(row); });
-    if (paired) {
-        // Both sides are ascending, without the rows that are not finite.
-        std::int32_t at = 0;
-        for (std::size_t position = 0; position < positives.size(); ++position) {
-            while (at < other.rows() && other.row_of(at) < side.order.row_of[position]) {
-                ++at;
-            }
-            const bool found = at < other.rows() && other.row_of(at) == side.order.row_of[position];
-            positives[position] = {at, at + found};
-        }
-    } else {
-        const std::span<Segment> classes = workspace.take<Segment>(side.order.classes);
-        find_segments(batch, side.order, other_batch, other.order, classes);
-        for (std::size_t position = 0; position < positives.size(); ++position) {
-            positives[position] = classes[static_cast<std::size_t>(side.order.class_of[position])];
-        }
-    }
-    result.positives = positives;
-    return result;
-}
 
 /// The columns of the slot at `base`.
 template <class T>

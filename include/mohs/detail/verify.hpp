@@ -33,9 +33,11 @@ public:
         result_.negatives = static_cast<Index>(negatives);
         result_.report.anchors = queries.rows();
         result_.report.valid = upper.anchors();
-        result_.report.no_positive = seen.anchors - upper.anchors();
-        result_.report.non_finite = queries.rows() - seen.anchors;
-        result_.report.non_finite_candidates = gallery.rows() - seen.candidates;
+        result_.report.no_positive = seen.anchors - seen.not_anchors - upper.anchors();
+        result_.report.unknown = seen.unknown;
+        result_.report.not_anchors = seen.not_anchors;
+        result_.report.non_finite = queries.rows() - seen.anchors - seen.unknown;
+        result_.report.non_finite_candidates = gallery.rows() - seen.candidates - seen.unknown_candidates;
         result_.report.zero_rows = seen.zero_rows;
         result_.report.tuples = result_.positives + result_.negatives;
         for (const std::uint32_t infinity : {0x7f800000U, 0xff800000U}) {
@@ -50,7 +52,7 @@ public:
         }
         trace(bins, rates);
         const std::vector<std::uint32_t> keys = refine(bins, rates, scan);
-        if (options_.per_class) {
+        if (options_.per_class && queries.relation() == nullptr) {
             split(queries, keys, scan);
         }
     }

@@ -34,12 +34,17 @@ namespace mohs::inline MOHS_ABI {
 ///
 /// Where there are fewer than k candidates, the missing ones are not relevant. Options have the divisors of others
 /// for precision@k and MAP@k. Lone queries, which have no relevant candidate, are left out and counted, rows that are
-/// not finite too. With no query at all, everything is 0.
+/// not finite, of unknown class or no anchors by their role too. With no query at all, everything is 0.
 ///
-/// Throws std::invalid_argument for a k below 1, for batches without labels, and if queries and gallery differ in
-/// their columns or in having ids. Time: a scan of all pairs and one within classes, exact whatever k is; N^2 D / 2
-/// multiply-adds for a batch whose classes have at most 64 rows or so, up to N^2 D beyond. Memory: one packed copy of
-/// the rows, about 1 KiB per row for relevant candidates, and 48 bytes per row and k.
+/// A relation of the queries stands in for labels: its positives are relevant, its negatives are not, and what is
+/// neither is no candidate and takes no rank; the same for rows whose role is another one. Such queries are of one
+/// class without a label: `per_class` is empty, and `macro` equals `overall`.
+///
+/// Throws std::invalid_argument for a k below 1, for batches with neither labels nor a relation, for a relation of
+/// other sizes or given for the gallery, and if queries and gallery differ in their columns or in having ids. Time: a
+/// scan of all pairs and one within classes, exact whatever k is; N^2 D / 2 multiply-adds for a batch whose classes
+/// have at most 64 rows or so, up to N^2 D beyond. Memory: one packed copy of the rows, about 1 KiB per row for
+/// relevant candidates, and 48 bytes per row and k.
 template <Metric M>
 class RetrievalMetrics {
 public:
@@ -76,10 +81,7 @@ private:
         using T = typename Batch<A>::Compute;
         static_assert(std::is_same_v<T, typename Batch<B>::Compute>,
                       "mohs::RetrievalMetrics: double rows cannot be compared with float or 16-bit rows");
-        detail::refuse_relation("RetrievalMetrics", queries, gallery);
-        if (!queries.has_labels() || !gallery.has_labels()) {
-            detail::throw_invalid("RetrievalMetrics: the batch has no labels, but relevance is a matter of them");
-        }
+        detail::check_related(queries, gallery, "RetrievalMetrics");
         detail::check_comparable(queries, gallery);
         Workspace workspace;
         const auto scene =
@@ -97,10 +99,14 @@ private:
         RetrievalResult result;
         detail::start_report(scene, queries.rows(), result.report);
         std::vector<double> total(static_cast<std::size_t>(count)), macro(total), of_class(total);
+        Index classes = 0;
         for (Index begin = 0, end = 0; begin < scene.anchors.rows(); begin = end) {
             Index members = 0;
             std::fill(of_class.begin(), of_class.end(), 0.0);
             for (; end < scene.anchors.rows() && scene.anchors.class_of(end) == scene.anchors.class_of(begin); ++end) {
+                if (!scene.anchors.has_role(end, Role::anchor)) {
+                    continue;
+                }
                 const Index positives = relevant[static_cast<std::size_t>(end)];
                 members += positives > 0;
                 result.report.tuples += positives;
@@ -110,9 +116,12 @@ private:
                 }
             }
             if (members > 0) {
+                ++classes;
                 result.report.valid += members;
-                result.per_class.push_back(
-                    {queries.label(scene.anchors.row_of(begin)), values.means(of_class, members, members)});
+                if (queries.relation() == nullptr) {
+                    result.per_class.push_back(
+                        {queries.label(scene.anchors.row_of(begin)), values.means(of_class, members, members)});
+                }
                 for (std::size_t i = 0; i < total.size(); ++i) {
                     total[i] += of_class[i];
                     macro[i] += of_class[i] / static_cast<double>(members);
@@ -120,7 +129,7 @@ private:
             }
         }
         result.overall = values.means(total, result.report.valid, result.report.valid);
-        result.macro = values.means(macro, static_cast<Index>(result.per_class.size()), result.report.valid);
+        result.macro = values.means(macro, classes, result.report.valid);
         return result;
     }
 

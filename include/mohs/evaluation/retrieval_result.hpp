@@ -74,7 +74,7 @@ struct ClassRetrieval {
 struct RetrievalResult {
     RetrievalMeans overall;                 ///< every query counts the same
     RetrievalMeans macro;                   ///< every class counts the same
-    std::vector<ClassRetrieval> per_class;  ///< classes with a query, by ascending label
+    std::vector<ClassRetrieval> per_class;  ///< classes with a query, by ascending label; none with a relation
     /// `valid` counts the queries averaged over, `no_positive` the lone ones, `tuples` their relevant candidates.
     Report report;
 

@@ -32,11 +32,16 @@ namespace mohs::inline MOHS_ABI {
 /// the second one in bins as fine as float. The ROC curve has a point wherever values change by 1/256 of themselves;
 /// `auc_error` bounds what that leaves open, half the share of pairs of pairs within one step.
 ///
-/// A row is never paired with itself, nor with a row of its sample id. Rows that are not finite are left out and
-/// counted; lone rows have negatives only. Without positives or without negatives all rates are 0.
+/// A row is never paired with itself, nor with a row of its sample id. Rows that are not finite, or of unknown class,
+/// are left out and counted; lone rows have negatives only. Without positives or without negatives all rates are 0.
 ///
-/// Throws std::invalid_argument for a FAR below 0 or not below 1, for batches without labels, and if queries and
-/// gallery differ in their columns or in having ids. Time: two scans of N^2 D multiply-adds, three with `per_class`.
+/// A relation of the queries stands in for labels: a pair is what the candidate is to the anchor, and left out where
+/// that is neither, or where their roles do not allow it. In a batch a pair counts from both sides, so the two may
+/// differ. There are no classes then: `per_class` stays empty and macro rates 0.
+///
+/// Throws std::invalid_argument for a FAR below 0 or not below 1, for batches with neither labels nor a relation, for a
+/// relation of other sizes or given for the gallery, and if queries and gallery differ in their columns or in having
+/// ids. Time: two scans of N^2 D multiply-adds, three with `per_class`.
 /// Memory: one packed copy of the rows; per thread a strip of a few dozen rows, 2 MiB of bins, and in the second scan
 /// 512 KiB for each target; with `per_class` 16 bytes per row and target.
 template <Metric M>
@@ -76,10 +81,7 @@ private:
     template <class A, class B, class Scan>
     VerificationResult evaluate(const Batch<A>& queries, const Batch<B>& gallery, const Scan& scan) const
     {
-        detail::refuse_relation("VerificationMetrics", queries, gallery);
-        if (!queries.has_labels() || !gallery.has_labels()) {
-            detail::throw_invalid("VerificationMetrics: the batch has no labels, but pairs are told apart by them");
-        }
+        detail::check_related(queries, gallery, "VerificationMetrics");
         VerificationResult result;
         detail::Verifier<M>(options_, result).run(queries, gallery, scan);
         return result;

@@ -49,7 +49,7 @@ struct VerificationResult {
     std::vector<TarAtFar> at_far;        ///< in the order of the options
     /// Points of the ROC curve, each exact, from the strictest on; the last one accepts every pair.
     std::vector<OperatingPoint> roc;
-    std::vector<ClassVerification> per_class;  ///< by ascending label; only with `per_class`
+    std::vector<ClassVerification> per_class;  ///< by ascending label; only with `per_class`, and labels
     /// `valid` counts the rows with any pair, `no_positive` those without, `tuples` the pairs, `overflows` those
     /// whose value is beyond float.
     Report report;

@@ -29,18 +29,23 @@ struct ContrastiveLossOptions {
 /// Rows with equal labels are positives of one another. Within a batch a pair counts once, whichever row comes first;
 /// queries meet every row of the gallery. Pairs of one sample id are left out.
 ///
+/// A relation stands in for labels; pairs that are neither, or whose rows have not the roles for what they would be,
+/// are left out. Within a batch a pair may then be one thing to one of its rows and another to the other: it counts
+/// once as a positive if it is one to either row as the anchor, and once as a negative likewise.
+///
 /// Kernel scores rule out the negatives that cannot have a loss; all other values are computed in double, distances
 /// from differences. Gradients are with respect to the raw rows; 0 at distance 0, and for pairs at their margin.
 ///
 /// No pairs, or none active: value 0 and gradient 0. One class has positives only, singletons have negatives only.
-/// Rows that are not finite are left out and counted; pairs with a value that is not finite too, in
-/// `report.overflows`. `report.valid` counts rows with a pair, `report.no_positive` those without any;
-/// `report.positive` and `report.negative` stay empty.
+/// Rows that are not finite or of unknown class are left out and counted; pairs with a value that is not finite too, in
+/// `report.overflows`. `report.valid` counts rows that are the anchor of a pair, `report.no_positive` anchors without
+/// any; `report.positive` and `report.negative` stay empty.
 ///
 /// Throws std::invalid_argument for margins that are not finite, a power other than 1 and 2, `Reduction::none` (pairs
-/// are never kept), missing labels and sizes that do not fit, before any work. The same bits for any number of
-/// threads. Time: N^2 D multiply-adds for a batch, 2 Q C D for queries and gallery, and O(D) in double for every pair
-/// that is positive or active, from either end; memory O(N D): scores live in strips of 48 columns.
+/// are never kept), neither labels nor a relation, a relation of other sizes or given for the gallery, and sizes that
+/// do not fit, before any work. The same bits for any number of threads. Time: N^2 D multiply-adds for a batch, 2 Q C D
+/// for queries and gallery, and O(D) in double for every pair that is positive or active, from either end; memory O(N
+/// D): scores live in strips of 48 columns.
 template <Metric M>
 class ContrastiveLoss {
 public:
@@ -99,7 +104,8 @@ public:
         const Workspace::Frame frame(workspace);
         const auto scene = scene_of(batch, batch, true, options, workspace);
         detail::RowGradient<M, Scalar> rows(batch, workspace);
-        detail::ContrastiveSweep<M, typename Batch<Scalar>::Compute, Scalar, Scalar> sweep(scene, rows, rows, hinge_);
+        detail::ContrastiveSweep<M, typename Batch<Scalar>::Compute, Scalar, Scalar> sweep(scene, true, rows, rows,
+                                                                                           hinge_);
         sweep.run(detail::is_wanted<Gradient>, options, workspace);
         Report local;
         Report& seen = report != nullptr ? *report : local;
@@ -122,7 +128,7 @@ public:
         const auto scene = scene_of(queries, gallery, false, options, workspace);
         detail::RowGradient<M, A> query_rows(queries, workspace);
         detail::RowGradient<M, B> gallery_rows(gallery, workspace);
-        detail::ContrastiveSweep<M, T, A, B> sweep(scene, query_rows, gallery_rows, hinge_);
+        detail::ContrastiveSweep<M, T, A, B> sweep(scene, true, query_rows, gallery_rows, hinge_);
         sweep.run(detail::is_wanted<GradientA>, options, workspace);
         Report local;
         Report& seen = report != nullptr ? *report : local;
@@ -130,9 +136,7 @@ public:
         sweep.template add_to<GradientA>(query_rows, total, scale);
         seen.overflows += detail::add_gradient(query_rows, query_gradient);
         if constexpr (detail::is_wanted<GradientB>) {
-            auto swapped = scene;
-            std::swap(swapped.anchors, swapped.candidates);
-            detail::ContrastiveSweep<M, T, B, A> back(swapped, gallery_rows, query_rows, hinge_);
+            detail::ContrastiveSweep<M, T, B, A> back(scene, false, gallery_rows, query_rows, hinge_);
             back.run(true, options, workspace);
             back.template add_to<GradientB>(gallery_rows, total, scale);
             seen.overflows += detail::add_gradient(gallery_rows, gallery_gradient);
@@ -148,10 +152,7 @@ private:
         detail::check_comparable(queries, gallery);
         detail::check_gradient("ContrastiveLoss", queries, query_gradient);
         detail::check_gradient("ContrastiveLoss", gallery, gallery_gradient);
-        detail::refuse_relation("ContrastiveLoss", queries, gallery);
-        if (!queries.has_labels()) {
-            detail::throw_invalid("ContrastiveLoss: the batch has no labels, but pairs need them");
-        }
+        detail::check_related(queries, gallery, "ContrastiveLoss");
     }
 
     template <class A, class B>

@@ -7,7 +7,8 @@
 
 namespace mohs::inline MOHS_ABI {
 
-/// Which candidates are the positives of a query: those with its label, or the one with its row number.
+/// Which candidates are the positives of a query: those with its label, or of its relation if the batch has one; or the
+/// one with its row number.
 enum class PositivesOf { label, pair };
 
 /// Whose softmax: that of each query over the candidates, or also that of each candidate over the queries.
@@ -38,20 +39,28 @@ struct InfoNCEOptions {
 /// all, and other candidates that share the query's id or label are duplicates, neither positive nor negative. By
 /// label, pairs that share an id are left out. `loss(queries, candidates, own)` adds negatives of each anchor's own:
 /// row i * H + h of `own` belongs to query i; those that share its id or label are left out. `Directions::both` is
-/// the average of both directions, each reduced by itself, as in CLIP; own negatives take part in the first. For one
-/// batch both directions are the same.
+/// the average of both directions, each reduced by itself, as in CLIP; own negatives take part in the first. One batch
+/// has one direction.
+///
+/// A relation of the queries stands in for labels: P is what it lists, what is neither is left out, and own negatives
+/// are left out by id only. Towards the queries it is the same relation turned round: a candidate's positives are the
+/// queries that list it, its negatives those it is a negative of. It need not be symmetric within a batch: each row's
+/// softmax is over what the row is the anchor of. Roles hold in either direction: only rows that may be anchors have a
+/// softmax, only those that may be positives or negatives are in that of others. Candidates of unknown class are left
+/// out.
 ///
 /// Scores are those of the kernel, in float or double; sums of exponentials are relative to the largest logit, so
 /// temperatures down to 0.001 neither overflow nor lose the gradient. Gradients are with respect to the raw rows.
 /// Anchors without a positive, then those without a negative, are skipped and counted; no anchor left, one class, an
-/// empty batch: value 0 and gradient 0. Rows that are not finite are left out and counted. Where logits might not fit
-/// the scalar at all (dot products of huge rows), the value is 0 and `report.overflows` counts the anchors.
-/// `report.positive` and `report.negative` stay empty.
+/// empty batch: value 0 and gradient 0. Rows that are not finite, of unknown class or no anchors by their role are
+/// counted as such. Where logits might not fit the scalar at all (dot products of huge rows), the value is 0 and
+/// `report.overflows` counts the anchors. `report.positive` and `report.negative` stay empty.
 ///
-/// Throws std::invalid_argument for a temperature that is not finite and above 0, missing labels, fewer candidates
-/// than paired queries, `pair` for one batch, an `own` whose rows are no multiple of the queries, or sizes that do
-/// not fit, before any work. The same bits for any number of threads. Time: 3 N^2 D multiply-adds for a batch, 5 Q C
-/// D for queries and candidates, plus N^2 exponentials each; memory O(N D): scores live in strips of 48 columns.
+/// Throws std::invalid_argument for a temperature that is not finite and above 0, neither labels nor a relation, fewer
+/// candidates than paired queries, `pair` for one batch or next to a relation, a relation of other sizes or one that is
+/// given for candidates or own negatives, an `own` whose rows are no multiple of the queries, or sizes that do not fit,
+/// before any work. The same bits for any number of threads. Time: 3 N^2 D multiply-adds for a batch, 5 Q C D for
+/// queries and candidates, plus N^2 exponentials each; memory O(N D): scores live in strips of 48 columns.
 template <Metric M>
 class InfoNCE {
     static_assert(M::is_similarity, "mohs::InfoNCE: the metric has to be a similarity, as Cosine or DotProduct");
@@ -167,15 +176,21 @@ private:
         detail::check_comparable(queries, candidates);
         detail::check_gradient("InfoNCE", queries, query_gradient);
         detail::check_gradient("InfoNCE", candidates, candidate_gradient);
-        detail::refuse_relation("InfoNCE", queries, candidates);
         if (paired && (self || candidates.rows() < queries.rows())) {
             detail::throw_invalid("InfoNCE: paired positives need a candidate for each of the " +
                                   std::to_string(queries.rows()) + " queries, but there are " +
                                   (self ? "none" : std::to_string(candidates.rows())));
         }
-        if (!paired && !queries.has_labels()) {
-            detail::throw_invalid("InfoNCE: the batch has no labels, but positives by label need them");
+        if (paired && queries.relation() != nullptr) {
+            detail::throw_rule("InfoNCE", "the relation of the queries and PositivesOf::pair both say who is positive");
         }
+        if (own != nullptr && own->relation() != nullptr) {
+            detail::throw_rule("InfoNCE", "the relation is given for own negatives, but belongs to the queries");
+        }
+        if (!paired) {
+            detail::check_related(queries, candidates, "InfoNCE");
+        }
+        detail::check_relation(queries, candidates, self);
         const bool both_ways = both() && !self;
         const Index single = queries.rows() + (both_ways ? candidates.rows() : 0);
         if (!per_tuple.empty() && static_cast<Index>(per_tuple.size()) != single) {
