@@ -1,0 +1,5 @@
+#include "topics.hpp"
+
+namespace compare {
+void plot(const Settings&, Peers&, const std::string&) {}
+}
