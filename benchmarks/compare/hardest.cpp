@@ -47,13 +47,23 @@ std::function<void()> product(const std::unique_ptr<Blas>& blas, const Rows& row
     return [&blas, &rows, &scores] { blas->multiply(rows.data(), rows.rows(), rows.cols(), scores.data()); };
 }
 
-std::optional<std::string> name_of(const std::unique_ptr<Blas>& blas, const char* name, Table& table)
+std::optional<std::string> name_of(const std::unique_ptr<Blas>& blas, const char* product, Table& table)
 {
     if (!blas) {
         table.report_missing("OpenBLAS", Blas::package);
         return {};
     }
-    return name;
+    return "OpenBLAS " + std::string(product) + ", kernels of " + blas->kernels();
+}
+
+/// The rate of the full product.
+std::string rate_of_peer(const Times& times, const Subject& subject)
+{
+    if (!times.peer_ms) {
+        return {};
+    }
+    const double gigaflops = 2 * bench::useful_flops(subject.n, subject.d) / (1e6 * *times.peer_ms);
+    return std::to_string(std::lround(gigaflops)) + " GFLOP/s";
 }
 
 /// Against SGEMM, and if `share` is above zero also against that share of the peak.
@@ -67,12 +77,12 @@ void against_blas(Table& table, Peers& peers, const Subject& subject, const Data
     }
     Step step(data.rows, data.labels, {.isa = table.settings().level, .threads = 1});
     mohs::Matrix scores;
-    const std::optional<std::string> peer = name_of(peers.blas, "OpenBLAS SGEMM", table);
+    const std::optional<std::string> peer = name_of(peers.blas, "SGEMM", table);
     const Times times = measure(table.settings(), 1, bench::useful_flops(subject.n, subject.d), step.function(),
                                 product(peers.blas, data.rows, scores));
     const std::string error = bench::check_hardest(step.triplets(), data);
     if (table.wants(subject)) {
-        table.add(make_row(subject, peer, times, target, error));
+        table.add(make_row(subject, peer, times, target, error, rate_of_peer(times, subject)));
     }
     if (wants_rate) {
         table.add(make_peak_row(rate, times, share, error));
@@ -90,10 +100,11 @@ void against_dgemm(Table& table, Peers& peers, Kind kind)
     const Rows rows = data.rows.cast<double>();
     Step step(rows, data.labels, {.isa = table.settings().level, .threads = 1});
     Rows scores;
-    const std::optional<std::string> peer = name_of(peers.blas, "OpenBLAS DGEMM", table);
+    const std::optional<std::string> peer = name_of(peers.blas, "DGEMM", table);
     const Times times = measure<double>(table.settings(), 1, bench::useful_flops(subject.n, subject.d), step.function(),
                                         product(peers.blas, rows, scores));
-    table.add(make_row(subject, peer, times, 0.52, bench::check_hardest(step.triplets(), data)));
+    table.add(make_row(subject, peer, times, 0.52, bench::check_hardest(step.triplets(), data),
+                       rate_of_peer(times, subject)));
 }
 
 /// Two threads against one, by the clock on the wall.

@@ -1,5 +1,6 @@
 // InfoNCE against the same loss from the operators of libtorch: value and gradients, with the normalisation of cosine
-// and its derivative on both sides. libtorch allocates its matrices in every step, as it does in training.
+// and its derivative on both sides. libtorch allocates its matrices in every step, as it does in training; the memory is
+// there (main.cpp sees to that).
 
 #include "../oracle.hpp"
 #include "measure.hpp"

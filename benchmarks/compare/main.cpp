@@ -5,14 +5,45 @@
 
 #include <CLI/CLI.hpp>
 
+#include <malloc.h>
+
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
+#include <limits>
 #include <map>
 
 namespace {
 
 using compare::Peers;
 using compare::Settings;
+
+/// Memory that has been given back is kept for the next step, as allocators do that training uses: where page faults
+/// are dear, the peers that allocate their matrices in every step would spend most of their time on them.
+void keep_memory()
+{
+#if defined(__GLIBC__)
+    mallopt(M_MMAP_MAX, 0);
+    mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
+#endif
+}
+
+/// What distorts the numbers, if anything does.
+void warn(const Settings& settings, const Peers& peers)
+{
+    double load = 0;
+    if (getloadavg(&load, 1) == 1 && load > 0.5) {
+        std::printf("others use this machine, load %.1f: ratios are less exact, those of two threads worthless\n",
+                    load);
+    }
+    const std::string kernels = peers.blas ? peers.blas->kernels() : "";
+    const bool wide = kernels == "SkylakeX" || kernels == "Cooperlake" || kernels == "Sapphirerapids";
+    if (peers.blas && !wide && mohs::detail::isa::resolve(settings.level) == mohs::IsaLevel::avx512) {
+        std::printf(
+            "OpenBLAS does not use AVX-512 here, mohs does: for like with like set OPENBLAS_CORETYPE=SkylakeX, "
+            "or --isa avx2\n");
+    }
+}
 
 void introduce(const Settings& settings, const Peers& peers)
 {
@@ -71,10 +102,12 @@ int main(int argc, char** argv)
     app.add_option("--plot", drawing, "File for a drawing (SVG) of time against rows");
     CLI11_PARSE(app, argc, argv);
     try {
+        keep_memory();
         settings.filter = std::regex(filter);
         Peers peers;
         use_one_thread(peers);
         introduce(settings, peers);
+        warn(settings, peers);
         compare::Table table(settings);
         compare::compare_kernel(table);
         compare::compare_hardest(table, peers);

@@ -16,23 +16,24 @@ struct Times {
     std::optional<double> peer_ms = {}, ratio = {};
 };
 
-/// Runs both in turns, whoever was second first in the next round, with bursts of the peak loop in between, until
-/// their calls have taken long enough, and at least a few rounds. The first round warms up and does not count. An
-/// empty `peer` is left out. T: the type of the peak.
-template <class T = float>
-Times measure(const Settings& settings, int threads, double flops, const std::function<void()>& mohs,
-              const std::function<void()>& peer)
+/// How many rounds: between these, and as many as take this many seconds.
+struct Rounds {
+    int fewest, most;
+    double enough;
+};
+
+inline constexpr Rounds single_round{1, 1, 0};
+
+/// Runs both in turns, whoever was second first in the next round, with bursts of the peak loop in between. An empty
+/// `peer` is left out. T: the type of the peak.
+template <class T>
+Times run_rounds(mohs::IsaLevel level, const Rounds& rounds, int threads, double flops,
+                 const std::function<void()>& mohs, const std::function<void()>& peer)
 {
-    const int fewest = settings.smoke ? 1 : settings.quick ? 3 : 7, most = settings.smoke ? 1 : 101;
-    const double enough = settings.smoke ? 0 : settings.quick ? 0.1 : 0.5;
-    mohs();
-    if (peer) {
-        peer();
-    }
-    bench::Interleave<T> interleave(mohs::detail::isa::resolve(settings.level), threads);
+    bench::Interleave<T> interleave(mohs::detail::isa::resolve(level), threads);
     std::vector<double> peer_seconds, ratios;
     double total = 0;
-    for (int round = 0; round < most && (round < fewest || total < enough); ++round) {
+    for (int round = 0; round < rounds.most && (round < rounds.fewest || total < rounds.enough); ++round) {
         double own = 0, other = 0;
         for (const bool is_peer : {round % 2 == 1, round % 2 == 0}) {
             if (!is_peer) {
@@ -42,10 +43,8 @@ Times measure(const Settings& settings, int threads, double flops, const std::fu
             }
         }
         total += own + other;
-        if (peer) {
-            peer_seconds.push_back(other);
-            ratios.push_back(own / other);
-        }
+        peer_seconds.push_back(other);
+        ratios.push_back(own / other);
     }
     const bench::Rates rates = interleave.finish(flops);
     Times times{1e3 * rates.seconds, rates.of_peak};
@@ -54,6 +53,18 @@ Times measure(const Settings& settings, int threads, double flops, const std::fu
         times.ratio = bench::median(ratios);
     }
     return times;
+}
+
+/// Measures both after a round that warms up. Where that takes more than three seconds, its times have to do.
+template <class T = float>
+Times measure(const Settings& settings, int threads, double flops, const std::function<void()>& mohs,
+              const std::function<void()>& peer)
+{
+    const Rounds rounds = settings.smoke ? single_round : settings.quick ? Rounds{3, 101, 0.1} : Rounds{7, 101, 0.5};
+    const Times first = run_rounds<T>(settings.level, single_round, threads, flops, mohs, peer);
+    return first.mohs_ms + first.peer_ms.value_or(0) > 3e3
+               ? first
+               : run_rounds<T>(settings.level, rounds, threads, flops, mohs, peer);
 }
 
 /// The row of a comparison with a peer, or of one that is not installed.

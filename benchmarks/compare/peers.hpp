@@ -21,8 +21,10 @@ public:
     static constexpr const char* package = "libopenblas-dev";
 
     virtual ~Blas() = default;
-    /// Version, build options and the processor whose kernels it took.
+    /// Version, build options, and where the symbol is that the other peers call.
     [[nodiscard]] virtual std::string description() const = 0;
+    /// The processor whose kernels it took; the environment variable OPENBLAS_CORETYPE overrides its choice.
+    [[nodiscard]] virtual std::string kernels() const = 0;
     virtual void use_threads(int threads) = 0;
     /// scores = rows rows^T, all of it; row-major.
     virtual void multiply(const float* rows, Index n, Index d, float* scores) = 0;

@@ -96,20 +96,20 @@ std::string check_draws(const Triplets& triplets, const Oracle& oracle)
     return triplets.size() == triplets.report.valid * (bench::class_size - 1) ? "" : "a positive has no triplet";
 }
 
-/// Windows that are known before the scan or with the positive, of which the second rejects what clustered rows have
-/// closest.
+/// Windows that are known before the scan or with the positive. The second, that of NV-Retriever, rejects the closest
+/// negative of a fifth of the clustered rows and more: those that have a near-duplicate, or a positive that is one.
 void compare_windows(Setting& setting)
 {
-    constexpr double duplicate = 0.95, margin = 0.25, low = -0.9, high = 0.9;
+    constexpr double duplicate = 0.95, margin = 0.05, low = -0.9, high = 0.9;
     const Oracle& oracle = setting.oracle();
     const auto allowed = [=, &oracle](Index anchor, Index positive, Index negative, double slack) {
-        const double value = oracle.cosine(anchor, negative);
+        const double value = oracle.cosine(anchor, negative), reference = oracle.cosine(anchor, positive);
         return value <= std::min<double>(duplicate, high) + slack && value >= low - slack &&
-               value <= oracle.cosine(anchor, positive) - margin + slack;
+               value <= reference - margin * std::abs(reference) + slack;
     };
     setting.mine("window_filters", 1.1, Positives::farthest, mohs::HardestPositive{}, mohs::HardestNegative{}, allowed,
                  mohs::ExcludeNearDuplicates{mohs::similarity(duplicate), false},
-                 mohs::MarginToPositive{.absolute = margin}, mohs::ScoreBand{.low = low, .high = high});
+                 mohs::MarginToPositive{.relative = margin}, mohs::ScoreBand{.low = low, .high = high});
 }
 
 /// A predicate that knows nothing about scores.

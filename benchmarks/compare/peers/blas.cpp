@@ -13,13 +13,14 @@ class OpenBlas final : public Blas {
 public:
     [[nodiscard]] std::string description() const override
     {
-        std::string result = std::string(openblas_get_config()) + ", kernels of " + openblas_get_corename();
+        std::string result = std::string(openblas_get_config()) + ", kernels of " + kernels();
         Dl_info info{};
         if (dladdr(reinterpret_cast<void*>(&sgemm_), &info) != 0) {
             result += std::string("; sgemm_ of the other peers is in ") + info.dli_fname;
         }
         return result;
     }
+    [[nodiscard]] std::string kernels() const override { return openblas_get_corename(); }
     void use_threads(int threads) override { openblas_set_num_threads(threads); }
     void multiply(const float* rows, Index n, Index d, float* scores) override
     {
