@@ -15,14 +15,6 @@ namespace bench {
 
 inline constexpr Index all_rows[] = {256, 1024, 4096};
 inline constexpr Index all_dimensions[] = {64, 128, 256, 512, 768};
-inline constexpr Kind all_kinds[] = {Kind::gaussian, Kind::clustered, Kind::ascending};
-
-/// Operations that a self-scan cannot do without, two per multiply-add: N^2 D / 2 multiply-adds, as each pair is
-/// computed once.
-inline double useful_flops(Index rows, Index dimension)
-{
-    return static_cast<double>(rows) * static_cast<double>(rows) * static_cast<double>(dimension);
-}
 
 /// "layer/variant/rows/dimension"
 inline std::string case_name(const std::string& layer, const std::string& variant, Index rows, Index dimension)
@@ -35,7 +27,7 @@ template <class Work>
 void measure(benchmark::State& state, IsaLevel level, int threads, double flops, Work&& work)
 {
     level = mohs::detail::isa::resolve(level);
-    Interleave interleave(level, threads);
+    Interleave<> interleave(level, threads);
     for (auto iteration : state) {
         static_cast<void>(iteration);
         state.SetIterationTime(interleave.time(work));

@@ -26,6 +26,8 @@ enum class Kind {
     ascending   ///< rows along an arc, classes in order: for a late anchor nearly every candidate beats the one before
 };
 
+inline constexpr Kind all_kinds[] = {Kind::gaussian, Kind::clustered, Kind::ascending};
+
 inline const char* to_string(Kind kind)
 {
     switch (kind) {
@@ -117,7 +119,14 @@ inline Data make_data(Kind kind, Index rows, Index dimension)
     return data;
 }
 
-/// The same, kept until other rows are asked for: Google Benchmark calls a case several times.
+/// Operations that a self-scan cannot do without, two per multiply-add: N^2 D / 2 multiply-adds, as each pair is
+/// computed once.
+inline double useful_flops(Index rows, Index dimension)
+{
+    return static_cast<double>(rows) * static_cast<double>(rows) * static_cast<double>(dimension);
+}
+
+/// The rows of make_data, kept until other rows are asked for: Google Benchmark calls a case several times.
 inline const Data& cached_data(Kind kind, Index rows, Index dimension)
 {
     static Data data;

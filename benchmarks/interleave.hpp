@@ -27,25 +27,33 @@ struct Rates {
 };
 
 /// Times calls, with a burst of the peak loop before the first, after the last, and between them at least every 20
-/// milliseconds. Each call is compared with the mean of the two bursts around it.
+/// milliseconds. Each call is compared with the mean of the two bursts around it. T: the type that is computed in.
+template <class T = float>
 class Interleave {
 public:
     Interleave(IsaLevel level, int threads) : level_(level), threads_(threads)
     {
         // The first burst finds cold clocks and sleeping threads.
-        measure_peak<float>(level_, threads_);
-        peaks_.push_back(measure_peak<float>(level_, threads_));
+        measure_peak<T>(level_, threads_);
+        peaks_.push_back(measure_peak<T>(level_, threads_));
     }
 
     /// Seconds that `work` took: of this thread's processor time where it is the only thread, else of the wall.
     template <class Work>
     double time(Work&& work)
     {
+        bursts_before_.push_back(peaks_.size() - 1);
+        seconds_.push_back(time_other(work));
+        return seconds_.back();
+    }
+
+    /// The same for something that is not compared with the peak, between calls of what is.
+    template <class Work>
+    double time_other(Work&& work)
+    {
         const double begin = now();
         work();
         const double seconds = now() - begin;
-        seconds_.push_back(seconds);
-        bursts_before_.push_back(peaks_.size() - 1);
         since_burst_ += seconds;
         if (since_burst_ > 0.02) {
             burst();
@@ -72,7 +80,7 @@ private:
     [[nodiscard]] double now() const { return threads_ == 1 ? thread_seconds() : wall_seconds(); }
     void burst()
     {
-        peaks_.push_back(measure_peak<float>(level_, threads_));
+        peaks_.push_back(measure_peak<T>(level_, threads_));
         since_burst_ = 0;
     }
 

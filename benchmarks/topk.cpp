@@ -1,11 +1,9 @@
 // The ten nearest neighbours of every row among all others.
 
+#include "answers.hpp"
 #include "cases.hpp"
-#include "oracle.hpp"
 
 #include <mohs/mohs.hpp>
-
-#include <functional>
 
 namespace bench {
 namespace {
@@ -13,40 +11,6 @@ namespace {
 using Neighbours = mohs::Neighbours<mohs::Cosine>;
 
 constexpr Index k = 10;
-
-std::string check(const Neighbours& neighbours, const Data& data)
-{
-    const Oracle oracle(data);
-    for (const Index anchor : oracle.anchors()) {
-        std::vector<double> exact;
-        for (Index row = 0; row < oracle.rows(); ++row) {
-            if (row != anchor) {
-                exact.push_back(oracle.cosine(anchor, row));
-            }
-        }
-        std::partial_sort(exact.begin(), exact.begin() + k, exact.end(), std::greater<>());
-        if (neighbours.count(anchor) != k) {
-            return wrong(anchor, "it does not have 10 neighbours");
-        }
-        std::vector<Index> found;
-        for (Index rank = 0; rank < k; ++rank) {
-            const Index row = neighbours.index(anchor, rank);
-            if (!oracle.exists(row) || row == anchor || std::find(found.begin(), found.end(), row) != found.end()) {
-                return wrong(anchor, "a neighbour is none, itself or another one again");
-            }
-            found.push_back(row);
-            const double cosine = oracle.cosine(anchor, row);
-            // Errors of each score move the score of a rank by no more than the largest of them.
-            if (std::abs(cosine - exact[static_cast<std::size_t>(rank)]) > 2 * oracle.tolerance()) {
-                return wrong(anchor, "a neighbour has not the similarity of its rank");
-            }
-            if (!oracle.agrees(neighbours.value(anchor, rank), cosine)) {
-                return wrong(anchor, "a similarity is wrong");
-            }
-        }
-    }
-    return {};
-}
 
 void add(Kind kind, Index rows, Index dimension, IsaLevel level)
 {
@@ -59,7 +23,7 @@ void add(Kind kind, Index rows, Index dimension, IsaLevel level)
         Neighbours neighbours;
         nearest(batch, workspace, neighbours, options);
         nearest(batch, workspace, neighbours, options);
-        if (!first || is_right(state, check(neighbours, data))) {
+        if (!first || is_right(state, check_neighbours(neighbours, data, k))) {
             measure(state, level, 1, useful_flops(rows, dimension),
                     [&] { nearest(batch, workspace, neighbours, options); });
         }
