@@ -9,7 +9,7 @@
 
 #include <mohs/batch.hpp>
 #include <mohs/detail/sum.hpp>
-#include <mohs/detail/vec.hpp>
+#include <mohs/detail/transpose.hpp>
 #include <mohs/metric.hpp>
 #include <mohs/workspace.hpp>
 
@@ -128,19 +128,28 @@ MOHS_ALWAYS_INLINE ReadyRow<T> ready_row(const Batch<Scalar>& batch, Index row, 
     }
 }
 
-/// Writes `rows` to columns [first, first + group) of a panel. Sixteen bytes are gathered per store: four floats.
-template <class T, int width, int group>
-MOHS_ALWAYS_INLINE void interleave(const ReadyRow<T>* rows, Index depth, T* panel)
+/// Writes `rows` to columns [0, block_side) of a panel.
+template <class T, int width>
+MOHS_ALWAYS_INLINE void interleave(const ReadyRow<T> (&rows)[block_side<T>], Index depth, T* panel)
 {
-    for (Index k = 0; k < depth; ++k) {
-        T gathered[group];
+    constexpr int side = block_side<T>;
+    T factor[side];
+    MOHS_UNROLL
+    for (int r = 0; r < side; ++r) {
+        factor[r] = rows[r].factor;
+    }
+    Index k = 0;
+    for (; k + side <= depth; k += side) {
+        const T* row[side];
         MOHS_UNROLL
-        for (int r = 0; r < group; ++r) {
-            gathered[r] = rows[r].elements[k] * rows[r].factor;
+        for (int r = 0; r < side; ++r) {
+            row[r] = rows[r].elements + k;
         }
-        MOHS_UNROLL
-        for (int r = 0; r < group; ++r) {
-            panel[k * width + r] = gathered[r];
+        transpose_block<T>(row, factor, {panel + k * width, width});
+    }
+    for (; k < depth; ++k) {
+        for (int r = 0; r < side; ++r) {
+            panel[k * width + r] = rows[r].elements[k] * factor[r];
         }
     }
 }
@@ -177,7 +186,7 @@ struct PackPanel {
     template <class Isa>
     MOHS_ALWAYS_INLINE void operator()(Isa) const
     {
-        constexpr int width = panel_width<Isa, T>, group = 4;
+        constexpr int width = panel_width<Isa, T>, group = block_side<T>;
         static_assert(width % group == 0);
         const Index depth = batch.dimension();
         for (int first = 0; first < width; first += group) {
@@ -203,7 +212,7 @@ struct PackPanel {
                     }));
                 }
             }
-            interleave<T, width, group>(ready, depth, panel + first);
+            interleave<T, width>(ready, depth, panel + first);
         }
     }
 };

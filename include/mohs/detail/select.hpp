@@ -4,9 +4,9 @@
 /// The driver of selectors: tiles are computed once, tested against the thresholds of their rows and, in a self-scan,
 /// of their columns.
 
+#include <mohs/detail/edge.hpp>
 #include <mohs/detail/relate.hpp>
 #include <mohs/detail/row.hpp>
-#include <mohs/detail/tile.hpp>
 
 #include <bit>
 #include <tuple>
@@ -101,14 +101,30 @@ private:
         if (!(concerns(Selections::Selector::among, kind) || ...)) {
             return;
         }
-        const Index panel_size = scene_.width * scene_.depth;
-        isa::run(scene_.isa, DotPanels<T>{scene_.anchors.panels + anchor_panel * panel_size,
-                                          scene_.candidates.panels + candidate_panel * panel_size, scene_.depth, tile});
+        compute(anchor_panel, candidate_panel, tile);
         std::apply(
             [&](auto&... selection) {
                 (show(selection, Shown{kind, anchor_panel * scene_.width, candidate_panel * scene_.width, tile}), ...);
             },
             selections_);
+    }
+
+    void compute(Index anchor_panel, Index candidate_panel, T* tile) const
+    {
+        const Index panel_size = scene_.width * scene_.depth;
+        const T* const a = scene_.anchors.panels + anchor_panel * panel_size;
+        const T* const b = scene_.candidates.panels + candidate_panel * panel_size;
+        const auto rows = [&](const PackedSide<T>& side, Index panel) {
+            return std::min(scene_.width, side.rows() - panel * scene_.width);
+        };
+        const Index of_a = rows(scene_.anchors, anchor_panel), of_b = rows(scene_.candidates, candidate_panel);
+        const bool diagonal = scene_.self && anchor_panel == candidate_panel;
+        if (diagonal || of_a < scene_.width || of_b < scene_.width) {
+            isa::run(scene_.isa, DotEdge<T>{a, b, scene_.depth, tile, static_cast<int>(of_a), static_cast<int>(of_b),
+                                            diagonal});
+        } else {
+            isa::run(scene_.isa, DotPanels<T>{a, b, scene_.depth, tile});
+        }
     }
 
     /// A tile, and the positions that its rows and columns begin at.
