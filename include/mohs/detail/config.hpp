@@ -21,6 +21,15 @@
 #define MOHS_COLD
 #endif
 
+// GCC before 12 cannot shuffle vectors as Clang does.
+#define MOHS_SHUFFLE 0
+#if MOHS_GNU_VECTORS && defined(__has_builtin)
+#if __has_builtin(__builtin_shufflevector)
+#undef MOHS_SHUFFLE
+#define MOHS_SHUFFLE 1
+#endif
+#endif
+
 #if MOHS_GNU_VECTORS && defined(__x86_64__)
 #define MOHS_X86 1
 #else

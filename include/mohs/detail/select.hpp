@@ -4,9 +4,9 @@
 /// The driver of selectors: tiles are computed once, tested against the thresholds of their rows and, in a self-scan,
 /// of their columns.
 
+#include <mohs/detail/edge.hpp>
 #include <mohs/detail/relate.hpp>
 #include <mohs/detail/row.hpp>
-#include <mohs/detail/tile.hpp>
 #include <mohs/visitor.hpp>
 
 #include <bit>
@@ -65,10 +65,12 @@ public:
             return;
         }
         const Workspace::Frame frame(workspace);
-        // A block of panels on either side has to stay in the L2 cache while all their tiles are computed.
+        // A few anchor panels stay in the L2 cache while the candidates of a block pass by. Blocks are larger than that:
+        // every block is read from memory anew, and a pair of blocks reads its anchors once.
         const Index panel_bytes = scene_.width * scene_.depth * static_cast<Index>(sizeof(T));
         const int lanes_wanted = lane_count(options, anchor_panels);
-        block_ = std::max<Index>(1, std::min<Index>(block_bytes / panel_bytes, anchor_panels / (3 * lanes_wanted)));
+        cached_ = std::max<Index>(1, cached_bytes_at(scene_.isa) / panel_bytes);
+        block_ = std::clamp<Index>(4 * cached_, 1, std::max<Index>(1, anchor_panels / (3 * lanes_wanted)));
         const Index anchor_blocks = (anchor_panels + block_ - 1) / block_;
         const int lanes = static_cast<int>(std::min<Index>(lanes_wanted, anchor_blocks));
         const Index tile_size = scene_.width * scene_.width;
@@ -96,15 +98,16 @@ public:
     }
 
 private:
-    static constexpr Index block_bytes = 160 << 10;
-
     /// All tiles of the anchor block at panel `anchor_begin` and candidate panels [begin, end).
     void scan_blocks(Index anchor_begin, Index begin, Index end, T* tile) const
     {
         const Index anchor_end = std::min(anchor_begin + block_, scene_.anchors.panel_count);
-        for (Index candidate = begin; candidate < end; ++candidate) {
-            for (Index anchor = anchor_begin; anchor < anchor_end && !(scene_.self && anchor > candidate); ++anchor) {
-                scan_tile(anchor, candidate, tile);
+        for (Index first = anchor_begin; first < anchor_end; first += cached_) {
+            const Index last = std::min(first + cached_, anchor_end);
+            for (Index candidate = begin; candidate < end; ++candidate) {
+                for (Index anchor = first; anchor < last && !(scene_.self && anchor > candidate); ++anchor) {
+                    scan_tile(anchor, candidate, tile);
+                }
             }
         }
     }
@@ -118,10 +121,26 @@ private:
         if (!wanted) {
             return;
         }
-        const Index panel_size = scene_.width * scene_.depth;
-        isa::run(scene_.isa, DotPanels<T>{scene_.anchors.panels + anchor_panel * panel_size,
-                                          scene_.candidates.panels + candidate_panel * panel_size, scene_.depth, tile});
+        compute(anchor_panel, candidate_panel, tile);
         std::apply([&](auto&... selection) { (show(selection, shown), ...); }, selections_);
+    }
+
+    void compute(Index anchor_panel, Index candidate_panel, T* tile) const
+    {
+        const Index panel_size = scene_.width * scene_.depth;
+        const T* const a = scene_.anchors.panels + anchor_panel * panel_size;
+        const T* const b = scene_.candidates.panels + candidate_panel * panel_size;
+        const auto rows = [&](const PackedSide<T>& side, Index panel) {
+            return std::min(scene_.width, side.rows() - panel * scene_.width);
+        };
+        const Index of_a = rows(scene_.anchors, anchor_panel), of_b = rows(scene_.candidates, candidate_panel);
+        const bool diagonal = scene_.self && anchor_panel == candidate_panel;
+        if (diagonal || of_a < scene_.width || of_b < scene_.width) {
+            isa::run(scene_.isa,
+                     DotEdge<T>{a, b, scene_.depth, tile, static_cast<int>(of_a), static_cast<int>(of_b), diagonal});
+        } else {
+            isa::run(scene_.isa, DotPanels<T>{a, b, scene_.depth, tile});
+        }
     }
 
     /// A tile, and the positions that its rows and columns begin at.
@@ -301,7 +320,7 @@ private:
 
     const Scene<T>& scene_;
     std::tuple<Selections...>& selections_;
-    Index block_ = 1;
+    Index block_ = 1, cached_ = 1;  ///< panels
 };
 
 /// Thresholds of a selector before its scan: as far as it knows already, or open for all.

@@ -19,17 +19,18 @@
 
 namespace mohs::inline MOHS_ABI::detail {
 
-/// Rows [row, row + Isa::rows) of the tile, over k in [0, depth). `a`, `b` point at the first k of this block.
-template <class Isa, class T, bool Resume>
+/// `rows` rows of the tile and `vectors` registers of its columns, over k in [0, depth). `a`, `b` and `tile` point at
+/// the first row and column, at the first k of this block.
+template <class Isa, class T, int rows, int vectors, bool Resume>
 MOHS_ALWAYS_INLINE void dot_rows(const T* a, const T* b, std::ptrdiff_t depth, T* tile)
 {
     constexpr int width = panel_width<Isa, T>;
     constexpr int step = lanes<Isa, T>;
-    Vec<Isa, T> sum[Isa::rows][Isa::vectors];
+    Vec<Isa, T> sum[rows][vectors];
     MOHS_UNROLL
-    for (int r = 0; r < Isa::rows; ++r) {
+    for (int r = 0; r < rows; ++r) {
         MOHS_UNROLL
-        for (int v = 0; v < Isa::vectors; ++v) {
+        for (int v = 0; v < vectors; ++v) {
             if constexpr (Resume) {
                 load<Isa, T>(sum[r][v], tile + r * width + v * step);
             } else {
@@ -38,15 +39,15 @@ MOHS_ALWAYS_INLINE void dot_rows(const T* a, const T* b, std::ptrdiff_t depth, T
         }
     }
     for (std::ptrdiff_t k = 0; k < depth; ++k) {
-        Vec<Isa, T> candidate[Isa::vectors];
+        Vec<Isa, T> candidate[vectors];
         MOHS_UNROLL
-        for (int v = 0; v < Isa::vectors; ++v) {
+        for (int v = 0; v < vectors; ++v) {
             load<Isa, T>(candidate[v], b + v * step);
         }
         MOHS_UNROLL
-        for (int r = 0; r < Isa::rows; ++r) {
+        for (int r = 0; r < rows; ++r) {
             MOHS_UNROLL
-            for (int v = 0; v < Isa::vectors; ++v) {
+            for (int v = 0; v < vectors; ++v) {
                 sum[r][v] += a[r] * candidate[v];
             }
         }
@@ -54,12 +55,27 @@ MOHS_ALWAYS_INLINE void dot_rows(const T* a, const T* b, std::ptrdiff_t depth, T
         b += width;
     }
     MOHS_UNROLL
-    for (int r = 0; r < Isa::rows; ++r) {
+    for (int r = 0; r < rows; ++r) {
         MOHS_UNROLL
-        for (int v = 0; v < Isa::vectors; ++v) {
+        for (int v = 0; v < vectors; ++v) {
             store<Isa, T>(tile + r * width + v * step, sum[r][v]);
         }
     }
+}
+
+/// Calls `body(k, size)` for the k-blocks of rows of `depth` elements.
+template <class Isa, class T, class Body>
+MOHS_ALWAYS_INLINE void for_blocks(std::ptrdiff_t depth, const Body& body)
+{
+    constexpr std::ptrdiff_t block = Isa::depth / static_cast<int>(sizeof(T));
+    std::ptrdiff_t k = 0;
+    do {
+        // Equal blocks: a short last one would pay the tile's loads and stores for little work.
+        const std::ptrdiff_t left = depth - k;
+        const std::ptrdiff_t size = left <= block ? left : left / ((left + block - 1) / block);
+        body(k, size);
+        k += size;
+    } while (k < depth);
 }
 
 /// tile[i * width + j] = dot(row i of panel a, row j of panel b), for rows of `depth` elements. One function per
@@ -81,21 +97,16 @@ struct DotPanels {
                 Eigen::Map<const Panel>(a, width, depth)
                     .lazyProduct(Eigen::Map<const Panel>(b, width, depth).transpose());
         } else {
-            constexpr std::ptrdiff_t block = Isa::depth / static_cast<int>(sizeof(T));
-            std::ptrdiff_t k = 0;
-            do {
-                // Equal blocks: a short last one would pay the tile's loads and stores for little work.
-                const std::ptrdiff_t left = depth - k;
-                const std::ptrdiff_t size = left <= block ? left : left / ((left + block - 1) / block);
+            for_blocks<Isa, T>(depth, [&](std::ptrdiff_t k, std::ptrdiff_t size) MOHS_INLINE_LAMBDA {
                 for (int r = 0; r < width; r += Isa::rows) {
                     if (k == 0) {
-                        dot_rows<Isa, T, false>(a + r, b, size, tile + r * width);
+                        dot_rows<Isa, T, Isa::rows, Isa::vectors, false>(a + r, b, size, tile + r * width);
                     } else {
-                        dot_rows<Isa, T, true>(a + k * width + r, b + k * width, size, tile + r * width);
+                        dot_rows<Isa, T, Isa::rows, Isa::vectors, true>(a + k * width + r, b + k * width, size,
+                                                                        tile + r * width);
                     }
                 }
-                k += size;
-            } while (k < depth);
+            });
         }
     }
 };

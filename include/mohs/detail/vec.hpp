@@ -36,6 +36,14 @@ std::ptrdiff_t panel_width_at(IsaLevel level)
     return width;
 }
 
+/// Bytes of panels that stay in the L2 cache.
+inline std::ptrdiff_t cached_bytes_at(IsaLevel level)
+{
+    std::ptrdiff_t bytes = 0;
+    isa::with_isa(level, [&](auto isa) MOHS_INLINE_LAMBDA { bytes = decltype(isa)::cached; });
+    return bytes;
+}
+
 #if MOHS_GNU_VECTORS
 
 template <class T, int Bytes>
@@ -76,6 +84,27 @@ template <class Isa, class T>
 MOHS_ALWAYS_INLINE void load(Vec<Isa, T>& vector, const T* from)
 {
     vector = *reinterpret_cast<const typename VecTypes<T, Isa::bytes>::Unaligned*>(from);
+}
+
+/// The same for elements that may be narrower.
+template <class Isa>
+MOHS_ALWAYS_INLINE void load_wide(Vec<Isa, double>& vector, const double* from)
+{
+    load<Isa, double>(vector, from);
+}
+template <class Isa>
+MOHS_ALWAYS_INLINE void load_wide(Vec<Isa, double>& vector, const float* from)
+{
+#if MOHS_GNU_VECTORS
+    if constexpr (Isa::bytes != 0) {
+        using Narrow = typename VecTypes<float, Isa::bytes / 2>::Unaligned;
+        vector = __builtin_convertvector(*reinterpret_cast<const Narrow*>(from), Vec<Isa, double>);
+        return;
+    }
+#endif
+    if constexpr (Isa::bytes == 0) {
+        vector = static_cast<double>(*from);
+    }
 }
 
 template <class Isa, class T>
