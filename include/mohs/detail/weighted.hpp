@@ -2,10 +2,15 @@
 
 /// \file
 /// Distance-weighted draws: every anchor sees the scores of all candidates, weighs its negatives and draws.
+///
+/// A panel of anchors is scored against all candidates into one strip, the anchors along the vectors. A first pass, while
+/// the scores are in the L1 cache, finds what the weights are relative to; in a second one weights take the place of
+/// the scores, and are added up by slots. A draw picks a slot by these sums and walks through that one only.
 
-#include <mohs/detail/draw.hpp>
+#include <mohs/detail/excluded_pairs.hpp>
 #include <mohs/detail/negatives.hpp>
-#include <mohs/detail/tile.hpp>
+#include <mohs/detail/weigh.hpp>
+#include <mohs/detail/weighted_row.hpp>
 
 namespace mohs::inline MOHS_ABI::detail {
 
@@ -25,19 +30,22 @@ public:
           stream_(strategy.seed, options.step, Purpose::negative)
     {
         const Workspace::Frame frame(workspace);
-        const Index panels = scene.anchors.panel_count, width = scene.width;
-        const Index padded = scene.candidates.panel_count * width;
-        const int lanes = lane_count(options, panels);
-        const std::span<T> strips = workspace.take<T>(lanes * width * padded);
-        const std::span<T> tiles = workspace.take<T>(lanes * width * width);
-        const std::span<double> weights = workspace.take<double>(lanes * padded);
+        const WeightCurve<T> curve(strategy, scene.depth);
+        const Index panels = scene.anchors.panel_count;
+        const Memory memory(scene, lane_count(options, panels), workspace);
+        const std::span<const std::uint8_t> zero_anchors = find_zeros(rule.anchors, scene.anchors, workspace),
+                                            zero_candidates = find_zeros(rule.candidates, scene.candidates, workspace);
         parallel_for(options, panels, [&](Index panel, int lane) {
-            T* const strip = strips.data() + lane * width * padded;
-            isa::with_isa(scene.isa, [&](auto isa) MOHS_INLINE_LAMBDA {
-                fill_strip<decltype(isa)>(panel, tiles.data() + lane * width * width, strip, padded);
+            if (!has_slots(panel)) {
+                return;
+            }
+            const Lane at = memory.lane(scene, lane);
+            at.excluded.find(panel);
+            weigh(panel, curve, at, [&](Index base, Index columns) {
+                place_zeros(zero_anchors, zero_candidates, panel, base, columns, at.strip);
             });
-            for (Index r = 0; r < std::min(width, scene.anchors.rows() - panel * width); ++r) {
-                draw(panel * width + r, strategy, strip + r * padded, weights.data() + lane * padded);
+            for (Index r = 0; r < std::min(scene.width, scene.anchors.rows() - panel * scene.width); ++r) {
+                draw(panel * scene.width + r, strategy, at, r);
             }
         });
     }
@@ -58,64 +66,159 @@ public:
     }
 
 private:
-    template <class Isa>
-    MOHS_ALWAYS_INLINE void fill_strip(Index panel, T* tile, T* strip, Index padded) const
+    /// What one lane works with.
+    struct Lane {
+        T* strip;                      ///< scores, then weights: [candidate * width + anchor]
+        T* sums;                       ///< of weights: [slot * width + anchor]
+        T* entropies;                  ///< likewise, of w log2 w
+        WeightOrigin<T> origin;        ///< per anchor
+        ExcludedPairs<T> excluded;
+        std::span<double> logarithms;  ///< of weights that are drawn from exactly
+        std::span<std::int32_t> positions;
+    };
+
+    /// The memory of all lanes.
+    struct Memory {
+        Memory(const Scene<T>& scene, Index lane_count, Workspace& workspace)
+            : padded(scene.candidates.panel_count * scene.width),
+              slots((padded + strip_columns - 1) / strip_columns),
+              strips(workspace.take<T>(lane_count * padded * scene.width)),
+              sums(workspace.take<T>(lane_count * (2 * slots + 6) * scene.width)),
+              lanes(workspace.take<std::uint64_t>(lane_count * padded)),
+              any(workspace.take<std::uint8_t>(lane_count * scene.candidates.panel_count)),
+              masks(workspace.take<MaskElement<T>>(lane_count * strip_columns * scene.width)),
+              logarithms(workspace.take<double>(lane_count * padded)),
+              positions(workspace.take<std::int32_t>(lane_count * padded))
+        {
+        }
+
+        [[nodiscard]] Lane lane(const Scene<T>& scene, Index number) const
+        {
+            const auto part = [&](auto span, Index size) {
+                return span.subspan(static_cast<std::size_t>(number * size), static_cast<std::size_t>(size));
+            };
+            const Index width = scene.width;
+            T* const first = part(sums, (2 * slots + 6) * width).data();
+            T* const origin = first + 2 * slots * width;
+            return {part(strips, padded * width).data(),
+                    first,
+                    first + slots * width,
+                    {origin, origin + width, origin + 2 * width, origin + 3 * width, origin + 4 * width,
+                     origin + 5 * width},
+                    {scene, part(lanes, padded), part(any, scene.candidates.panel_count),
+                     part(masks, strip_columns * width)},
+                    part(logarithms, padded),
+                    part(positions, padded)};
+        }
+
+        Index padded, slots;
+        std::span<T> strips, sums;
+        std::span<std::uint64_t> lanes;
+        std::span<std::uint8_t> any;
+        std::span<MaskElement<T>> masks;
+        std::span<double> logarithms;
+        std::span<std::int32_t> positions;
+    };
+
+    /// Whether any anchor of a panel draws.
+    [[nodiscard]] bool has_slots(Index panel) const
     {
-        constexpr int width = panel_width<Isa, T>;
-        const Index size = width * scene_.depth;
-        for (Index other = 0; other < scene_.candidates.panel_count; ++other) {
-            isa::enter(Isa{}, DotPanels<T>{scene_.anchors.panels + panel * size,
-                                           scene_.candidates.panels + other * size, scene_.depth, tile});
-            for (Index r = 0; r < width; ++r) {
-                std::copy(tile + r * width, tile + (r + 1) * width, strip + r * padded + other * width);
+        const Index end = std::min((panel + 1) * scene_.width, scene_.anchors.rows());
+        for (Index position = panel * scene_.width; position < end; ++position) {
+            const Anchor anchor{scene_.anchors.row_of(position)};
+            if (rule_.slots.begin(anchor) < rule_.slots.end(anchor)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// Fills the strip of a panel of anchors with weights. `correct(base, columns)` may change the scores of a slot.
+    template <class Correct>
+    void weigh(Index panel, const WeightCurve<T>& curve, const Lane& lane, const Correct& correct) const
+    {
+        const Index width = scene_.width, rows = scene_.candidates.rows(), size = width * scene_.depth;
+        std::fill(lane.origin.smallest, lane.origin.smallest + width, T{16});
+        std::fill(lane.origin.largest, lane.origin.largest + width, below_first);
+        for (Index base = 0; base < rows; base += strip_columns) {
+            const Index columns = std::min(strip_columns, rows - base);
+            for (Index column = base; column < base + columns; column += width) {
+                isa::run(scene_.isa, DotPanels<T>{scene_.candidates.panels + column / width * size,
+                                                  scene_.anchors.panels + panel * size, scene_.depth,
+                                                  lane.strip + column * width});
+            }
+            correct(base, columns);
+            isa::run(scene_.isa, FindOrigins<T>{curve, lane.strip + base * width,
+                                                lane.excluded.masks(panel, base, columns), columns, lane.origin});
+        }
+        isa::run(scene_.isa, FixOrigins<T>{curve, lane.origin});
+        for (Index base = 0; base < rows; base += strip_columns) {
+            const Index columns = std::min(strip_columns, rows - base), slot = base / strip_columns * width;
+            isa::run(scene_.isa,
+                     WeighStrip<T>{curve, lane.strip + base * width, lane.excluded.masks(panel, base, columns), columns,
+                                   lane.origin, lane.sums + slot, lane.entropies + slot});
+        }
+    }
+
+    /// Which packed rows are zero, if any is.
+    template <class Scalar>
+    static std::span<const std::uint8_t> find_zeros(const Batch<Scalar>& batch, const PackedSide<T>& side,
+                                                    Workspace& workspace)
+    {
+        const std::span<std::uint8_t> zero = workspace.take<std::uint8_t>(side.zero > 0 ? side.rows() : 0);
+        for (std::size_t position = 0; position < zero.size(); ++position) {
+            zero[position] = metric_scale<M>(batch, side.order.row_of[position]).factor == 0;
+        }
+        return zero;
+    }
+
+    /// A zero row stays one when it is normalised: at distance 1 of others and 0 of its like. The scores that unit rows
+    /// would have there take the place of its own.
+    void place_zeros(std::span<const std::uint8_t> anchors, std::span<const std::uint8_t> candidates, Index panel,
+                     Index base, Index columns, T* strip) const
+    {
+        if (anchors.empty() && candidates.empty()) {
+            return;
+        }
+        const Index width = scene_.width, first = panel * width, count = std::min(width, scene_.anchors.rows() - first);
+        for (Index c = base; c < base + columns; ++c) {
+            const bool candidate = !candidates.empty() && candidates[static_cast<std::size_t>(c)] != 0;
+            for (Index r = 0; r < count; ++r) {
+                const bool anchor = !anchors.empty() && anchors[static_cast<std::size_t>(first + r)] != 0;
+                if (anchor || candidate) {
+                    strip[c * width + r] = anchor && candidate ? T{1} : T{0.5};
+                }
             }
         }
     }
 
-    /// Weighs the negatives of the anchor at `position` and draws for its slots.
+    /// Draws for the slots of the anchor at `position`, whose weights are column `r` of the strip.
     template <class Strategy>
-    void draw(Index position, const Strategy& strategy, const T* scores, double* weights)
+    void draw(Index position, const Strategy& strategy, const Lane& lane, Index r)
     {
         const Anchor anchor{scene_.anchors.row_of(position)};
         const std::size_t begin = rule_.slots.begin(anchor), end = rule_.slots.end(anchor);
-        if (begin == end) {
+        const WeightedRow<T> weights(lane.strip + r, lane.sums + r, scene_.width, scene_.candidates.rows());
+        if (begin == end || weights.total() == 0) {
             return;
         }
-        const Index count = scene_.candidates.rows();
-        double largest = std::numeric_limits<double>::lowest();
-        std::uint64_t negatives = 0;
-        for (Index at = 0; at < count; ++at, negatives >>= 1) {
-            if (at % scene_.width == 0) {
-                negatives = eligible_lanes(scene_, Among::negatives, position, at / scene_.width);
-            }
-            const Candidate candidate{scene_.candidates.row_of(at)};
-            weights[at] = (negatives & 1) != 0 && !scene_.same_sample(position, at)
-                              ? log_weight(strategy, distance(anchor, candidate, static_cast<double>(scores[at])))
-                              : impossible;
-            largest = std::max(largest, weights[at]);
-        }
-        if (largest <= impossible) {
-            return;
-        }
-        for (Index at = 0; at < count; ++at) {
-            weights[at] = weights[at] <= impossible ? 0 : std::exp(weights[at] - largest);
-        }
-        const double total = std::accumulate(weights, weights + count, 0.0);
         double entropy = 0;
-        for (Index at = 0; at < count; ++at) {
-            const double share = weights[at] / total;
-            entropy -= share > 0 ? share * std::log(share) : 0;
+        for (Index slot = 0; slot * strip_columns < weights.size(); ++slot) {
+            entropy += static_cast<double>(lane.entropies[slot * scene_.width + r]);
         }
-        perplexity_[static_cast<std::size_t>(anchor.row)] = std::exp(entropy);
+        perplexity_[static_cast<std::size_t>(anchor.row)] =
+            std::exp(std::log(weights.total()) - std::numbers::ln2 * entropy / weights.total());
         for (std::size_t slot = begin; slot < end; ++slot) {
             if (rule_.slots.positive[slot] >= 0) {
-                row_[slot] = draw_one(anchor, slot, static_cast<std::uint32_t>(slot - begin), weights, count);
+                row_[slot] = draw_one(anchor, slot, static_cast<std::uint32_t>(slot - begin), strategy, weights, lane);
             }
         }
     }
 
     /// Draws until the filters accept; then among what they accept.
-    std::int32_t draw_one(Anchor anchor, std::size_t slot, std::uint32_t series, const double* weights, Index count)
+    template <class Strategy>
+    std::int32_t draw_one(Anchor anchor, std::size_t slot, std::uint32_t series, const Strategy& strategy,
+                          WeightedRow<T> weights, const Lane& lane)
     {
         const std::int64_t id = rule_.anchors.id(anchor.row);
         const auto rejected = [&](Index at) {
@@ -125,79 +228,64 @@ private:
             }
             return filter >= 0;
         };
-        const double total = std::accumulate(weights, weights + count, 0.0);
-        RefusedDraws refused;
         std::uint32_t draw = series * (RefusedDraws::limit + 1);
         for (const std::uint32_t end = draw + RefusedDraws::limit; draw < end; ++draw) {
-            const Index at = locate(weights, count, total * stream_.unit(id, draw));
-            if (refused.contains(at)) {
-                continue;
-            }
+            const Index at = weights.draw(stream_.unit(id, draw));
             if (!rejected(at)) {
                 return static_cast<std::int32_t>(scene_.candidates.row_of(at));
             }
-            refused.add(at);
-        }
-        double left = 0;
-        Index last = -1;
-        for (Index at = 0; at < count; ++at) {
-            if (weights[at] > 0 && !refused.contains(at) && !rejected(at)) {
-                left += weights[at];
-                last = at;
+            weights.refuse(at);
+            if (weights.total() == 0) {
+                return -1;
+            }
+            if (weights.total() < nothing_left) {
+                break;
             }
         }
-        double target = left * stream_.unit(id, draw);
-        for (Index at = 0; at < count && last >= 0; ++at) {
-            if (weights[at] > 0 && rule_.rejected_by(slot, anchor, Candidate{scene_.candidates.row_of(at)}) < 0) {
-                target -= weights[at];
-                if (target < 0 || at == last) {
-                    return static_cast<std::int32_t>(scene_.candidates.row_of(at));
-                }
+        return draw_exactly(anchor, strategy, stream_.unit(id, draw + 1), weights, lane,
+                            [&](Index at) { return !rejected(at); });
+    }
+
+    /// Draws among all that are left and pass, weighed in double by the distance of their rows: the largest weights may
+    /// all have been refused, and what is left of the others by then is not exact.
+    template <class Strategy, class Passes>
+    std::int32_t draw_exactly(Anchor anchor, const Strategy& strategy, double unit, const WeightedRow<T>& weights,
+                              const Lane& lane, const Passes& passes) const
+    {
+        std::size_t count = 0;
+        double largest = lowest<double>;
+        for (Index at = 0; at < weights.size(); ++at) {
+            if (weights.has(at) && passes(at)) {
+                const Index row = scene_.candidates.row_of(at);
+                // Where the bound of distances decides, the score did: it may be rounded.
+                const double distance = std::min(
+                    measure_rows<Normalised<Euclidean>>(rule_.anchors, anchor.row, rule_.candidates, row),
+                    strategy.upper * (1 - 1e-15));
+                lane.positions[count] = static_cast<std::int32_t>(row);
+                lane.logarithms[count] = strategy.log_weight(distance, scene_.depth);
+                largest = std::max(largest, lane.logarithms[count++]);
             }
         }
-        return -1;
-    }
-
-    /// The position at which the running sum of the weights passes `target`.
-    static Index locate(const double* weights, Index count, double target)
-    {
-        Index last = 0;
-        for (Index at = 0; at < count; ++at) {
-            if (weights[at] > 0) {
-                last = at;
-                target -= weights[at];
-                if (target < 0) {
-                    break;
-                }
+        double total = 0;
+        for (std::size_t i = 0; i < count; ++i) {
+            lane.logarithms[i] = std::exp(lane.logarithms[i] - largest);
+            total += lane.logarithms[i];
+        }
+        std::int32_t found = -1;
+        double target = total * unit;
+        for (std::size_t i = 0; i < count && (found < 0 || target >= 0); ++i) {
+            if (lane.logarithms[i] > 0) {
+                found = lane.positions[i];
+                target -= lane.logarithms[i];
             }
         }
-        return last;
+        return found;
     }
 
-    /// From a kernel score to the distance of the normalised rows: d^2 = |a|^2 + |b|^2 - 2 <a, b>.
-    double distance(Anchor anchor, Candidate candidate, double score) const
-    {
-        double squares = 2;
-        // A zero row stays one when it is normalised. Its scores are 0, and few others are.
-        if (score == 0 && scene_.anchors.zero + scene_.candidates.zero > 0) {
-            squares = (is_zero(rule_.anchors, anchor.row) ? 0 : 1) + (is_zero(rule_.candidates, candidate.row) ? 0 : 1);
-        }
-        return std::sqrt(std::max(0.0, squares - 2 * score));
-    }
-
-    template <class Scalar>
-    static bool is_zero(const Batch<Scalar>& batch, Index row)
-    {
-        return metric_scale<M>(batch, row).factor == 0;
-    }
-
-    template <class Strategy>
-    double log_weight(const Strategy& strategy, double distance) const
-    {
-        return distance >= strategy.upper ? impossible : strategy.log_weight(distance, scene_.depth);
-    }
-
-    static constexpr double impossible = -1e300;
+    /// Less than any score that has a weight.
+    static constexpr T below_first = T{-16};
+    /// Weights that have lost much of their precision, or are as small as the smallest numbers.
+    static constexpr double nothing_left = 1e-25;
 
     const Rule& rule_;
     const Scene<T>& scene_;

@@ -1,0 +1,124 @@
+#pragma once
+
+/// \file
+/// Logarithms and powers of two of whole vectors.
+
+#include <mohs/detail/exp.hpp>
+
+#include <numbers>
+
+namespace mohs::inline MOHS_ABI::detail {
+
+/// The layout of a floating point number as signed integers, and series of log(1 + f) / f. Arguments are brought to
+/// [sqrt(1/2), sqrt(2)), whose lower end is `middle`.
+template <class T>
+struct LogConstants;
+template <>
+struct LogConstants<float> {
+    static constexpr std::int32_t one = 0x3f800000, middle = 0x3f3504f3, rounder = 0x4b400000;
+    /// Interpolates at the Chebyshev points of that range, to a relative error of 2e-7.
+    static constexpr float series[] = {0.999999968F,  -0.500003751F, 0.33334606F,  -0.24968907F,
+                                       0.199133479F, -0.172782061F, 0.161262479F, -0.0989535074F};
+    static constexpr int power_degree = 6;
+};
+template <>
+struct LogConstants<double> {
+    static constexpr std::int64_t one = 0x3ff0000000000000, middle = 0x3fe6a09e667f3bcd, rounder = 0x4338000000000000;
+    static constexpr int power_degree = 13;
+};
+
+/// series = a polynomial of x, its coefficients in ascending order.
+template <class Isa, class T, std::size_t count>
+MOHS_ALWAYS_INLINE void evaluate(const T (&coefficients)[count], const Vec<Isa, T>& x, Vec<Isa, T>& series)
+{
+    splat<Isa, T>(series, coefficients[count - 1]);
+    MOHS_UNROLL
+    for (std::size_t power = count - 1; power-- > 0;) {
+        series = series * x + coefficients[power];
+    }
+}
+
+/// x = log(1 + x), to a relative error of about 3e-7 in float and 4e-16 in double, near 0 too. For x > -1 such that
+/// 1 + x is a normal number below 2^126 (2^1022).
+template <class Isa, class T>
+MOHS_ALWAYS_INLINE void log1p_in_place(Vec<Isa, T>& x)
+{
+    using Constants = LogConstants<T>;
+    using Bits = Mask<Isa, T>;
+    constexpr int mantissa = ExpConstants<T>::mantissa;
+    constexpr MaskElement<T> unit = MaskElement<T>{1} << mantissa;
+    // 1 + x = 2^e (1 + f). The exponent comes from the rounded sum, f from x itself: f = x 2^-e + (2^-e - 1).
+    const Vec<Isa, T> y = x + T{1};
+    Bits bits;
+    std::memcpy(&bits, &y, sizeof(bits));
+    const Bits exponent = (bits - Constants::middle) & -unit;
+    bits = Constants::one - exponent;
+    Vec<Isa, T> scale;
+    std::memcpy(&scale, &bits, sizeof(scale));
+    // Doubled as an integer, so that -ffast-math cannot see x 2^-e + 2^-e and take out the factor, which would round.
+    // What that makes of 0 is the smallest normal number.
+    Vec<Isa, T> less = scale * T{0.5} - T{0.5};
+    std::memcpy(&bits, &less, sizeof(bits));
+    bits += unit;
+    std::memcpy(&less, &bits, sizeof(less));
+    const Vec<Isa, T> f = scale * x + less;
+    Bits integer = (exponent >> mantissa) + Constants::rounder;
+    Vec<Isa, T> e;
+    std::memcpy(&e, &integer, sizeof(e));
+    e -= ExpConstants<T>::rounder;
+    Vec<Isa, T> series;
+    if constexpr (sizeof(T) == sizeof(float)) {
+        evaluate<Isa, T>(Constants::series, f, series);
+        x = e * std::numbers::ln2_v<T> + f * series;
+    } else {
+        // log(1 + f) = 2 artanh(z), z^2 < 0.03.
+        const Vec<Isa, T> z = f / (f + T{2}), square = z * z;
+        splat<Isa, T>(series, T{1} / 21);
+        MOHS_UNROLL
+        for (int odd = 19; odd > 0; odd -= 2) {
+            series = series * square + T{1} / static_cast<T>(odd);
+        }
+        x = e * std::numbers::ln2_v<T> + (z + z) * series;
+    }
+}
+
+/// Coefficient of x^n in the series of 2^x.
+template <class T>
+constexpr T power_coefficient(int n)
+{
+    double product = 1;
+    for (int i = 1; i <= n; ++i) {
+        product *= std::numbers::ln2 / i;
+    }
+    return static_cast<T>(product);
+}
+
+/// x = 2^x, to a relative error of 2e-7 in float and 4e-16 in double, for x up to 127 (1023). Never below the smallest
+/// normal number, which is what smaller arguments give.
+template <class Isa, class T>
+MOHS_ALWAYS_INLINE void exp2_in_place(Vec<Isa, T>& x)
+{
+    using Constants = ExpConstants<T>;
+    using Bits = Mask<Isa, T>;
+    Vec<Isa, T> lowest_power;
+    splat<Isa, T>(lowest_power, static_cast<T>(1 - Constants::bias));
+    keep_larger<Isa, T>(x, lowest_power);
+    // As in exp_in_place, -ffast-math cannot undo what happens between two views of the same bits.
+    Vec<Isa, T> rounded = x + (Constants::rounder + static_cast<T>(Constants::bias));
+    Bits bits;
+    std::memcpy(&bits, &rounded, sizeof(bits));
+    const Bits exponent = bits << Constants::mantissa;
+    bits -= static_cast<MaskElement<T>>(Constants::bias);
+    std::memcpy(&rounded, &bits, sizeof(bits));
+    const Vec<Isa, T> f = x - (rounded - Constants::rounder);
+    Vec<Isa, T> series, scale;
+    splat<Isa, T>(series, power_coefficient<T>(LogConstants<T>::power_degree));
+    MOHS_UNROLL
+    for (int power = LogConstants<T>::power_degree - 1; power >= 0; --power) {
+        series = series * f + power_coefficient<T>(power);
+    }
+    std::memcpy(&scale, &exponent, sizeof(scale));
+    x = series * scale;
+}
+
+}  // namespace mohs::inline MOHS_ABI::detail

@@ -1,0 +1,288 @@
+#pragma once
+
+/// \file
+/// Distance weights of whole strips of scores.
+///
+/// A kernel score s of rows on the unit sphere says their distance, d^2 = 2 - 2 s, and with it the weight of
+/// DistanceWeightedNegative:
+///
+///     log w = A log(1 - s^2) + B log(1 + s) + constant,   A = -(n - 2) / (2 temperature),   B = 1 / (2 temperature)
+///
+/// A grows with the dimension, and so would every rounding error before it is multiplied. What is taken is therefore
+/// the logarithm of a ratio near 1, to its relative precision: with m = 1 - |s|, and m* the smallest m of the anchor,
+///
+///     (1 - s^2) / (1 - s*^2) = 1 + (m - m*) (2 - m - m*) / (m* (2 - m*)),
+///
+/// in which m - m* is exact where it is small. An anchor's weights are divided by the largest one. The logarithm of the
+/// weight has no maximum inside: it is convex in s for n > 3 and ascends otherwise, so the largest weight is that of
+/// the smallest or of the largest score. In float the relative error of a weight w is below
+/// 1e-6 (1 + |log w| + 1 / temperature).
+
+#include <mohs/detail/log.hpp>
+#include <mohs/types.hpp>
+
+#include <cmath>
+
+namespace mohs::inline MOHS_ABI::detail {
+
+/// The weights of a strategy in a dimension, as what is computed from a score. Weights are powers of two.
+template <class T>
+struct WeightCurve {
+    template <class Strategy>
+    WeightCurve(const Strategy& strategy, Index depth)
+    {
+        const double n = strategy.effective_dimension > 0 ? strategy.effective_dimension : static_cast<double>(depth);
+        // At temperatures below this the rounding of a score outweighs it.
+        constexpr double largest_tail = 0.01 / static_cast<double>(std::numeric_limits<T>::epsilon());
+        const double factor = std::min(std::numbers::log2e / (2 * strategy.temperature), largest_tail);
+        power = static_cast<T>(std::max((2 - n) * factor, -1e30));
+        tail = static_cast<T>(factor);
+        nearest = static_cast<T>(std::max(strategy.cutoff * strategy.cutoff / 2, 1e-36));
+        // The smallest score of a distance below `upper`, by bisection between two scores that are surely beyond it.
+        const auto bound = static_cast<T>(1 - strategy.upper * strategy.upper / 2);
+        const T slack = 16 * std::numeric_limits<T>::epsilon();
+        T out = bound - slack, in = bound + slack;
+        for (int step = 0; step < 200; ++step) {
+            const T middle = out + (in - out) / 2;
+            (is_possible(strategy, middle) ? in : out) = middle;
+        }
+        first = in;
+        two_sided = sizeof(T) > sizeof(float) || first < 0;
+    }
+
+    /// The distance of rows on the unit sphere.
+    static double distance(T score) { return std::sqrt(std::max(0.0, 2 - 2 * static_cast<double>(score))); }
+
+    T power = 0;         ///< A, for the binary logarithm
+    T tail = 0;          ///< B, likewise
+    T nearest = 0;       ///< 1 - s at the cutoff: what is nearer counts as that
+    T first = 0;         ///< smaller scores have weight 0
+    bool two_sided = false;  ///< whether negative scores have a weight
+
+private:
+    template <class Strategy>
+    static bool is_possible(const Strategy& strategy, T score)
+    {
+        return distance(score) < strategy.upper;
+    }
+};
+
+/// Per row of a panel: what its weights are relative to.
+template <class T>
+struct WeightOrigin {
+    T* smallest;  ///< of the row's scores from `first` on
+    T* largest;
+    T* margin;   ///< m*
+    T* inverse;  ///< 1 / (m* (2 - m*))
+    T* power;    ///< the logarithms of the ratio and of 1 + s, where the weight is largest
+    T* tail;
+};
+
+/// The part of a score that weights are made from: m, and for two-sided curves s, kept within the range of scores.
+template <class Isa, class T, bool two_sided>
+struct WeightTerms {
+    Vec<Isa, T> first, nearest, farthest, power, tail;
+
+    MOHS_ALWAYS_INLINE explicit WeightTerms(const WeightCurve<T>& curve)
+    {
+        splat<Isa, T>(first, curve.first);
+        splat<Isa, T>(nearest, curve.nearest);
+        splat<Isa, T>(farthest, 1 - curve.nearest);
+        splat<Isa, T>(power, curve.power);
+        splat<Isa, T>(tail, curve.tail);
+    }
+
+    /// margin = m, and score = s as the cutoff leaves it.
+    MOHS_ALWAYS_INLINE void prepare(Vec<Isa, T>& score, Vec<Isa, T>& margin) const
+    {
+        keep_larger<Isa, T>(score, first);
+        margin = T{1} - score;
+        keep_larger<Isa, T>(margin, nearest);
+        if constexpr (two_sided) {
+            keep_smaller<Isa, T>(score, farthest);
+            keep_smaller<Isa, T>(margin, score + T{1});
+        }
+    }
+
+    /// ratio = log((1 - s^2) / (1 - s*^2)), given m, m* and its inverse; rest = log(1 + s).
+    MOHS_ALWAYS_INLINE void logarithms(const Vec<Isa, T>& score, const Vec<Isa, T>& margin, const Vec<Isa, T>& least,
+                                       const Vec<Isa, T>& inverse, Vec<Isa, T>& ratio, Vec<Isa, T>& rest) const
+    {
+        ratio = (margin - least) * inverse * ((T{2} - least) - margin);
+        log1p_in_place<Isa, T>(ratio);
+        if constexpr (two_sided) {
+            rest = score;
+            log1p_in_place<Isa, T>(rest);
+        } else {
+            // log(2 - m) for m in [0, 1], to 3e-7.
+            constexpr T series[] = {T(0.693147319),    T(-0.500017616),  T(-0.124636783), T(-0.0444709336),
+                                    T(-0.00523664358), T(-0.0264032876), T(0.0176274903), T(-0.0100092896)};
+            evaluate<Isa, T>(series, margin, rest);
+        }
+    }
+};
+
+/// Widens the range of a slot's scores. Masks, if there are any, are 0 for pairs that do not count.
+template <class T>
+struct FindOrigins {
+    const WeightCurve<T>& curve;
+    const T* strip;
+    const MaskElement<T>* masks;
+    Index columns;
+    WeightOrigin<T> origin;
+
+    template <class Isa>
+    MOHS_ALWAYS_INLINE void operator()(Isa) const
+    {
+        if (masks != nullptr) {
+            curve.two_sided ? widen<Isa, true, true>() : widen<Isa, true, false>();
+        } else {
+            curve.two_sided ? widen<Isa, false, true>() : widen<Isa, false, false>();
+        }
+    }
+
+private:
+    template <class Isa, bool masked, bool two_sided>
+    MOHS_ALWAYS_INLINE void widen() const
+    {
+        constexpr int width = panel_width<Isa, T>, step = lanes<Isa, T>;
+        Vec<Isa, T> first;
+        splat<Isa, T>(first, curve.first);
+        for (int v = 0; v < width; v += step) {
+            Vec<Isa, T> smallest, largest;
+            load<Isa, T>(smallest, origin.smallest + v);
+            load<Isa, T>(largest, origin.largest + v);
+            for (Index c = 0; c < columns; ++c) {
+                Vec<Isa, T> score;
+                load<Isa, T>(score, strip + c * width + v);
+                if constexpr (masked) {
+                    Mask<Isa, T> mask;
+                    load<Isa, MaskElement<T>>(mask, masks + c * width + v);
+                    score = mask != 0 ? score : largest;
+                }
+                // What is too small to count is no larger than what `largest` begins with.
+                keep_larger<Isa, T>(largest, score);
+                if constexpr (two_sided) {
+                    score = score < first ? smallest : score;
+                    keep_smaller<Isa, T>(smallest, score);
+                }
+            }
+            store<Isa, T>(origin.smallest + v, smallest);
+            store<Isa, T>(origin.largest + v, largest);
+        }
+    }
+};
+
+/// From the range of scores to what weights are relative to.
+template <class T>
+struct FixOrigins {
+    const WeightCurve<T>& curve;
+    WeightOrigin<T> origin;
+
+    template <class Isa>
+    MOHS_ALWAYS_INLINE void operator()(Isa) const
+    {
+        curve.two_sided ? fix<Isa, true>() : fix<Isa, false>();
+    }
+
+private:
+    template <class Isa, bool two_sided>
+    MOHS_ALWAYS_INLINE void fix() const
+    {
+        constexpr int width = panel_width<Isa, T>, step = lanes<Isa, T>;
+        const WeightTerms<Isa, T, two_sided> terms(curve);
+        for (int v = 0; v < width; v += step) {
+            Vec<Isa, T> score, least;
+            load<Isa, T>(score, origin.largest + v);
+            terms.prepare(score, least);
+            const Vec<Isa, T> largest = score, right = least;
+            Vec<Isa, T> left = least;
+            if constexpr (two_sided) {
+                load<Isa, T>(score, origin.smallest + v);
+                terms.prepare(score, left);
+                keep_smaller<Isa, T>(least, left);
+            }
+            const Vec<Isa, T> inverse = T{1} / (least * (T{2} - least));
+            Vec<Isa, T> power, tail;
+            terms.logarithms(largest, right, least, inverse, power, tail);
+            if constexpr (two_sided) {
+                Vec<Isa, T> left_power, left_tail;
+                terms.logarithms(score, left, least, inverse, left_power, left_tail);
+                const Vec<Isa, T> ahead = (left_power - power) * terms.power + (left_tail - tail) * terms.tail, zero{};
+                power = ahead > zero ? left_power : power;
+                tail = ahead > zero ? left_tail : tail;
+            }
+            store<Isa, T>(origin.margin + v, least);
+            store<Isa, T>(origin.inverse + v, inverse);
+            store<Isa, T>(origin.power + v, power);
+            store<Isa, T>(origin.tail + v, tail);
+        }
+    }
+};
+
+/// Replaces the scores of a slot by weights, relative to the largest one of their row. `sum` and `entropy` become the
+/// sums of w and w log2 w of every row.
+template <class T>
+struct WeighStrip {
+    const WeightCurve<T>& curve;
+    T* strip;
+    const MaskElement<T>* masks;
+    Index columns;
+    WeightOrigin<T> origin;
+    T* sum;
+    T* entropy;
+
+    template <class Isa>
+    MOHS_ALWAYS_INLINE void operator()(Isa) const
+    {
+        if (masks != nullptr) {
+            curve.two_sided ? weigh<Isa, true, true>() : weigh<Isa, true, false>();
+        } else {
+            curve.two_sided ? weigh<Isa, false, true>() : weigh<Isa, false, false>();
+        }
+    }
+
+private:
+    template <class Isa, bool masked, bool two_sided>
+    MOHS_ALWAYS_INLINE void weigh() const
+    {
+        constexpr int width = panel_width<Isa, T>, step = lanes<Isa, T>;
+        const WeightTerms<Isa, T, two_sided> terms(curve);
+        for (int v = 0; v < width; v += step) {
+            Vec<Isa, T> least, inverse, power, tail, total{}, total_log{};
+            const Vec<Isa, T> zero{};
+            load<Isa, T>(least, origin.margin + v);
+            load<Isa, T>(inverse, origin.inverse + v);
+            load<Isa, T>(power, origin.power + v);
+            load<Isa, T>(tail, origin.tail + v);
+            for (Index c = 0; c < columns; ++c) {
+                T* const at = strip + c * width + v;
+                Vec<Isa, T> score, margin, logarithm, rest;
+                load<Isa, T>(score, at);
+                Vec<Isa, T> kept = score;
+                terms.prepare(kept, margin);
+                terms.logarithms(kept, margin, least, inverse, logarithm, rest);
+                // One-sided, the largest score has both the smallest margin and the largest weight: `power` is 0.
+                if constexpr (two_sided) {
+                    logarithm -= power;
+                }
+                logarithm = logarithm * terms.power + (rest - tail) * terms.tail;
+                Vec<Isa, T> weight = logarithm;
+                exp2_in_place<Isa, T>(weight);
+                weight = score < terms.first ? zero : weight;
+                if constexpr (masked) {
+                    Mask<Isa, T> mask;
+                    load<Isa, MaskElement<T>>(mask, masks + c * width + v);
+                    weight = mask != 0 ? weight : zero;
+                }
+                total += weight;
+                total_log += weight * logarithm;
+                store<Isa, T>(at, weight);
+            }
+            store<Isa, T>(sum + v, total);
+            store<Isa, T>(entropy + v, total_log);
+        }
+    }
+};
+
+}  // namespace mohs::inline MOHS_ABI::detail
