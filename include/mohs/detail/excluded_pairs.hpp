@@ -73,6 +73,14 @@ struct ExcludedPairs {
         }
     }
 
+    /// Whether the candidate at position `at` is excluded for anchor `r` of the panel.
+    [[nodiscard]] bool contains(Index r, Index at) const
+    {
+        const Index panel = at / scene.width;
+        return any[static_cast<std::size_t>(panel)] != 0 &&
+               (lanes[static_cast<std::size_t>(panel * scene.width + r)] >> (at - panel * scene.width) & 1) != 0;
+    }
+
     /// Masks for the slot of `columns` candidates from `base` on: 0 for pairs that are excluded. Null without any.
     [[nodiscard]] const MaskElement<T>* masks(Index panel, Index base, Index columns) const
     {

@@ -28,12 +28,12 @@ struct LogConstants<double> {
 };
 
 /// series = a polynomial of x, its coefficients in ascending order.
-template <class Isa, class T, std::size_t count>
+template <class Isa, class T, int count>
 MOHS_ALWAYS_INLINE void evaluate(const T (&coefficients)[count], const Vec<Isa, T>& x, Vec<Isa, T>& series)
 {
     splat<Isa, T>(series, coefficients[count - 1]);
     MOHS_UNROLL
-    for (std::size_t power = count - 1; power-- > 0;) {
+    for (int power = count - 2; power >= 0; --power) {
         series = series * x + coefficients[power];
     }
 }
@@ -55,11 +55,11 @@ MOHS_ALWAYS_INLINE void log1p_in_place(Vec<Isa, T>& x)
     bits = Constants::one - exponent;
     Vec<Isa, T> scale;
     std::memcpy(&scale, &bits, sizeof(scale));
-    // Doubled as an integer, so that -ffast-math cannot see x 2^-e + 2^-e and take out the factor, which would round.
-    // What that makes of 0 is the smallest normal number.
-    Vec<Isa, T> less = scale * T{0.5} - T{0.5};
+    // Computed 2^16 times too small and brought back as an integer, so that -ffast-math cannot see x 2^-e + 2^-e and
+    // take out the factor, which would round. What that makes of 0 is a very small number.
+    Vec<Isa, T> less = scale * T(0x1p-16) - T(0x1p-16);
     std::memcpy(&bits, &less, sizeof(bits));
-    bits += unit;
+    bits += 16 * unit;
     std::memcpy(&less, &bits, sizeof(less));
     const Vec<Isa, T> f = scale * x + less;
     Bits integer = (exponent >> mantissa) + Constants::rounder;

@@ -67,6 +67,10 @@ private:
     }
 };
 
+/// Where packed scores lie: their absolute value is about 1.
+template <class T>
+inline constexpr T above_all_scores = T{16};
+
 /// Per row of a panel: what its weights are relative to.
 template <class T>
 struct WeightOrigin {
@@ -220,12 +224,31 @@ private:
     }
 };
 
-/// Replaces the scores of a slot by weights, relative to the largest one of their row. `sum` and `entropy` become the
-/// sums of w and w log2 w of every row.
+/// weight = the weight of a score, relative to the largest one of its row; logarithm = log2 of that, where it is not 0.
+template <class Isa, class T, bool two_sided>
+MOHS_ALWAYS_INLINE void weigh(const WeightTerms<Isa, T, two_sided>& terms, const Vec<Isa, T>& score,
+                              const Vec<Isa, T>& least, const Vec<Isa, T>& inverse, const Vec<Isa, T>& power,
+                              const Vec<Isa, T>& tail, Vec<Isa, T>& weight, Vec<Isa, T>& logarithm)
+{
+    Vec<Isa, T> kept = score, margin, rest;
+    terms.prepare(kept, margin);
+    terms.logarithms(kept, margin, least, inverse, logarithm, rest);
+    // One-sided, the largest score has the smallest margin and the largest weight, and `power` is 0.
+    if constexpr (two_sided) {
+        logarithm -= power;
+    }
+    logarithm = logarithm * terms.power + (rest - tail) * terms.tail;
+    weight = logarithm;
+    exp2_in_place<Isa, T>(weight);
+    const Vec<Isa, T> zero{};
+    weight = score < terms.first ? zero : weight;
+}
+
+/// sum, entropy = the sums of w and w log2 w over the columns of a slot, for every row of a panel.
 template <class T>
-struct WeighStrip {
+struct AddWeights {
     const WeightCurve<T>& curve;
-    T* strip;
+    const T* strip;
     const MaskElement<T>* masks;
     Index columns;
     WeightOrigin<T> origin;
@@ -236,51 +259,75 @@ struct WeighStrip {
     MOHS_ALWAYS_INLINE void operator()(Isa) const
     {
         if (masks != nullptr) {
-            curve.two_sided ? weigh<Isa, true, true>() : weigh<Isa, true, false>();
+            curve.two_sided ? add<Isa, true, true>() : add<Isa, true, false>();
         } else {
-            curve.two_sided ? weigh<Isa, false, true>() : weigh<Isa, false, false>();
+            curve.two_sided ? add<Isa, false, true>() : add<Isa, false, false>();
         }
     }
 
 private:
     template <class Isa, bool masked, bool two_sided>
-    MOHS_ALWAYS_INLINE void weigh() const
+    MOHS_ALWAYS_INLINE void add() const
     {
         constexpr int width = panel_width<Isa, T>, step = lanes<Isa, T>;
         const WeightTerms<Isa, T, two_sided> terms(curve);
         for (int v = 0; v < width; v += step) {
             Vec<Isa, T> least, inverse, power, tail, total{}, total_log{};
-            const Vec<Isa, T> zero{};
             load<Isa, T>(least, origin.margin + v);
             load<Isa, T>(inverse, origin.inverse + v);
             load<Isa, T>(power, origin.power + v);
             load<Isa, T>(tail, origin.tail + v);
             for (Index c = 0; c < columns; ++c) {
-                T* const at = strip + c * width + v;
-                Vec<Isa, T> score, margin, logarithm, rest;
-                load<Isa, T>(score, at);
-                Vec<Isa, T> kept = score;
-                terms.prepare(kept, margin);
-                terms.logarithms(kept, margin, least, inverse, logarithm, rest);
-                // One-sided, the largest score has both the smallest margin and the largest weight: `power` is 0.
-                if constexpr (two_sided) {
-                    logarithm -= power;
-                }
-                logarithm = logarithm * terms.power + (rest - tail) * terms.tail;
-                Vec<Isa, T> weight = logarithm;
-                exp2_in_place<Isa, T>(weight);
-                weight = score < terms.first ? zero : weight;
+                Vec<Isa, T> score, weight, logarithm;
+                load<Isa, T>(score, strip + c * width + v);
+                weigh<Isa, T>(terms, score, least, inverse, power, tail, weight, logarithm);
                 if constexpr (masked) {
-                    Mask<Isa, T> mask;
+                    // As integers: GCC 12 takes two comparisons in a row apart, lane by lane.
+                    Mask<Isa, T> mask, bits;
                     load<Isa, MaskElement<T>>(mask, masks + c * width + v);
-                    weight = mask != 0 ? weight : zero;
+                    std::memcpy(&bits, &weight, sizeof(bits));
+                    bits &= mask;
+                    std::memcpy(&weight, &bits, sizeof(weight));
                 }
                 total += weight;
                 total_log += weight * logarithm;
-                store<Isa, T>(at, weight);
             }
             store<Isa, T>(sum + v, total);
             store<Isa, T>(entropy + v, total_log);
+        }
+    }
+};
+
+/// Replaces `count` scores of row `row` of a panel by their weights. Whole vectors are read and written.
+template <class T>
+struct WeighRow {
+    const WeightCurve<T>& curve;
+    T* scores;
+    Index count;
+    WeightOrigin<T> origin;
+    Index row;
+
+    template <class Isa>
+    MOHS_ALWAYS_INLINE void operator()(Isa) const
+    {
+        curve.two_sided ? run<Isa, true>() : run<Isa, false>();
+    }
+
+private:
+    template <class Isa, bool two_sided>
+    MOHS_ALWAYS_INLINE void run() const
+    {
+        const WeightTerms<Isa, T, two_sided> terms(curve);
+        Vec<Isa, T> least, inverse, power, tail;
+        splat<Isa, T>(least, origin.margin[row]);
+        splat<Isa, T>(inverse, origin.inverse[row]);
+        splat<Isa, T>(power, origin.power[row]);
+        splat<Isa, T>(tail, origin.tail[row]);
+        for (Index i = 0; i < count; i += lanes<Isa, T>) {
+            Vec<Isa, T> score, weight, logarithm;
+            load<Isa, T>(score, scores + i);
+            weigh<Isa, T>(terms, score, least, inverse, power, tail, weight, logarithm);
+            store<Isa, T>(scores + i, weight);
         }
     }
 };

@@ -4,8 +4,8 @@
 /// Distance-weighted draws: every anchor sees the scores of all candidates, weighs its negatives and draws.
 ///
 /// A panel of anchors is scored against all candidates into one strip, the anchors along the vectors. A first pass, while
-/// the scores are in the L1 cache, finds what the weights are relative to; in a second one weights take the place of
-/// the scores, and are added up by slots. A draw picks a slot by these sums and walks through that one only.
+/// the scores are in the L1 cache, finds what the weights are relative to; a second one adds up the weights by slots. A
+/// draw picks a slot by these sums, and weighs and walks through that one only.
 
 #include <mohs/detail/excluded_pairs.hpp>
 #include <mohs/detail/negatives.hpp>
@@ -39,10 +39,9 @@ public:
             if (!has_slots(panel)) {
                 return;
             }
-            const Lane at = memory.lane(scene, lane);
-            at.excluded.find(panel);
-            weigh(panel, curve, at, [&](Index base, Index columns) {
-                place_zeros(zero_anchors, zero_candidates, panel, base, columns, at.strip);
+            const Lane at = memory.lane(scene, curve, lane);
+            weigh(panel, at.panel, [&](Index base, Index columns) {
+                place_zeros(zero_anchors, zero_candidates, panel, base, columns, at.panel.strip);
             });
             for (Index r = 0; r < std::min(scene.width, scene.anchors.rows() - panel * scene.width); ++r) {
                 draw(panel * scene.width + r, strategy, at, r);
@@ -68,11 +67,7 @@ public:
 private:
     /// What one lane works with.
     struct Lane {
-        T* strip;                      ///< scores, then weights: [candidate * width + anchor]
-        T* sums;                       ///< of weights: [slot * width + anchor]
-        T* entropies;                  ///< likewise, of w log2 w
-        WeightOrigin<T> origin;        ///< per anchor
-        ExcludedPairs<T> excluded;
+        WeightedPanel<T> panel;
         std::span<double> logarithms;  ///< of weights that are drawn from exactly
         std::span<std::int32_t> positions;
     };
@@ -92,7 +87,7 @@ private:
         {
         }
 
-        [[nodiscard]] Lane lane(const Scene<T>& scene, Index number) const
+        [[nodiscard]] Lane lane(const Scene<T>& scene, const WeightCurve<T>& curve, Index number) const
         {
             const auto part = [&](auto span, Index size) {
                 return span.subspan(static_cast<std::size_t>(number * size), static_cast<std::size_t>(size));
@@ -100,13 +95,14 @@ private:
             const Index width = scene.width;
             T* const first = part(sums, (2 * slots + 6) * width).data();
             T* const origin = first + 2 * slots * width;
-            return {part(strips, padded * width).data(),
-                    first,
-                    first + slots * width,
-                    {origin, origin + width, origin + 2 * width, origin + 3 * width, origin + 4 * width,
-                     origin + 5 * width},
-                    {scene, part(lanes, padded), part(any, scene.candidates.panel_count),
-                     part(masks, strip_columns * width)},
+            return {{curve,
+                     {scene, part(lanes, padded), part(any, scene.candidates.panel_count),
+                      part(masks, strip_columns * width)},
+                     {origin, origin + width, origin + 2 * width, origin + 3 * width, origin + 4 * width,
+                      origin + 5 * width},
+                     part(strips, padded * width).data(),
+                     first,
+                     first + slots * width},
                     part(logarithms, padded),
                     part(positions, padded)};
         }
@@ -133,30 +129,31 @@ private:
         return false;
     }
 
-    /// Fills the strip of a panel of anchors with weights. `correct(base, columns)` may change the scores of a slot.
+    /// Scores a panel of anchors and adds up their weights. `correct(base, columns)` may change the scores of a slot.
     template <class Correct>
-    void weigh(Index panel, const WeightCurve<T>& curve, const Lane& lane, const Correct& correct) const
+    void weigh(Index number, const WeightedPanel<T>& panel, const Correct& correct) const
     {
         const Index width = scene_.width, rows = scene_.candidates.rows(), size = width * scene_.depth;
-        std::fill(lane.origin.smallest, lane.origin.smallest + width, T{16});
-        std::fill(lane.origin.largest, lane.origin.largest + width, below_first);
+        std::fill(panel.origin.smallest, panel.origin.smallest + width, above_all_scores<T>);
+        std::fill(panel.origin.largest, panel.origin.largest + width, -above_all_scores<T>);
+        panel.excluded.find(number);
         for (Index base = 0; base < rows; base += strip_columns) {
             const Index columns = std::min(strip_columns, rows - base);
             for (Index column = base; column < base + columns; column += width) {
                 isa::run(scene_.isa, DotPanels<T>{scene_.candidates.panels + column / width * size,
-                                                  scene_.anchors.panels + panel * size, scene_.depth,
-                                                  lane.strip + column * width});
+                                                  scene_.anchors.panels + number * size, scene_.depth,
+                                                  panel.strip + column * width});
             }
             correct(base, columns);
-            isa::run(scene_.isa, FindOrigins<T>{curve, lane.strip + base * width,
-                                                lane.excluded.masks(panel, base, columns), columns, lane.origin});
+            isa::run(scene_.isa, FindOrigins<T>{panel.curve, panel.strip + base * width,
+                                                panel.excluded.masks(number, base, columns), columns, panel.origin});
         }
-        isa::run(scene_.isa, FixOrigins<T>{curve, lane.origin});
+        isa::run(scene_.isa, FixOrigins<T>{panel.curve, panel.origin});
         for (Index base = 0; base < rows; base += strip_columns) {
             const Index columns = std::min(strip_columns, rows - base), slot = base / strip_columns * width;
             isa::run(scene_.isa,
-                     WeighStrip<T>{curve, lane.strip + base * width, lane.excluded.masks(panel, base, columns), columns,
-                                   lane.origin, lane.sums + slot, lane.entropies + slot});
+                     AddWeights<T>{panel.curve, panel.strip + base * width, panel.excluded.masks(number, base, columns),
+                                   columns, panel.origin, panel.sums + slot, panel.entropies + slot});
         }
     }
 
@@ -192,22 +189,18 @@ private:
         }
     }
 
-    /// Draws for the slots of the anchor at `position`, whose weights are column `r` of the strip.
+    /// Draws for the slots of the anchor at `position`, which is row `r` of its panel.
     template <class Strategy>
     void draw(Index position, const Strategy& strategy, const Lane& lane, Index r)
     {
         const Anchor anchor{scene_.anchors.row_of(position)};
         const std::size_t begin = rule_.slots.begin(anchor), end = rule_.slots.end(anchor);
-        const WeightedRow<T> weights(lane.strip + r, lane.sums + r, scene_.width, scene_.candidates.rows());
+        const WeightedRow<T> weights(lane.panel, r);
         if (begin == end || weights.total() == 0) {
             return;
         }
-        double entropy = 0;
-        for (Index slot = 0; slot * strip_columns < weights.size(); ++slot) {
-            entropy += static_cast<double>(lane.entropies[slot * scene_.width + r]);
-        }
         perplexity_[static_cast<std::size_t>(anchor.row)] =
-            std::exp(std::log(weights.total()) - std::numbers::ln2 * entropy / weights.total());
+            std::exp(std::log(weights.total()) - std::numbers::ln2 * weights.mean_logarithm());
         for (std::size_t slot = begin; slot < end; ++slot) {
             if (rule_.slots.positive[slot] >= 0) {
                 row_[slot] = draw_one(anchor, slot, static_cast<std::uint32_t>(slot - begin), strategy, weights, lane);
@@ -282,8 +275,6 @@ private:
         return found;
     }
 
-    /// Less than any score that has a weight.
-    static constexpr T below_first = T{-16};
     /// Weights that have lost much of their precision, or are as small as the smallest numbers.
     static constexpr double nothing_left = 1e-25;
 

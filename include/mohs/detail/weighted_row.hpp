@@ -4,25 +4,56 @@
 /// A draw from the weights of one anchor.
 
 #include <mohs/detail/draw.hpp>
-#include <mohs/detail/strip.hpp>
+#include <mohs/detail/excluded_pairs.hpp>
+#include <mohs/detail/weigh.hpp>
 
 namespace mohs::inline MOHS_ABI::detail {
 
-/// The weights of one anchor's candidates within a strip, and their sums by slot. Draws with replacement, but for
-/// candidates that were refused.
+/// A panel of anchors against all candidates.
+template <class T>
+struct WeightedPanel {
+    const WeightCurve<T>& curve;
+    ExcludedPairs<T> excluded;
+    WeightOrigin<T> origin;
+    T* strip;      ///< scores: [candidate * width + anchor]
+    T* sums;       ///< of the weights of a slot: [slot * width + anchor]
+    T* entropies;  ///< likewise, of w log2 w
+};
+
+/// The weights of the candidates of anchor `r` of a panel. Draws with replacement, but for what was refused. Sums by
+/// slot are known; the weights themselves are computed again for the slots that are looked into.
 template <class T>
 class WeightedRow {
 public:
-    WeightedRow(const T* weights, const T* sums, Index stride, Index count)
-        : weights_(weights), sums_(sums), stride_(stride), count_(count), total_(add_slots())
+    WeightedRow(const WeightedPanel<T>& panel, Index r)
+        : panel_(panel),
+          r_(r),
+          width_(panel.excluded.scene.width),
+          count_(panel.excluded.scene.candidates.rows()),
+          total_(add_slots())
     {
     }
 
     [[nodiscard]] Index size() const { return count_; }
     /// The sum of all weights that are left.
     [[nodiscard]] double total() const { return total_; }
+    [[nodiscard]] T score(Index at) const { return panel_.strip[at * width_ + r_]; }
+
+    /// The mean of log2 w, each weighed by itself.
+    [[nodiscard]] double mean_logarithm() const
+    {
+        double sum = 0;
+        for (Index slot = 0; slot * strip_columns < count_; ++slot) {
+            sum += static_cast<double>(panel_.entropies[slot * width_ + r_]);
+        }
+        return sum / total_;
+    }
+
     /// Whether the candidate can be drawn.
-    [[nodiscard]] bool has(Index at) const { return weights_[at * stride_] > 0 && !is_refused(at); }
+    [[nodiscard]] bool has(Index at) const
+    {
+        return score(at) >= panel_.curve.first && !panel_.excluded.contains(r_, at) && !is_refused(at);
+    }
 
     /// The candidate at which the running sum of the weights passes `unit` of the total. There has to be one left.
     [[nodiscard]] Index draw(double unit) const
@@ -40,11 +71,13 @@ public:
                 target -= sum;
             }
         }
-        Index found = -1;
-        for (Index at = slot * strip_columns; at < end_of(slot); ++at) {
-            if (has(at)) {
-                found = at;
-                const auto weight = static_cast<double>(weights_[at * stride_]);
+        Weights weights;
+        const Index columns = weigh(slot, weights), base = slot * strip_columns;
+        Index found = base;
+        for (Index c = 0; c < columns; ++c) {
+            const auto weight = static_cast<double>(weights[static_cast<std::size_t>(c)]);
+            if (weight > 0) {
+                found = base + c;
                 if (target < weight) {
                     break;
                 }
@@ -62,26 +95,41 @@ public:
     }
 
 private:
-    [[nodiscard]] Index end_of(Index slot) const { return std::min((slot + 1) * strip_columns, count_); }
+    using Weights = std::array<T, strip_columns>;
 
     [[nodiscard]] bool is_refused(Index at) const
     {
         return std::find(refused_.begin(), refused_.begin() + refused_count_, at) != refused_.begin() + refused_count_;
     }
 
+    /// The weights of a slot, 0 for what cannot be drawn; returns how many.
+    Index weigh(Index slot, Weights& weights) const
+    {
+        const Index base = slot * strip_columns, columns = std::min(strip_columns, count_ - base);
+        weights.fill(panel_.curve.first);
+        for (Index c = 0; c < columns; ++c) {
+            weights[static_cast<std::size_t>(c)] = score(base + c);
+        }
+        isa::run(panel_.excluded.scene.isa,
+                 WeighRow<T>{panel_.curve, weights.data(), strip_columns, panel_.origin, r_});
+        for (Index c = 0; c < columns; ++c) {
+            if (panel_.excluded.contains(r_, base + c) || is_refused(base + c)) {
+                weights[static_cast<std::size_t>(c)] = 0;
+            }
+        }
+        return columns;
+    }
+
     [[nodiscard]] double slot_sum(Index slot) const
     {
-        const bool whole = std::none_of(refused_.begin(), refused_.begin() + refused_count_,
-                                        [&](Index at) { return at / strip_columns == slot; });
-        if (whole) {
-            return static_cast<double>(sums_[slot * stride_]);
+        if (std::none_of(refused_.begin(), refused_.begin() + refused_count_,
+                         [&](Index at) { return at / strip_columns == slot; })) {
+            return static_cast<double>(panel_.sums[slot * width_ + r_]);
         }
         // Added anew: what was refused may be nearly all there was.
-        double sum = 0;
-        for (Index at = slot * strip_columns; at < end_of(slot); ++at) {
-            sum += has(at) ? static_cast<double>(weights_[at * stride_]) : 0;
-        }
-        return sum;
+        Weights weights;
+        const Index columns = weigh(slot, weights);
+        return std::accumulate(weights.begin(), weights.begin() + columns, 0.0);
     }
 
     [[nodiscard]] double add_slots() const
@@ -93,9 +141,8 @@ private:
         return total;
     }
 
-    const T* weights_;
-    const T* sums_;
-    Index stride_, count_;
+    const WeightedPanel<T>& panel_;
+    Index r_, width_, count_;
     std::array<Index, RefusedDraws::limit> refused_;
     std::uint32_t refused_count_ = 0;
     double total_;
