@@ -81,6 +81,20 @@ struct ExcludedPairs {
                (lanes[static_cast<std::size_t>(panel * scene.width + r)] >> (at - panel * scene.width) & 1) != 0;
     }
 
+    /// Calls `function(position)` for the candidates excluded for anchor `r`, among the `columns` from `base` on.
+    template <class Function>
+    void for_each(Index r, Index base, Index columns, const Function& function) const
+    {
+        Index panel = base / scene.width;
+        for (Index first = base; first < base + columns; first += scene.width, ++panel) {
+            std::uint64_t left =
+                any[static_cast<std::size_t>(panel)] != 0 ? lanes[static_cast<std::size_t>(first + r)] : 0;
+            for (; left != 0; left &= left - 1) {
+                function(first + std::countr_zero(left));
+            }
+        }
+    }
+
     /// Masks for the slot of `columns` candidates from `base` on: 0 for pairs that are excluded. Null without any.
     [[nodiscard]] const MaskElement<T>* masks(Index panel, Index base, Index columns) const
     {
@@ -95,9 +109,8 @@ struct ExcludedPairs {
                 result = buffer.data();
             }
             for (Index r = 0; r < count; ++r) {
-                for (std::uint64_t left = lanes[static_cast<std::size_t>(first + r)]; left != 0; left &= left - 1) {
-                    buffer[static_cast<std::size_t>((first - base + std::countr_zero(left)) * width + r)] = 0;
-                }
+                for_each(r, first, std::min(width, base + columns - first),
+                         [&](Index at) { buffer[static_cast<std::size_t>((at - base) * width + r)] = 0; });
             }
         }
         return result;

@@ -19,7 +19,7 @@
 /// 1e-6 (1 + |log w| + 1 / temperature).
 
 #include <mohs/detail/log.hpp>
-#include <mohs/types.hpp>
+#include <mohs/detail/strip.hpp>
 
 #include <cmath>
 
@@ -224,11 +224,11 @@ private:
     }
 };
 
-/// weight = the weight of a score, relative to the largest one of its row; logarithm = log2 of that, where it is not 0.
+/// logarithm = log2 of the weight of a score, relative to the largest one of its row, if the score has a weight.
 template <class Isa, class T, bool two_sided>
-MOHS_ALWAYS_INLINE void weigh(const WeightTerms<Isa, T, two_sided>& terms, const Vec<Isa, T>& score,
-                              const Vec<Isa, T>& least, const Vec<Isa, T>& inverse, const Vec<Isa, T>& power,
-                              const Vec<Isa, T>& tail, Vec<Isa, T>& weight, Vec<Isa, T>& logarithm)
+MOHS_ALWAYS_INLINE void log_weight(const WeightTerms<Isa, T, two_sided>& terms, const Vec<Isa, T>& score,
+                                   const Vec<Isa, T>& least, const Vec<Isa, T>& inverse, const Vec<Isa, T>& power,
+                                   const Vec<Isa, T>& tail, Vec<Isa, T>& logarithm)
 {
     Vec<Isa, T> kept = score, margin, rest;
     terms.prepare(kept, margin);
@@ -238,10 +238,17 @@ MOHS_ALWAYS_INLINE void weigh(const WeightTerms<Isa, T, two_sided>& terms, const
         logarithm -= power;
     }
     logarithm = logarithm * terms.power + (rest - tail) * terms.tail;
+}
+
+/// weight = 2^logarithm, or 0 for scores without a weight.
+template <class Isa, class T>
+MOHS_ALWAYS_INLINE void raise(const Vec<Isa, T>& logarithm, const Vec<Isa, T>& score, const Vec<Isa, T>& first,
+                              Vec<Isa, T>& weight)
+{
     weight = logarithm;
     exp2_in_place<Isa, T>(weight);
     const Vec<Isa, T> zero{};
-    weight = score < terms.first ? zero : weight;
+    weight = score < first ? zero : weight;
 }
 
 /// sum, entropy = the sums of w and w log2 w over the columns of a slot, for every row of a panel.
@@ -277,10 +284,19 @@ private:
             load<Isa, T>(inverse, origin.inverse + v);
             load<Isa, T>(power, origin.power + v);
             load<Isa, T>(tail, origin.tail + v);
+            // Two loops: what a core can hold back of one long chain of operations is too little to keep it busy.
+            T logarithms[strip_columns * step];
+            for (Index c = 0; c < columns; ++c) {
+                Vec<Isa, T> score, logarithm;
+                load<Isa, T>(score, strip + c * width + v);
+                log_weight<Isa, T>(terms, score, least, inverse, power, tail, logarithm);
+                store<Isa, T>(logarithms + c * step, logarithm);
+            }
             for (Index c = 0; c < columns; ++c) {
                 Vec<Isa, T> score, weight, logarithm;
                 load<Isa, T>(score, strip + c * width + v);
-                weigh<Isa, T>(terms, score, least, inverse, power, tail, weight, logarithm);
+                load<Isa, T>(logarithm, logarithms + c * step);
+                raise<Isa, T>(logarithm, score, terms.first, weight);
                 if constexpr (masked) {
                     // As integers: GCC 12 takes two comparisons in a row apart, lane by lane.
                     Mask<Isa, T> mask, bits;
@@ -326,7 +342,8 @@ private:
         for (Index i = 0; i < count; i += lanes<Isa, T>) {
             Vec<Isa, T> score, weight, logarithm;
             load<Isa, T>(score, scores + i);
-            weigh<Isa, T>(terms, score, least, inverse, power, tail, weight, logarithm);
+            log_weight<Isa, T>(terms, score, least, inverse, power, tail, logarithm);
+            raise<Isa, T>(logarithm, score, terms.first, weight);
             store<Isa, T>(scores + i, weight);
         }
     }

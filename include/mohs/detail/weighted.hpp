@@ -25,6 +25,7 @@ public:
         : rule_(rule),
           scene_(scene),
           row_(workspace.take<std::int32_t>(rule.slots.size(), -1)),
+          score_(workspace.take<T>(rule.slots.size())),
           rejections_(workspace.take<std::int32_t>(rule.slots.size() * Rule::filter_count, 0)),
           perplexity_(workspace.take<double>(anchors.rows(), 0.0)),
           stream_(strategy.seed, options.step, Purpose::negative)
@@ -33,16 +34,14 @@ public:
         const WeightCurve<T> curve(strategy, scene.depth);
         const Index panels = scene.anchors.panel_count;
         const Memory memory(scene, lane_count(options, panels), workspace);
-        const std::span<const std::uint8_t> zero_anchors = find_zeros(rule.anchors, scene.anchors, workspace),
-                                            zero_candidates = find_zeros(rule.candidates, scene.candidates, workspace);
+        zero_anchors_ = find_zeros(rule.anchors, scene.anchors, workspace);
+        zero_candidates_ = find_zeros(rule.candidates, scene.candidates, workspace);
         parallel_for(options, panels, [&](Index panel, int lane) {
             if (!has_slots(panel)) {
                 return;
             }
             const Lane at = memory.lane(scene, curve, lane);
-            weigh(panel, at.panel, [&](Index base, Index columns) {
-                place_zeros(zero_anchors, zero_candidates, panel, base, columns, at.panel.strip);
-            });
+            weigh(panel, at.panel);
             for (Index r = 0; r < std::min(scene.width, scene.anchors.rows() - panel * scene.width); ++r) {
                 draw(panel * scene.width + r, strategy, at, r);
             }
@@ -51,6 +50,8 @@ public:
 
     /// The row drawn for a slot, or -1.
     [[nodiscard]] std::int32_t row(std::size_t slot) const { return row_[slot]; }
+    /// Its kernel score.
+    [[nodiscard]] T score(std::size_t slot) const { return score_[slot]; }
     [[nodiscard]] std::span<const std::int32_t> rejections() const { return rejections_; }
 
     /// exp(entropy) of the weights, mean over the anchors that have any.
@@ -82,6 +83,7 @@ private:
               lanes(workspace.take<std::uint64_t>(lane_count * padded)),
               any(workspace.take<std::uint8_t>(lane_count * scene.candidates.panel_count)),
               masks(workspace.take<MaskElement<T>>(lane_count * strip_columns * scene.width)),
+              totals(workspace.take<double>(lane_count * 2 * scene.width)),
               logarithms(workspace.take<double>(lane_count * padded)),
               positions(workspace.take<std::int32_t>(lane_count * padded))
         {
@@ -102,7 +104,9 @@ private:
                       origin + 5 * width},
                      part(strips, padded * width).data(),
                      first,
-                     first + slots * width},
+                     first + slots * width,
+                     part(totals, 2 * width).data(),
+                     part(totals, 2 * width).data() + width},
                     part(logarithms, padded),
                     part(positions, padded)};
         }
@@ -112,7 +116,7 @@ private:
         std::span<std::uint64_t> lanes;
         std::span<std::uint8_t> any;
         std::span<MaskElement<T>> masks;
-        std::span<double> logarithms;
+        std::span<double> totals, logarithms;
         std::span<std::int32_t> positions;
     };
 
@@ -129,9 +133,8 @@ private:
         return false;
     }
 
-    /// Scores a panel of anchors and adds up their weights. `correct(base, columns)` may change the scores of a slot.
-    template <class Correct>
-    void weigh(Index number, const WeightedPanel<T>& panel, const Correct& correct) const
+    /// Scores a panel of anchors and adds up their weights.
+    void weigh(Index number, const WeightedPanel<T>& panel) const
     {
         const Index width = scene_.width, rows = scene_.candidates.rows(), size = width * scene_.depth;
         std::fill(panel.origin.smallest, panel.origin.smallest + width, above_all_scores<T>);
@@ -144,7 +147,7 @@ private:
                                                   scene_.anchors.panels + number * size, scene_.depth,
                                                   panel.strip + column * width});
             }
-            correct(base, columns);
+            place_zeros(number, base, columns, panel.strip);
             isa::run(scene_.isa, FindOrigins<T>{panel.curve, panel.strip + base * width,
                                                 panel.excluded.masks(number, base, columns), columns, panel.origin});
         }
@@ -154,6 +157,14 @@ private:
             isa::run(scene_.isa,
                      AddWeights<T>{panel.curve, panel.strip + base * width, panel.excluded.masks(number, base, columns),
                                    columns, panel.origin, panel.sums + slot, panel.entropies + slot});
+        }
+        std::fill(panel.total, panel.total + width, 0.0);
+        std::fill(panel.entropy, panel.entropy + width, 0.0);
+        for (Index base = 0, slot = 0; base < rows; base += strip_columns, slot += width) {
+            for (Index r = 0; r < width; ++r) {
+                panel.total[r] += static_cast<double>(panel.sums[slot + r]);
+                panel.entropy[r] += static_cast<double>(panel.entropies[slot + r]);
+            }
         }
     }
 
@@ -169,19 +180,23 @@ private:
         return zero;
     }
 
+    [[nodiscard]] static bool is_zero(std::span<const std::uint8_t> zeros, Index position)
+    {
+        return !zeros.empty() && zeros[static_cast<std::size_t>(position)] != 0;
+    }
+
     /// A zero row stays one when it is normalised: at distance 1 of others and 0 of its like. The scores that unit rows
     /// would have there take the place of its own.
-    void place_zeros(std::span<const std::uint8_t> anchors, std::span<const std::uint8_t> candidates, Index panel,
-                     Index base, Index columns, T* strip) const
+    void place_zeros(Index panel, Index base, Index columns, T* strip) const
     {
-        if (anchors.empty() && candidates.empty()) {
+        if (zero_anchors_.empty() && zero_candidates_.empty()) {
             return;
         }
         const Index width = scene_.width, first = panel * width, count = std::min(width, scene_.anchors.rows() - first);
         for (Index c = base; c < base + columns; ++c) {
-            const bool candidate = !candidates.empty() && candidates[static_cast<std::size_t>(c)] != 0;
+            const bool candidate = is_zero(zero_candidates_, c);
             for (Index r = 0; r < count; ++r) {
-                const bool anchor = !anchors.empty() && anchors[static_cast<std::size_t>(first + r)] != 0;
+                const bool anchor = is_zero(zero_anchors_, first + r);
                 if (anchor || candidate) {
                     strip[c * width + r] = anchor && candidate ? T{1} : T{0.5};
                 }
@@ -200,17 +215,23 @@ private:
             return;
         }
         perplexity_[static_cast<std::size_t>(anchor.row)] =
-            std::exp(std::log(weights.total()) - std::numbers::ln2 * weights.mean_logarithm());
+            std::exp(std::log(weights.total()) - std::numbers::ln2 * lane.panel.entropy[r] / weights.total());
         for (std::size_t slot = begin; slot < end; ++slot) {
             if (rule_.slots.positive[slot] >= 0) {
-                row_[slot] = draw_one(anchor, slot, static_cast<std::uint32_t>(slot - begin), strategy, weights, lane);
+                const Index at =
+                    draw_one(anchor, slot, static_cast<std::uint32_t>(slot - begin), strategy, weights, lane);
+                if (at >= 0) {
+                    row_[slot] = static_cast<std::int32_t>(scene_.candidates.row_of(at));
+                    const bool zero = is_zero(zero_anchors_, position) || is_zero(zero_candidates_, at);
+                    score_[slot] = zero ? T{0} : weights.score(at);
+                }
             }
         }
     }
 
-    /// Draws until the filters accept; then among what they accept.
+    /// Draws until the filters accept; then among what they accept. A position, or -1.
     template <class Strategy>
-    std::int32_t draw_one(Anchor anchor, std::size_t slot, std::uint32_t series, const Strategy& strategy,
+    Index draw_one(Anchor anchor, std::size_t slot, std::uint32_t series, const Strategy& strategy,
                           WeightedRow<T> weights, const Lane& lane)
     {
         const std::int64_t id = rule_.anchors.id(anchor.row);
@@ -225,7 +246,7 @@ private:
         for (const std::uint32_t end = draw + RefusedDraws::limit; draw < end; ++draw) {
             const Index at = weights.draw(stream_.unit(id, draw));
             if (!rejected(at)) {
-                return static_cast<std::int32_t>(scene_.candidates.row_of(at));
+                return at;
             }
             weights.refuse(at);
             if (weights.total() == 0) {
@@ -242,7 +263,7 @@ private:
     /// Draws among all that are left and pass, weighed in double by the distance of their rows: the largest weights may
     /// all have been refused, and what is left of the others by then is not exact.
     template <class Strategy, class Passes>
-    std::int32_t draw_exactly(Anchor anchor, const Strategy& strategy, double unit, const WeightedRow<T>& weights,
+    Index draw_exactly(Anchor anchor, const Strategy& strategy, double unit, const WeightedRow<T>& weights,
                               const Lane& lane, const Passes& passes) const
     {
         std::size_t count = 0;
@@ -254,7 +275,7 @@ private:
                 const double distance = std::min(
                     measure_rows<Normalised<Euclidean>>(rule_.anchors, anchor.row, rule_.candidates, row),
                     strategy.upper * (1 - 1e-15));
-                lane.positions[count] = static_cast<std::int32_t>(row);
+                lane.positions[count] = static_cast<std::int32_t>(at);
                 lane.logarithms[count] = strategy.log_weight(distance, scene_.depth);
                 largest = std::max(largest, lane.logarithms[count++]);
             }
@@ -264,7 +285,7 @@ private:
             lane.logarithms[i] = std::exp(lane.logarithms[i] - largest);
             total += lane.logarithms[i];
         }
-        std::int32_t found = -1;
+        Index found = -1;
         double target = total * unit;
         for (std::size_t i = 0; i < count && (found < 0 || target >= 0); ++i) {
             if (lane.logarithms[i] > 0) {
@@ -280,8 +301,11 @@ private:
 
     const Rule& rule_;
     const Scene<T>& scene_;
-    std::span<std::int32_t> row_, rejections_;
+    std::span<std::int32_t> row_;
+    std::span<T> score_;
+    std::span<std::int32_t> rejections_;
     std::span<double> perplexity_;
+    std::span<const std::uint8_t> zero_anchors_, zero_candidates_;  ///< by position; empty without any
     RandomStream stream_;
 };
 

@@ -18,6 +18,8 @@ struct WeightedPanel {
     T* strip;      ///< scores: [candidate * width + anchor]
     T* sums;       ///< of the weights of a slot: [slot * width + anchor]
     T* entropies;  ///< likewise, of w log2 w
+    double* total;    ///< sums over the slots
+    double* entropy;
 };
 
 /// The weights of the candidates of anchor `r` of a panel. Draws with replacement, but for what was refused. Sums by
@@ -30,7 +32,7 @@ public:
           r_(r),
           width_(panel.excluded.scene.width),
           count_(panel.excluded.scene.candidates.rows()),
-          total_(add_slots())
+          total_(panel.total[r])
     {
     }
 
@@ -38,16 +40,6 @@ public:
     /// The sum of all weights that are left.
     [[nodiscard]] double total() const { return total_; }
     [[nodiscard]] T score(Index at) const { return panel_.strip[at * width_ + r_]; }
-
-    /// The mean of log2 w, each weighed by itself.
-    [[nodiscard]] double mean_logarithm() const
-    {
-        double sum = 0;
-        for (Index slot = 0; slot * strip_columns < count_; ++slot) {
-            sum += static_cast<double>(panel_.entropies[slot * width_ + r_]);
-        }
-        return sum / total_;
-    }
 
     /// Whether the candidate can be drawn.
     [[nodiscard]] bool has(Index at) const
@@ -112,9 +104,10 @@ private:
         }
         isa::run(panel_.excluded.scene.isa,
                  WeighRow<T>{panel_.curve, weights.data(), strip_columns, panel_.origin, r_});
-        for (Index c = 0; c < columns; ++c) {
-            if (panel_.excluded.contains(r_, base + c) || is_refused(base + c)) {
-                weights[static_cast<std::size_t>(c)] = 0;
+        panel_.excluded.for_each(r_, base, columns, [&](Index at) { weights[static_cast<std::size_t>(at - base)] = 0; });
+        for (std::uint32_t i = 0; i < refused_count_; ++i) {
+            if (refused_[i] / strip_columns == slot) {
+                weights[static_cast<std::size_t>(refused_[i] - base)] = 0;
             }
         }
         return columns;
