@@ -116,22 +116,22 @@ struct PowerSeries {
     }();
 };
 
-/// x = 2^x, to a relative error of 2e-7 in float and 4e-16 in double, for x up to 127 (1023). Never below the smallest
-/// normal number, which is what smaller arguments give.
-template <class Isa, class T>
+/// x = 2^(x + offset), to a relative error of 2e-7 in float and 4e-16 in double, for x + offset up to 127 (1023). Never
+/// below the smallest normal number, which is what smaller arguments give.
+template <class Isa, class T, int offset = 0>
 MOHS_ALWAYS_INLINE void exp2_in_place(Vec<Isa, T>& x)
 {
     using Constants = ExpConstants<T>;
     using Bits = Mask<Isa, T>;
     Vec<Isa, T> lowest_power;
-    splat<Isa, T>(lowest_power, static_cast<T>(1 - Constants::bias));
+    splat<Isa, T>(lowest_power, static_cast<T>(1 - Constants::bias - offset));
     keep_larger<Isa, T>(x, lowest_power);
     // As in exp_in_place, -ffast-math cannot undo what happens between two views of the same bits.
-    Vec<Isa, T> rounded = x + (Constants::rounder + static_cast<T>(Constants::bias));
+    Vec<Isa, T> rounded = x + (Constants::rounder + static_cast<T>(Constants::bias + offset));
     Bits bits;
     std::memcpy(&bits, &rounded, sizeof(bits));
     const Bits exponent = bits << Constants::mantissa;
-    bits -= static_cast<MaskElement<T>>(Constants::bias);
+    bits -= static_cast<MaskElement<T>>(Constants::bias + offset);
     std::memcpy(&rounded, &bits, sizeof(bits));
     const Vec<Isa, T> f = x - (rounded - Constants::rounder);
     Vec<Isa, T> series, scale;

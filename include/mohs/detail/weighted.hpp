@@ -1,16 +1,12 @@
 #pragma once
 
 /// \file
-/// Distance-weighted draws: every anchor sees the scores of all candidates, weighs its negatives and draws.
-///
-/// A panel of anchors is scored against all candidates into one strip, the anchors along the vectors. A first pass, while
-/// the scores are in the L1 cache, finds what the weights are relative to; a second one adds up the weights by slots. A
-/// draw picks a slot by these sums, and weighs and walks through that one only.
+/// Distance-weighted draws: every anchor weighs all its negatives and draws one per slot.
 
-#include <mohs/detail/excluded_pairs.hpp>
 #include <mohs/detail/negatives.hpp>
-#include <mohs/detail/weigh.hpp>
+#include <mohs/detail/weighted_pairs.hpp>
 #include <mohs/detail/weighted_row.hpp>
+#include <mohs/detail/weighted_strip.hpp>
 
 namespace mohs::inline MOHS_ABI::detail {
 
@@ -32,20 +28,11 @@ public:
     {
         const Workspace::Frame frame(workspace);
         const WeightCurve<T> curve(strategy, scene.depth);
-        const Index panels = scene.anchors.panel_count;
-        const Memory memory(scene, lane_count(options, panels), workspace);
-        zero_anchors_ = find_zeros(rule.anchors, scene.anchors, workspace);
-        zero_candidates_ = find_zeros(rule.candidates, scene.candidates, workspace);
-        parallel_for(options, panels, [&](Index panel, int lane) {
-            if (!has_slots(panel)) {
-                return;
-            }
-            const Lane at = memory.lane(scene, curve, lane);
-            weigh(panel, at.panel);
-            for (Index r = 0; r < std::min(scene.width, scene.anchors.rows() - panel * scene.width); ++r) {
-                draw(panel * scene.width + r, strategy, at, r);
-            }
-        });
+        if (WeightedPairs<T>::suit(scene, curve)) {
+            draw_from_pairs(strategy, curve, options, workspace);
+        } else {
+            draw_from_strips(strategy, curve, options, workspace);
+        }
     }
 
     /// The row drawn for a slot, or -1.
@@ -66,59 +53,89 @@ public:
     }
 
 private:
-    /// What one lane works with.
-    struct Lane {
-        WeightedPanel<T> panel;
-        std::span<double> logarithms;  ///< of weights that are drawn from exactly
-        std::span<std::int32_t> positions;
+    /// What is needed to draw among all that filters leave.
+    struct Exact {
+        double* logarithms;
+        WeightedCandidate<T>* candidates;
     };
 
-    /// The memory of all lanes.
-    struct Memory {
-        Memory(const Scene<T>& scene, Index lane_count, Workspace& workspace)
-            : padded(scene.candidates.panel_count * scene.width),
-              slots((padded + strip_columns - 1) / strip_columns),
-              strips(workspace.take<T>(lane_count * padded * scene.width)),
-              sums(workspace.take<T>(lane_count * (2 * slots + 6) * scene.width)),
-              lanes(workspace.take<std::uint64_t>(lane_count * padded)),
-              any(workspace.take<std::uint8_t>(lane_count * scene.candidates.panel_count)),
-              masks(workspace.take<MaskElement<T>>(lane_count * strip_columns * scene.width)),
-              totals(workspace.take<double>(lane_count * 2 * scene.width)),
-              logarithms(workspace.take<double>(lane_count * padded)),
-              positions(workspace.take<std::int32_t>(lane_count * padded))
-        {
-        }
+    template <class Strategy>
+    void draw_from_pairs(const Strategy& strategy, const WeightCurve<T>& curve, const Options& options,
+                         Workspace& workspace)
+    {
+        const WeightedPairs<T> pairs(scene_, curve, options, workspace);
+        const Index panels = scene_.anchors.panel_count, rows = scene_.candidates.rows(),
+                    padded = scene_.candidates.panel_count * scene_.width, columns = pairs.slot_columns();
+        const int lanes = lane_count(options, panels);
+        const std::span<T> buffers = workspace.take<T>(lanes * 2 * columns);
+        const std::span<double> logarithms = workspace.take<double>(lanes * padded);
+        const std::span<WeightedCandidate<T>> candidates = workspace.take<WeightedCandidate<T>>(lanes * padded);
+        parallel_for(options, panels, [&](Index panel, int lane) {
+            const Exact exact{logarithms.data() + lane * padded, candidates.data() + lane * padded};
+            T* const scores = buffers.data() + lane * 2 * columns;
+            for (Index at = panel * scene_.width; at < std::min(scene_.anchors.rows(), (panel + 1) * scene_.width);
+                 ++at) {
+                double total = 0, entropy = 0;
+                for (Index slot = 0; slot < pairs.slot_count(); ++slot) {
+                    total += pairs.sum(slot, at);
+                    entropy += pairs.entropy(slot, at);
+                }
+                const WeightedRow<T, PairsRow<T>> row({pairs, at, rows, columns, scores, scores + columns}, total);
+                draw(at, strategy, row, entropy, 0, exact);
+            }
+        });
+    }
 
-        [[nodiscard]] Lane lane(const Scene<T>& scene, const WeightCurve<T>& curve, Index number) const
-        {
+    template <class Strategy>
+    void draw_from_strips(const Strategy& strategy, const WeightCurve<T>& curve, const Options& options,
+                          Workspace& workspace)
+    {
+        const Index panels = scene_.anchors.panel_count, width = scene_.width, rows = scene_.candidates.rows(),
+                    padded = scene_.candidates.panel_count * width, slots = (padded + strip_columns - 1) / strip_columns,
+                    per_lane = (padded + 2 * slots + 6) * width + 2 * strip_columns;
+        const int lanes = lane_count(options, panels);
+        const std::span<T> values = workspace.take<T>(lanes * per_lane);
+        const std::span<std::uint64_t> excluded = workspace.take<std::uint64_t>(lanes * padded);
+        const std::span<std::uint8_t> any = workspace.take<std::uint8_t>(lanes * scene_.candidates.panel_count);
+        const std::span<MaskElement<T>> masks = workspace.take<MaskElement<T>>(lanes * strip_columns * width);
+        const std::span<double> totals = workspace.take<double>(lanes * 2 * width);
+        const std::span<double> logarithms = workspace.take<double>(lanes * padded);
+        const std::span<WeightedCandidate<T>> candidates = workspace.take<WeightedCandidate<T>>(lanes * padded);
+        zeros_ = {find_zeros(rule_.anchors, scene_.anchors, workspace),
+                  find_zeros(rule_.candidates, scene_.candidates, workspace)};
+        parallel_for(options, panels, [&](Index panel, int lane) {
+            if (!has_slots(panel)) {
+                return;
+            }
             const auto part = [&](auto span, Index size) {
-                return span.subspan(static_cast<std::size_t>(number * size), static_cast<std::size_t>(size));
+                return span.subspan(static_cast<std::size_t>(lane * size), static_cast<std::size_t>(size));
             };
-            const Index width = scene.width;
-            T* const first = part(sums, (2 * slots + 6) * width).data();
-            T* const origin = first + 2 * slots * width;
-            return {{curve,
-                     {scene, part(lanes, padded), part(any, scene.candidates.panel_count),
-                      part(masks, strip_columns * width)},
-                     {origin, origin + width, origin + 2 * width, origin + 3 * width, origin + 4 * width,
-                      origin + 5 * width},
-                     part(strips, padded * width).data(),
-                     first,
-                     first + slots * width,
-                     part(totals, 2 * width).data(),
-                     part(totals, 2 * width).data() + width},
-                    part(logarithms, padded),
-                    part(positions, padded)};
-        }
-
-        Index padded, slots;
-        std::span<T> strips, sums;
-        std::span<std::uint64_t> lanes;
-        std::span<std::uint8_t> any;
-        std::span<MaskElement<T>> masks;
-        std::span<double> totals, logarithms;
-        std::span<std::int32_t> positions;
-    };
+            T* const strip = part(values, per_lane).data();
+            T* const sums = strip + padded * width;
+            T* const origin = sums + 2 * slots * width;
+            T* const scores = origin + 6 * width;
+            double* const total = part(totals, 2 * width).data();
+            const WeightedStrip<T> weighted{
+                scene_,
+                curve,
+                {scene_, part(excluded, padded), part(any, scene_.candidates.panel_count),
+                 part(masks, strip_columns * width)},
+                {origin, origin + width, origin + 2 * width, origin + 3 * width, origin + 4 * width,
+                 origin + 5 * width},
+                strip,
+                sums,
+                sums + slots * width,
+                total,
+                total + width};
+            weighted.fill(panel, zeros_);
+            const Exact exact{part(logarithms, padded).data(), part(candidates, padded).data()};
+            for (Index r = 0; r < std::min(width, scene_.anchors.rows() - panel * width); ++r) {
+                const WeightedRow<T, StripRow<T>> row(
+                    {weighted, r, rows, strip_columns, scores, scores + strip_columns}, total[r]);
+                draw(panel * width + r, strategy, row, total[width + r], nothing_left, exact);
+            }
+        });
+    }
 
     /// Whether any anchor of a panel draws.
     [[nodiscard]] bool has_slots(Index panel) const
@@ -133,42 +150,6 @@ private:
         return false;
     }
 
-    /// Scores a panel of anchors and adds up their weights.
-    void weigh(Index number, const WeightedPanel<T>& panel) const
-    {
-        const Index width = scene_.width, rows = scene_.candidates.rows(), size = width * scene_.depth;
-        std::fill(panel.origin.smallest, panel.origin.smallest + width, above_all_scores<T>);
-        std::fill(panel.origin.largest, panel.origin.largest + width, -above_all_scores<T>);
-        panel.excluded.find(number);
-        for (Index base = 0; base < rows; base += strip_columns) {
-            const Index columns = std::min(strip_columns, rows - base);
-            for (Index column = base; column < base + columns; column += width) {
-                isa::run(scene_.isa, DotPanels<T>{scene_.candidates.panels + column / width * size,
-                                                  scene_.anchors.panels + number * size, scene_.depth,
-                                                  panel.strip + column * width});
-            }
-            place_zeros(number, base, columns, panel.strip);
-            isa::run(scene_.isa, FindOrigins<T>{panel.curve, panel.strip + base * width,
-                                                panel.excluded.masks(number, base, columns), columns, panel.origin});
-        }
-        isa::run(scene_.isa, FixOrigins<T>{panel.curve, panel.origin});
-        for (Index base = 0; base < rows; base += strip_columns) {
-            const Index columns = std::min(strip_columns, rows - base), slot = base / strip_columns * width;
-            isa::run(scene_.isa,
-                     AddWeights<T>{panel.curve, panel.strip + base * width, panel.excluded.masks(number, base, columns),
-                                   columns, panel.origin, panel.sums + slot, panel.entropies + slot});
-        }
-        std::fill(panel.total, panel.total + width, 0.0);
-        std::fill(panel.entropy, panel.entropy + width, 0.0);
-        for (Index base = 0, slot = 0; base < rows; base += strip_columns, slot += width) {
-            for (Index r = 0; r < width; ++r) {
-                panel.total[r] += static_cast<double>(panel.sums[slot + r]);
-                panel.entropy[r] += static_cast<double>(panel.entropies[slot + r]);
-            }
-        }
-    }
-
-    /// Which packed rows are zero, if any is.
     template <class Scalar>
     static std::span<const std::uint8_t> find_zeros(const Batch<Scalar>& batch, const PackedSide<T>& side,
                                                     Workspace& workspace)
@@ -180,59 +161,37 @@ private:
         return zero;
     }
 
-    [[nodiscard]] static bool is_zero(std::span<const std::uint8_t> zeros, Index position)
-    {
-        return !zeros.empty() && zeros[static_cast<std::size_t>(position)] != 0;
-    }
-
-    /// A zero row stays one when it is normalised: at distance 1 of others and 0 of its like. The scores that unit rows
-    /// would have there take the place of its own.
-    void place_zeros(Index panel, Index base, Index columns, T* strip) const
-    {
-        if (zero_anchors_.empty() && zero_candidates_.empty()) {
-            return;
-        }
-        const Index width = scene_.width, first = panel * width, count = std::min(width, scene_.anchors.rows() - first);
-        for (Index c = base; c < base + columns; ++c) {
-            const bool candidate = is_zero(zero_candidates_, c);
-            for (Index r = 0; r < count; ++r) {
-                const bool anchor = is_zero(zero_anchors_, first + r);
-                if (anchor || candidate) {
-                    strip[c * width + r] = anchor && candidate ? T{1} : T{0.5};
-                }
-            }
-        }
-    }
-
-    /// Draws for the slots of the anchor at `position`, which is row `r` of its panel.
-    template <class Strategy>
-    void draw(Index position, const Strategy& strategy, const Lane& lane, Index r)
+    /// Draws for the slots of the anchor at `position`. `entropy`: the sum of w log2 w, of its weights. Once what is
+    /// left of them is below `enough`, they are weighed anew.
+    template <class Strategy, class Row>
+    void draw(Index position, const Strategy& strategy, const Row& weights, double entropy, double enough,
+              const Exact& exact)
     {
         const Anchor anchor{scene_.anchors.row_of(position)};
         const std::size_t begin = rule_.slots.begin(anchor), end = rule_.slots.end(anchor);
-        const WeightedRow<T> weights(lane.panel, r);
         if (begin == end || weights.total() == 0) {
             return;
         }
         perplexity_[static_cast<std::size_t>(anchor.row)] =
-            std::exp(std::log(weights.total()) - std::numbers::ln2 * lane.panel.entropy[r] / weights.total());
+            std::exp(std::log(weights.total()) -
+                     std::numbers::ln2 * (weight_offset<T> + entropy / weights.total()));
         for (std::size_t slot = begin; slot < end; ++slot) {
             if (rule_.slots.positive[slot] >= 0) {
-                const Index at =
-                    draw_one(anchor, slot, static_cast<std::uint32_t>(slot - begin), strategy, weights, lane);
-                if (at >= 0) {
-                    row_[slot] = static_cast<std::int32_t>(scene_.candidates.row_of(at));
-                    const bool zero = is_zero(zero_anchors_, position) || is_zero(zero_candidates_, at);
-                    score_[slot] = zero ? T{0} : weights.score(at);
+                const WeightedCandidate<T> drawn = draw_one(anchor, slot, static_cast<std::uint32_t>(slot - begin),
+                                                            strategy, weights, enough, exact);
+                if (drawn.position >= 0) {
+                    const bool zero = zeros_.anchor(position) || zeros_.candidate(drawn.position);
+                    row_[slot] = static_cast<std::int32_t>(scene_.candidates.row_of(drawn.position));
+                    score_[slot] = zero ? T{0} : drawn.score;
                 }
             }
         }
     }
 
-    /// Draws until the filters accept; then among what they accept. A position, or -1.
-    template <class Strategy>
-    Index draw_one(Anchor anchor, std::size_t slot, std::uint32_t series, const Strategy& strategy,
-                          WeightedRow<T> weights, const Lane& lane)
+    /// Draws until the filters accept; then among what they accept.
+    template <class Strategy, class Row>
+    WeightedCandidate<T> draw_one(Anchor anchor, std::size_t slot, std::uint32_t series, const Strategy& strategy,
+                                  Row weights, double enough, const Exact& exact)
     {
         const std::int64_t id = rule_.anchors.id(anchor.row);
         const auto rejected = [&](Index at) {
@@ -243,61 +202,60 @@ private:
             return filter >= 0;
         };
         std::uint32_t draw = series * (RefusedDraws::limit + 1);
-        for (const std::uint32_t end = draw + RefusedDraws::limit; draw < end; ++draw) {
-            const Index at = weights.draw(stream_.unit(id, draw));
-            if (!rejected(at)) {
-                return at;
+        const std::uint32_t last = draw + RefusedDraws::limit;
+        for (; draw < last; ++draw) {
+            const WeightedCandidate<T> drawn = weights.draw(stream_.unit(id, draw));
+            if (!rejected(drawn.position)) {
+                return drawn;
             }
-            weights.refuse(at);
+            weights.refuse(drawn.position);
             if (weights.total() == 0) {
-                return -1;
+                return {-1, 0};
             }
-            if (weights.total() < nothing_left) {
+            if (weights.total() < enough) {
                 break;
             }
         }
-        return draw_exactly(anchor, strategy, stream_.unit(id, draw + 1), weights, lane,
-                            [&](Index at) { return !rejected(at); });
+        return draw_exactly(anchor, strategy, stream_.unit(id, last), weights, exact, rejected);
     }
 
     /// Draws among all that are left and pass, weighed in double by the distance of their rows: the largest weights may
-    /// all have been refused, and what is left of the others by then is not exact.
-    template <class Strategy, class Passes>
-    Index draw_exactly(Anchor anchor, const Strategy& strategy, double unit, const WeightedRow<T>& weights,
-                              const Lane& lane, const Passes& passes) const
+    /// all have been refused, and the others have lost their precision by then.
+    template <class Strategy, class Row, class Rejected>
+    WeightedCandidate<T> draw_exactly(Anchor anchor, const Strategy& strategy, double unit, const Row& weights,
+                                      const Exact& exact, const Rejected& rejected) const
     {
-        std::size_t count = 0;
+        Index count = 0;
         double largest = lowest<double>;
-        for (Index at = 0; at < weights.size(); ++at) {
-            if (weights.has(at) && passes(at)) {
-                const Index row = scene_.candidates.row_of(at);
-                // Where the bound of distances decides, the score did: it may be rounded.
-                const double distance = std::min(
-                    measure_rows<Normalised<Euclidean>>(rule_.anchors, anchor.row, rule_.candidates, row),
-                    strategy.upper * (1 - 1e-15));
-                lane.positions[count] = static_cast<std::int32_t>(at);
-                lane.logarithms[count] = strategy.log_weight(distance, scene_.depth);
-                largest = std::max(largest, lane.logarithms[count++]);
+        weights.for_each([&](const WeightedCandidate<T>& candidate) {
+            if (!rejected(candidate.position)) {
+                const double distance = measure_rows<Normalised<Euclidean>>(
+                    rule_.anchors, anchor.row, rule_.candidates, scene_.candidates.row_of(candidate.position));
+                exact.candidates[count] = candidate;
+                // That the distance is below `upper` was decided by the score, which is rounded otherwise.
+                exact.logarithms[count] =
+                    strategy.log_weight(std::min(distance, strategy.upper * (1 - 1e-15)), scene_.depth);
+                largest = std::max(largest, exact.logarithms[count++]);
             }
-        }
+        });
         double total = 0;
-        for (std::size_t i = 0; i < count; ++i) {
-            lane.logarithms[i] = std::exp(lane.logarithms[i] - largest);
-            total += lane.logarithms[i];
+        for (Index i = 0; i < count; ++i) {
+            exact.logarithms[i] = std::exp(exact.logarithms[i] - largest);
+            total += exact.logarithms[i];
         }
-        Index found = -1;
+        WeightedCandidate<T> found{-1, 0};
         double target = total * unit;
-        for (std::size_t i = 0; i < count && (found < 0 || target >= 0); ++i) {
-            if (lane.logarithms[i] > 0) {
-                found = lane.positions[i];
-                target -= lane.logarithms[i];
+        for (Index i = 0; i < count && (found.position < 0 || target >= 0); ++i) {
+            if (exact.logarithms[i] > 0) {
+                found = exact.candidates[i];
+                target -= exact.logarithms[i];
             }
         }
         return found;
     }
 
-    /// Weights that have lost much of their precision, or are as small as the smallest numbers.
-    static constexpr double nothing_left = 1e-25;
+    /// What is left of an anchor's weights has been 2^100 times larger.
+    static constexpr double nothing_left = sizeof(T) == sizeof(float) ? 0x1p-20 : 0x1p800;
 
     const Rule& rule_;
     const Scene<T>& scene_;
@@ -305,7 +263,7 @@ private:
     std::span<T> score_;
     std::span<std::int32_t> rejections_;
     std::span<double> perplexity_;
-    std::span<const std::uint8_t> zero_anchors_, zero_candidates_;  ///< by position; empty without any
+    ZeroRows zeros_{};
     RandomStream stream_;
 };
 

@@ -4,56 +4,35 @@
 /// A draw from the weights of one anchor.
 
 #include <mohs/detail/draw.hpp>
-#include <mohs/detail/excluded_pairs.hpp>
-#include <mohs/detail/weigh.hpp>
+
+#include <numeric>
 
 namespace mohs::inline MOHS_ABI::detail {
 
-/// A panel of anchors against all candidates.
+/// A candidate by its position, or -1, and its score.
 template <class T>
-struct WeightedPanel {
-    const WeightCurve<T>& curve;
-    ExcludedPairs<T> excluded;
-    WeightOrigin<T> origin;
-    T* strip;      ///< scores: [candidate * width + anchor]
-    T* sums;       ///< of the weights of a slot: [slot * width + anchor]
-    T* entropies;  ///< likewise, of w log2 w
-    double* total;    ///< sums over the slots
-    double* entropy;
+struct WeightedCandidate {
+    Index position;
+    T score;
 };
 
-/// The weights of the candidates of anchor `r` of a panel. Draws with replacement, but for what was refused. Sums by
-/// slot are known; the weights themselves are computed again for the slots that are looked into.
-template <class T>
+/// The weights of an anchor's candidates. Draws with replacement, but for what was refused. `Source` knows their sums by
+/// slots of `slot_columns` candidates, and weighs the slots that are looked into.
+template <class T, class Source>
 class WeightedRow {
 public:
-    WeightedRow(const WeightedPanel<T>& panel, Index r)
-        : panel_(panel),
-          r_(r),
-          width_(panel.excluded.scene.width),
-          count_(panel.excluded.scene.candidates.rows()),
-          total_(panel.total[r])
-    {
-    }
+    WeightedRow(const Source& source, double total) : source_(source), total_(total) {}
 
-    [[nodiscard]] Index size() const { return count_; }
     /// The sum of all weights that are left.
     [[nodiscard]] double total() const { return total_; }
-    [[nodiscard]] T score(Index at) const { return panel_.strip[at * width_ + r_]; }
-
-    /// Whether the candidate can be drawn.
-    [[nodiscard]] bool has(Index at) const
-    {
-        return score(at) >= panel_.curve.first && !panel_.excluded.contains(r_, at) && !is_refused(at);
-    }
 
     /// The candidate at which the running sum of the weights passes `unit` of the total. There has to be one left.
-    [[nodiscard]] Index draw(double unit) const
+    [[nodiscard]] WeightedCandidate<T> draw(double unit) const
     {
         double target = total_ * unit;
         Index slot = 0;
         // By rounding, the target may lie beyond the end: then the last one that has a weight is meant.
-        for (Index i = 0; i * strip_columns < count_; ++i) {
+        for (Index i = 0; i < slot_count(); ++i) {
             const double sum = slot_sum(i);
             if (sum > 0) {
                 slot = i;
@@ -63,51 +42,59 @@ public:
                 target -= sum;
             }
         }
-        Weights weights;
-        const Index columns = weigh(slot, weights), base = slot * strip_columns;
-        Index found = base;
+        const Index columns = weigh(slot);
+        Index found = 0;
         for (Index c = 0; c < columns; ++c) {
-            const auto weight = static_cast<double>(weights[static_cast<std::size_t>(c)]);
+            const auto weight = static_cast<double>(source_.weights[c]);
             if (weight > 0) {
-                found = base + c;
+                found = c;
                 if (target < weight) {
                     break;
                 }
                 target -= weight;
             }
         }
-        return found;
+        return {slot * source_.slot_columns + found, source_.scores[found]};
     }
 
     /// Leaves a candidate out from now on. At most RefusedDraws::limit times.
     void refuse(Index at)
     {
         refused_[refused_count_++] = at;
-        total_ = add_slots();
+        total_ = 0;
+        for (Index slot = 0; slot < slot_count(); ++slot) {
+            total_ += slot_sum(slot);
+        }
+    }
+
+    /// Calls `function(candidate)` for all that can be drawn.
+    template <class Function>
+    void for_each(const Function& function) const
+    {
+        for (Index slot = 0; slot < slot_count(); ++slot) {
+            const Index columns = weigh(slot);
+            for (Index c = 0; c < columns; ++c) {
+                if (source_.weights[c] > 0) {
+                    function(WeightedCandidate<T>{slot * source_.slot_columns + c, source_.scores[c]});
+                }
+            }
+        }
     }
 
 private:
-    using Weights = std::array<T, strip_columns>;
-
-    [[nodiscard]] bool is_refused(Index at) const
+    [[nodiscard]] Index slot_count() const
     {
-        return std::find(refused_.begin(), refused_.begin() + refused_count_, at) != refused_.begin() + refused_count_;
+        return (source_.count + source_.slot_columns - 1) / source_.slot_columns;
     }
 
-    /// The weights of a slot, 0 for what cannot be drawn; returns how many.
-    Index weigh(Index slot, Weights& weights) const
+    /// Brings scores and weights of a slot to the source's buffers; 0 for what cannot be drawn. Returns how many.
+    Index weigh(Index slot) const
     {
-        const Index base = slot * strip_columns, columns = std::min(strip_columns, count_ - base);
-        weights.fill(panel_.curve.first);
-        for (Index c = 0; c < columns; ++c) {
-            weights[static_cast<std::size_t>(c)] = score(base + c);
-        }
-        isa::run(panel_.excluded.scene.isa,
-                 WeighRow<T>{panel_.curve, weights.data(), strip_columns, panel_.origin, r_});
-        panel_.excluded.for_each(r_, base, columns, [&](Index at) { weights[static_cast<std::size_t>(at - base)] = 0; });
+        const Index base = slot * source_.slot_columns, columns = std::min(source_.slot_columns, source_.count - base);
+        source_.weigh(base, columns);
         for (std::uint32_t i = 0; i < refused_count_; ++i) {
-            if (refused_[i] / strip_columns == slot) {
-                weights[static_cast<std::size_t>(refused_[i] - base)] = 0;
+            if (base <= refused_[i] && refused_[i] < base + columns) {
+                source_.weights[refused_[i] - base] = 0;
             }
         }
         return columns;
@@ -115,27 +102,18 @@ private:
 
     [[nodiscard]] double slot_sum(Index slot) const
     {
-        if (std::none_of(refused_.begin(), refused_.begin() + refused_count_,
-                         [&](Index at) { return at / strip_columns == slot; })) {
-            return static_cast<double>(panel_.sums[slot * width_ + r_]);
+        const Index base = slot * source_.slot_columns;
+        for (std::uint32_t i = 0; i < refused_count_; ++i) {
+            if (base <= refused_[i] && refused_[i] < base + source_.slot_columns) {
+                // Added anew: what was refused may be nearly all there was.
+                const Index columns = weigh(slot);
+                return std::accumulate(source_.weights, source_.weights + columns, 0.0);
+            }
         }
-        // Added anew: what was refused may be nearly all there was.
-        Weights weights;
-        const Index columns = weigh(slot, weights);
-        return std::accumulate(weights.begin(), weights.begin() + columns, 0.0);
+        return source_.sum(slot);
     }
 
-    [[nodiscard]] double add_slots() const
-    {
-        double total = 0;
-        for (Index slot = 0; slot * strip_columns < count_; ++slot) {
-            total += slot_sum(slot);
-        }
-        return total;
-    }
-
-    const WeightedPanel<T>& panel_;
-    Index r_, width_, count_;
+    Source source_;
     std::array<Index, RefusedDraws::limit> refused_;
     std::uint32_t refused_count_ = 0;
     double total_;
