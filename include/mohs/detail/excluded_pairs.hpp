@@ -34,10 +34,7 @@ public:
     }
 
 private:
-    static std::uint64_t hash_of(std::int64_t id)
-    {
-        return static_cast<std::uint64_t>(id) * 0x9E3779B97F4A7C15U >> 52;
-    }
+    static std::uint64_t hash_of(std::int64_t id) { return static_cast<std::uint64_t>(id) * 0x9E3779B97F4A7C15U >> 52; }
     std::array<std::uint64_t, 64> words_{};
 };
 

@@ -17,7 +17,7 @@ template <>
 struct LogConstants<float> {
     static constexpr std::int32_t one = 0x3f800000, middle = 0x3f3504f3, rounder = 0x4b400000;
     /// Interpolates at the Chebyshev points of that range, to a relative error of 2e-7.
-    static constexpr float series[] = {0.999999968F,  -0.500003751F, 0.33334606F,  -0.24968907F,
+    static constexpr float series[] = {0.999999968F, -0.500003751F, 0.33334606F,  -0.24968907F,
                                        0.199133479F, -0.172782061F, 0.161262479F, -0.0989535074F};
     static constexpr int power_degree = 6;
 };

@@ -77,28 +77,34 @@ private:
         constexpr int width = panel_width<Isa, T>, step = lanes<Isa, T>;
         const WeightTerms<Isa, T, two_sided> terms(curve);
         for (int v = 0; v < width; v += step) {
-            Vec<Isa, T> score, least;
-            load<Isa, T>(score, origin.largest + v);
-            terms.prepare(score, least);
-            const Vec<Isa, T> largest = score, right = least;
-            Vec<Isa, T> left = least;
+            OriginVectors<Isa, T> row;
+            Vec<Isa, T> right, right_size, left, left_size, power, tail, nearest;
+            load<Isa, T>(right, origin.largest + v);
+            terms.prepare(right, right_size);
+            splat<Isa, T>(nearest, curve.nearest);
+            row.star = right_size;
+            row.margin = T{1} - right_size;
+            keep_larger<Isa, T>(row.margin, nearest);
             if constexpr (two_sided) {
-                load<Isa, T>(score, origin.smallest + v);
-                terms.prepare(score, left);
-                keep_smaller<Isa, T>(least, left);
+                load<Isa, T>(left, origin.smallest + v);
+                terms.prepare(left, left_size);
+                keep_larger<Isa, T>(row.star, left_size);
+                keep_smaller<Isa, T>(row.margin, T{1} - left_size);
             }
-            const Vec<Isa, T> inverse = T{1} / (least * (T{2} - least));
-            Vec<Isa, T> power, tail;
-            terms.logarithms(largest, right, least, inverse, power, tail);
+            row.correction = (T{1} - row.star) - row.margin;
+            row.inverse = T{1} / (row.margin * (T{2} - row.margin));
+            terms.logarithms(right, right_size, row, power, tail);
             if constexpr (two_sided) {
                 Vec<Isa, T> left_power, left_tail;
-                terms.logarithms(score, left, least, inverse, left_power, left_tail);
+                terms.logarithms(left, left_size, row, left_power, left_tail);
                 const Vec<Isa, T> ahead = (left_power - power) * terms.power + (left_tail - tail) * terms.tail, zero{};
                 power = ahead > zero ? left_power : power;
                 tail = ahead > zero ? left_tail : tail;
             }
-            store<Isa, T>(origin.margin + v, least);
-            store<Isa, T>(origin.inverse + v, inverse);
+            store<Isa, T>(origin.star + v, row.star);
+            store<Isa, T>(origin.correction + v, row.correction);
+            store<Isa, T>(origin.margin + v, row.margin);
+            store<Isa, T>(origin.inverse + v, row.inverse);
             store<Isa, T>(origin.power + v, power);
             store<Isa, T>(origin.tail + v, tail);
         }
@@ -144,17 +150,15 @@ private:
         constexpr int width = panel_width<Isa, T>, step = lanes<Isa, T>;
         const WeightTerms<Isa, T, two_sided> terms(curve);
         for (int v = 0; v < width; v += step) {
-            Vec<Isa, T> least, inverse, power, tail, total{}, total_log{};
-            load<Isa, T>(least, origin.margin + v);
-            load<Isa, T>(inverse, origin.inverse + v);
-            load<Isa, T>(power, origin.power + v);
-            load<Isa, T>(tail, origin.tail + v);
+            OriginVectors<Isa, T> row;
+            row.load_rows(origin, v);
+            Vec<Isa, T> total{}, total_log{};
             // Two loops: what a core can hold back of one long chain of operations is too little to keep it busy.
             T logarithms[strip_columns * step];
             for (Index c = 0; c < columns; ++c) {
                 Vec<Isa, T> score, logarithm;
                 load<Isa, T>(score, strip + c * width + v);
-                log_weight<Isa, T>(terms, score, least, inverse, power, tail, logarithm);
+                log_weight<Isa, T>(terms, score, row, logarithm);
                 store<Isa, T>(logarithms + c * step, logarithm);
             }
             for (Index c = 0; c < columns; ++c) {
@@ -195,15 +199,12 @@ private:
     MOHS_ALWAYS_INLINE void run() const
     {
         const WeightTerms<Isa, T, two_sided> terms(curve);
-        Vec<Isa, T> least, inverse, power, tail;
-        splat<Isa, T>(least, origin.margin[row]);
-        splat<Isa, T>(inverse, origin.inverse[row]);
-        splat<Isa, T>(power, origin.power[row]);
-        splat<Isa, T>(tail, origin.tail[row]);
+        OriginVectors<Isa, T> own;
+        own.load_row(origin, row);
         for (Index i = 0; i < count; i += lanes<Isa, T>) {
             Vec<Isa, T> score, weight, logarithm;
             load<Isa, T>(score, scores + i);
-            log_weight<Isa, T>(terms, score, least, inverse, power, tail, logarithm);
+            log_weight<Isa, T>(terms, score, own, logarithm);
             raise<Isa, T>(logarithm, score, terms.first, weight);
             store<Isa, T>(weights + i, weight);
         }

@@ -42,15 +42,12 @@ private:
         // As in AddWeights: the first half of a long chain of operations, then the second.
         T logarithms[width * width];
         {
-            Vec<Isa, T> least, inverse, power, tail;
-            splat<Isa, T>(least, origin.margin[0]);
-            splat<Isa, T>(inverse, origin.inverse[0]);
-            splat<Isa, T>(power, origin.power[0]);
-            splat<Isa, T>(tail, origin.tail[0]);
+            OriginVectors<Isa, T> own;
+            own.load_row(origin, 0);
             for (int i = 0; i < width * width; i += step) {
                 Vec<Isa, T> score, logarithm;
                 load<Isa, T>(score, tile + i);
-                log_weight<Isa, T>(terms, score, least, inverse, power, tail, logarithm);
+                log_weight<Isa, T>(terms, score, own, logarithm);
                 store<Isa, T>(logarithms + i, logarithm);
             }
         }

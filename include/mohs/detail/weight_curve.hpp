@@ -13,7 +13,7 @@
 ///
 ///     (1 - s^2) / (1 - s*^2) = 1 + (m - m*) (2 - m - m*) / (m* (2 - m*)),
 ///
-/// in which m - m* is exact where it is small. An anchor's weights are divided by the largest one. The logarithm of the
+/// in which m - m* = |s*| - |s| is exact where it is small. An anchor's weights are divided by the largest one. The logarithm of the
 /// weight has no maximum inside: it is convex in s for n > 3 and ascends otherwise, so the largest weight is that of
 /// the smallest or of the largest score. In float the relative error of a weight w is below
 /// 1e-6 (1 + |log w| + 1 / temperature).
@@ -43,6 +43,10 @@ struct WeightCurve {
         power = static_cast<T>(std::max((2 - n) * factor, -1e30));
         tail = static_cast<T>(factor);
         nearest = static_cast<T>(std::max(strategy.cutoff * strategy.cutoff / 2, 1e-36));
+        farthest = 1 - nearest;
+        if (1 - farthest > nearest) {
+            farthest = std::nextafter(farthest, T{2});
+        }
         // The smallest score of a distance below `upper`, by bisection between two scores that are surely beyond it.
         const auto bound = static_cast<T>(1 - strategy.upper * strategy.upper / 2);
         const T slack = 16 * std::numeric_limits<T>::epsilon();
@@ -72,10 +76,11 @@ struct WeightCurve {
     /// The distance of rows on the unit sphere.
     static double distance(T score) { return std::sqrt(std::max(0.0, 2 - 2 * static_cast<double>(score))); }
 
-    T power = 0;         ///< A, for the binary logarithm
-    T tail = 0;          ///< B, likewise
-    T nearest = 0;       ///< 1 - s at the cutoff: what is nearer counts as that
-    T first = 0;         ///< smaller scores have weight 0
+    T power = 0;             ///< A, for the binary logarithm
+    T tail = 0;              ///< B, likewise
+    T nearest = 0;           ///< 1 - s at the cutoff: what is nearer counts as that
+    T farthest = 0;          ///< the same as a score, rounded up
+    T first = 0;             ///< smaller scores have weight 0
     bool two_sided = false;  ///< whether negative scores have a weight
 
 private:
@@ -90,48 +95,94 @@ private:
 template <class T>
 inline constexpr T above_all_scores = T{16};
 
-/// Per row of a panel: what its weights are relative to.
+/// Per row of a panel: what its weights are relative to. `star` is |s*|; a cutoff that is no score leaves `correction`.
 template <class T>
 struct WeightOrigin {
-    T* smallest;  ///< of the row's scores from `first` on
-    T* largest;
-    T* margin;   ///< m*
-    T* inverse;  ///< 1 / (m* (2 - m*))
-    T* power;    ///< the logarithms of the ratio and of 1 + s, where the weight is largest
-    T* tail;
+    static constexpr Index parts = 8;
+
+    T* smallest = nullptr;  ///< of the row's scores from `first` on
+    T* largest = nullptr;
+    T* star = nullptr;
+    T* correction = nullptr;  ///< 1 - |s*| - m*
+    T* margin = nullptr;      ///< m*
+    T* inverse = nullptr;     ///< 1 / (m* (2 - m*))
+    T* power = nullptr;       ///< the logarithms of the ratio and of 1 + s, where the weight is largest
+    T* tail = nullptr;
+
+    WeightOrigin() = default;
+    /// In `parts` x `width` elements.
+    WeightOrigin(T* at, Index width)
+        : smallest(at),
+          largest(at + width),
+          star(at + 2 * width),
+          correction(at + 3 * width),
+          margin(at + 4 * width),
+          inverse(at + 5 * width),
+          power(at + 6 * width),
+          tail(at + 7 * width)
+    {
+    }
 };
 
-/// The part of a score that weights are made from: m, and for two-sided curves s, kept within the range of scores.
+/// The origins of a vector of rows, or of one row in all lanes.
+template <class Isa, class T>
+struct OriginVectors {
+    Vec<Isa, T> star, correction, margin, inverse, power{}, tail{};
+
+    MOHS_ALWAYS_INLINE void load_rows(const WeightOrigin<T>& origin, Index row)
+    {
+        load<Isa, T>(star, origin.star + row);
+        load<Isa, T>(correction, origin.correction + row);
+        load<Isa, T>(margin, origin.margin + row);
+        load<Isa, T>(inverse, origin.inverse + row);
+        load<Isa, T>(power, origin.power + row);
+        load<Isa, T>(tail, origin.tail + row);
+    }
+
+    MOHS_ALWAYS_INLINE void load_row(const WeightOrigin<T>& origin, Index row)
+    {
+        splat<Isa, T>(star, origin.star[row]);
+        splat<Isa, T>(correction, origin.correction[row]);
+        splat<Isa, T>(margin, origin.margin[row]);
+        splat<Isa, T>(inverse, origin.inverse[row]);
+        splat<Isa, T>(power, origin.power[row]);
+        splat<Isa, T>(tail, origin.tail[row]);
+    }
+};
+
+/// The curve in vectors.
 template <class Isa, class T, bool two_sided>
 struct WeightTerms {
-    Vec<Isa, T> first, nearest, farthest, power, tail;
+    Vec<Isa, T> first, farthest, power, tail;
 
     MOHS_ALWAYS_INLINE explicit WeightTerms(const WeightCurve<T>& curve)
     {
         splat<Isa, T>(first, curve.first);
-        splat<Isa, T>(nearest, curve.nearest);
-        splat<Isa, T>(farthest, 1 - curve.nearest);
+        splat<Isa, T>(farthest, curve.farthest);
         splat<Isa, T>(power, curve.power);
         splat<Isa, T>(tail, curve.tail);
     }
 
-    /// margin = m, and score = s as the cutoff leaves it.
-    MOHS_ALWAYS_INLINE void prepare(Vec<Isa, T>& score, Vec<Isa, T>& margin) const
+    /// Keeps a score within the range of those that differ in weight; size = |score|.
+    MOHS_ALWAYS_INLINE void prepare(Vec<Isa, T>& score, Vec<Isa, T>& size) const
     {
         keep_larger<Isa, T>(score, first);
-        margin = T{1} - score;
-        keep_larger<Isa, T>(margin, nearest);
+        keep_smaller<Isa, T>(score, farthest);
+        size = score;
         if constexpr (two_sided) {
-            keep_smaller<Isa, T>(score, farthest);
-            keep_smaller<Isa, T>(margin, score + T{1});
+            keep_larger<Isa, T>(size, -score);
         }
     }
 
-    /// ratio = log((1 - s^2) / (1 - s*^2)), given m, m* and its inverse; rest = log(1 + s).
-    MOHS_ALWAYS_INLINE void logarithms(const Vec<Isa, T>& score, const Vec<Isa, T>& margin, const Vec<Isa, T>& least,
-                                       const Vec<Isa, T>& inverse, Vec<Isa, T>& ratio, Vec<Isa, T>& rest) const
+    /// ratio = log((1 - s^2) / (1 - s*^2)); rest = log(1 + s).
+    MOHS_ALWAYS_INLINE void logarithms(const Vec<Isa, T>& score, const Vec<Isa, T>& size,
+                                       const OriginVectors<Isa, T>& origin, Vec<Isa, T>& ratio, Vec<Isa, T>& rest) const
     {
-        ratio = (margin - least) * inverse * ((T{2} - least) - margin);
+        const Vec<Isa, T> zero{};
+        Vec<Isa, T> beyond = (origin.star - size) + origin.correction;
+        keep_larger<Isa, T>(beyond, zero);
+        const Vec<Isa, T> margin = origin.margin + beyond;
+        ratio = beyond * origin.inverse * ((T{2} - origin.margin) - margin);
         log1p_in_place<Isa, T>(ratio);
         if constexpr (two_sided) {
             rest = score;
@@ -148,17 +199,16 @@ struct WeightTerms {
 /// logarithm = log2 of the weight of a score, relative to the largest one of its row, if the score has a weight.
 template <class Isa, class T, bool two_sided>
 MOHS_ALWAYS_INLINE void log_weight(const WeightTerms<Isa, T, two_sided>& terms, const Vec<Isa, T>& score,
-                                   const Vec<Isa, T>& least, const Vec<Isa, T>& inverse, const Vec<Isa, T>& power,
-                                   const Vec<Isa, T>& tail, Vec<Isa, T>& logarithm)
+                                   const OriginVectors<Isa, T>& origin, Vec<Isa, T>& logarithm)
 {
-    Vec<Isa, T> kept = score, margin, rest;
-    terms.prepare(kept, margin);
-    terms.logarithms(kept, margin, least, inverse, logarithm, rest);
+    Vec<Isa, T> kept = score, size, rest;
+    terms.prepare(kept, size);
+    terms.logarithms(kept, size, origin, logarithm, rest);
     // One-sided, the largest score has the smallest margin and the largest weight, and `power` is 0.
     if constexpr (two_sided) {
-        logarithm -= power;
+        logarithm -= origin.power;
     }
-    logarithm = logarithm * terms.power + (rest - tail) * terms.tail;
+    logarithm = logarithm * terms.power + (rest - origin.tail) * terms.tail;
 }
 
 /// weight = 2^(logarithm + weight_offset), or 0 for scores without a weight.

@@ -91,8 +91,9 @@ private:
                           Workspace& workspace)
     {
         const Index panels = scene_.anchors.panel_count, width = scene_.width, rows = scene_.candidates.rows(),
-                    padded = scene_.candidates.panel_count * width, slots = (padded + strip_columns - 1) / strip_columns,
-                    per_lane = (padded + 2 * slots + 6) * width + 2 * strip_columns;
+                    padded = scene_.candidates.panel_count * width,
+                    slots = (padded + strip_columns - 1) / strip_columns,
+                    per_lane = (padded + 2 * slots + WeightOrigin<T>::parts) * width + 2 * strip_columns;
         const int lanes = lane_count(options, panels);
         const std::span<T> values = workspace.take<T>(lanes * per_lane);
         const std::span<std::uint64_t> excluded = workspace.take<std::uint64_t>(lanes * padded);
@@ -113,20 +114,18 @@ private:
             T* const strip = part(values, per_lane).data();
             T* const sums = strip + padded * width;
             T* const origin = sums + 2 * slots * width;
-            T* const scores = origin + 6 * width;
+            T* const scores = origin + WeightOrigin<T>::parts * width;
             double* const total = part(totals, 2 * width).data();
-            const WeightedStrip<T> weighted{
-                scene_,
-                curve,
-                {scene_, part(excluded, padded), part(any, scene_.candidates.panel_count),
-                 part(masks, strip_columns * width)},
-                {origin, origin + width, origin + 2 * width, origin + 3 * width, origin + 4 * width,
-                 origin + 5 * width},
-                strip,
-                sums,
-                sums + slots * width,
-                total,
-                total + width};
+            const WeightedStrip<T> weighted{scene_,
+                                            curve,
+                                            {scene_, part(excluded, padded), part(any, scene_.candidates.panel_count),
+                                             part(masks, strip_columns * width)},
+                                            WeightOrigin<T>(origin, width),
+                                            strip,
+                                            sums,
+                                            sums + slots * width,
+                                            total,
+                                            total + width};
             weighted.fill(panel, zeros_);
             const Exact exact{part(logarithms, padded).data(), part(candidates, padded).data()};
             for (Index r = 0; r < std::min(width, scene_.anchors.rows() - panel * width); ++r) {
@@ -173,12 +172,11 @@ private:
             return;
         }
         perplexity_[static_cast<std::size_t>(anchor.row)] =
-            std::exp(std::log(weights.total()) -
-                     std::numbers::ln2 * (weight_offset<T> + entropy / weights.total()));
+            std::exp(std::log(weights.total()) - std::numbers::ln2 * (weight_offset<T> + entropy / weights.total()));
         for (std::size_t slot = begin; slot < end; ++slot) {
             if (rule_.slots.positive[slot] >= 0) {
-                const WeightedCandidate<T> drawn = draw_one(anchor, slot, static_cast<std::uint32_t>(slot - begin),
-                                                            strategy, weights, enough, exact);
+                const WeightedCandidate<T> drawn =
+                    draw_one(anchor, slot, static_cast<std::uint32_t>(slot - begin), strategy, weights, enough, exact);
                 if (drawn.position >= 0) {
                     const bool zero = zeros_.anchor(position) || zeros_.candidate(drawn.position);
                     row_[slot] = static_cast<std::int32_t>(scene_.candidates.row_of(drawn.position));

@@ -34,12 +34,11 @@ public:
           padded_(scene.anchors.panel_count * scene.width),
           sums_(workspace.take<T>(2 * slots_ * padded_, T{0}))
     {
-        const std::span<T> origins = workspace.take<T>(6 * scene.width);
-        T* const at = origins.data();
+        const std::span<T> origins = workspace.take<T>(WeightOrigin<T>::parts * scene.width);
         const Index width = scene.width;
-        origin_ = {at, at + width, at + 2 * width, at + 3 * width, at + 4 * width, at + 5 * width};
+        origin_ = WeightOrigin<T>(origins.data(), width);
         std::fill(origin_.smallest, origin_.smallest + width, curve.first);
-        std::fill(origin_.largest, origin_.largest + width, std::max(curve.first, 1 - curve.nearest));
+        std::fill(origin_.largest, origin_.largest + width, std::max(curve.first, curve.farthest));
         isa::run(scene.isa, FixOrigins<T>{curve, origin_});
         const Index tasks = slots_ * (slots_ + 1) / 2;
         const Workspace::Frame frame(workspace);
@@ -74,8 +73,8 @@ public:
         for (Index first = base; first < base + columns; first += width) {
             isa::run(scene_.isa, DotRow<T>{row, scene_.candidates.panels + first / width * size, scene_.depth,
                                            scores + (first - base)});
-            isa::run(scene_.isa, WeighRow<T>{curve_, scores + (first - base), width, origin_, 0,
-                                             weights + (first - base)});
+            isa::run(scene_.isa,
+                     WeighRow<T>{curve_, scores + (first - base), width, origin_, 0, weights + (first - base)});
             const std::uint64_t out = lanes_between(0, scene_.candidates.rows(), first, width) &
                                       ~eligible_lanes(scene_, Among::negatives, position, first / width);
             for (std::uint64_t left = out; left != 0; left &= left - 1) {

@@ -82,10 +82,7 @@ public:
     }
 
 private:
-    [[nodiscard]] Index slot_count() const
-    {
-        return (source_.count + source_.slot_columns - 1) / source_.slot_columns;
-    }
+    [[nodiscard]] Index slot_count() const { return (source_.count + source_.slot_columns - 1) / source_.slot_columns; }
 
     /// Brings scores and weights of a slot to the source's buffers; 0 for what cannot be drawn. Returns how many.
     Index weigh(Index slot) const

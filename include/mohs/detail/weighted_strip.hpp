@@ -30,9 +30,9 @@ struct WeightedStrip {
     const WeightCurve<T>& curve;
     ExcludedPairs<T> excluded;
     WeightOrigin<T> origin;
-    T* strip;      ///< scores: [candidate * width + anchor]
-    T* sums;       ///< of the weights of a slot: [slot * width + anchor]
-    T* entropies;  ///< likewise, of w log2 w
+    T* strip;       ///< scores: [candidate * width + anchor]
+    T* sums;        ///< of the weights of a slot: [slot * width + anchor]
+    T* entropies;   ///< likewise, of w log2 w
     double* total;  ///< sums over the slots
     double* entropy;
 
@@ -61,8 +61,8 @@ struct WeightedStrip {
         std::fill(entropy, entropy + width, 0.0);
         for (Index base = 0; base < rows; base += strip_columns) {
             const Index columns = std::min(strip_columns, rows - base), slot = base / strip_columns * width;
-            isa::run(scene.isa, AddWeights<T>{curve, strip + base * width, excluded.masks(panel, base, columns), columns,
-                                              origin, sums + slot, entropies + slot});
+            isa::run(scene.isa, AddWeights<T>{curve, strip + base * width, excluded.masks(panel, base, columns),
+                                              columns, origin, sums + slot, entropies + slot});
             for (Index r = 0; r < width; ++r) {
                 total[r] += static_cast<double>(sums[slot + r]);
                 entropy[r] += static_cast<double>(entropies[slot + r]);
@@ -96,10 +96,7 @@ struct StripRow {
     T* scores;
     T* weights;
 
-    [[nodiscard]] double sum(Index slot) const
-    {
-        return static_cast<double>(strip.sums[slot * strip.scene.width + r]);
-    }
+    [[nodiscard]] double sum(Index slot) const { return static_cast<double>(strip.sums[slot * strip.scene.width + r]); }
 
     void weigh(Index base, Index columns) const
     {
