@@ -9,6 +9,8 @@
 
 #include <bit>
 #include <cmath>
+#include <functional>
+#include <numeric>
 #include <vector>
 
 namespace {
@@ -103,12 +105,16 @@ double chi_squared(const std::vector<double>& seen, const std::vector<double>& w
     return result;
 }
 
-void require_weights(mohs::Index dimension)
+/// `with_ids`: as any relation is mined, not as labels alone are.
+void require_weights(mohs::Index dimension, bool with_ids)
 {
     const auto rows = unit_rows(40, dimension);
     const auto labels = classes_of_four(40);
     const mohs::TripletMiner miner{Sphere{}, mohs::AllPositives{}, mohs::DistanceWeightedNegative{}};
     const int steps = 800;
+    std::vector<std::int64_t> ids(40);
+    std::iota(ids.begin(), ids.end(), 7);
+    const mohs::Batch batch = with_ids ? mohs::Batch(rows, labels).with_ids(ids) : mohs::Batch(rows, labels);
     const mohs::Index anchor = 9;
     std::vector<double> seen(40, 0.0);
     double draws = 0;
@@ -116,7 +122,7 @@ void require_weights(mohs::Index dimension)
     options.threads = 1;
     for (int step = 0; step < steps; ++step) {
         options.step = static_cast<std::uint64_t>(step);
-        for (const mohs::Triplet triplet : miner(mohs::Batch(rows, labels), options)) {
+        for (const mohs::Triplet triplet : miner(batch, options)) {
             if (triplet.anchor == anchor) {
                 seen[static_cast<std::size_t>(triplet.negative)] += 1;
                 ++draws;
@@ -150,7 +156,8 @@ void require_weights(mohs::Index dimension)
 TEST_CASE("distance-weighted negatives are drawn with the weights of the paper")
 {
     for (const mohs::Index dimension : {2, 3, 16, 64}) {
-        require_weights(dimension);
+        require_weights(dimension, false);
+        require_weights(dimension, true);
     }
 }
 
@@ -170,6 +177,86 @@ TEST_CASE("a near-duplicate of another class costs no anchor its negatives in hi
     const auto triplets = miner(mohs::Batch(rows, labels));
     CHECK(triplets.report.valid == 96);
     CHECK(triplets.size() == 96);
+}
+
+TEST_CASE("weights do not depend on how a batch is looked at")
+{
+    // Against itself with labels alone every pair is weighed once; against a copy, or with ids, twice.
+    for (const mohs::Index count : {5, 130, 331}) {
+        const auto rows = unit_rows(count, 24);
+        const mohs::Matrix narrow = rows.cast<float>();
+        const auto labels = classes_of_four(count);
+        std::vector<std::int64_t> ids(static_cast<std::size_t>(count));
+        std::iota(ids.begin(), ids.end(), 100);
+        const double expected = mean_perplexity(rows, labels);
+        const mohs::TripletMiner miner{Sphere{}, mohs::AllPositives{}, mohs::DistanceWeightedNegative{}};
+        for (const mohs::IsaLevel level : mohs::available_isa_levels()) {
+            INFO(count << " rows, level " << static_cast<int>(level));
+            mohs::Options options;
+            options.isa = level;
+            options.threads = 1;
+            const mohs::Batch batch(rows, labels);
+            const mohs::Batch labelled = batch.with_ids(ids);
+            const auto once = miner(batch, options), twice = miner(labelled, options),
+                       gallery = miner(labelled, labelled, options);
+            CHECK(once.report.effective_negatives == Approx(expected).epsilon(1e-9));
+            CHECK(twice.report.effective_negatives == Approx(expected).epsilon(1e-9));
+            CHECK(gallery.report.effective_negatives == Approx(expected).epsilon(1e-9));
+            CHECK(miner(mohs::Batch(narrow, labels), options).report.effective_negatives ==
+                  Approx(expected).epsilon(1e-5));
+            CHECK(once.size() == twice.size());
+            mohs::Options several = options;
+            several.threads = 3;
+            several.executor = [](mohs::Index tasks, const std::function<void(mohs::Index)>& body) {
+                for (mohs::Index task = tasks - 1; task >= 0; --task) {
+                    body(task);
+                }
+            };
+            const auto again = miner(batch, several);
+            REQUIRE(again.size() == once.size());
+            for (mohs::Index i = 0; i < once.size(); ++i) {
+                REQUIRE(again[i].negative == once[i].negative);
+                REQUIRE(labels[static_cast<std::size_t>(once[i].negative)] !=
+                        labels[static_cast<std::size_t>(once[i].anchor)]);
+            }
+        }
+    }
+}
+
+TEST_CASE("what filters leave is drawn with its own weights however small they are")
+{
+    // The negatives of row 0 are a duplicate, which is refused, and two whose weights are 300 nats below.
+    for (const mohs::Index dimension : {16, 600}) {
+        mohs::MatrixOf<double> rows = mohs::MatrixOf<double>::Zero(6, dimension);
+        rows(0, 0) = rows(1, 0) = rows(2, 0) = 1;
+        rows.row(3) << Eigen::RowVectorXd::Unit(dimension, 1) * std::sqrt(1 - 0.09) +
+                           Eigen::RowVectorXd::Unit(dimension, 0) * 0.3;
+        rows.row(4) << Eigen::RowVectorXd::Unit(dimension, 2) * std::sqrt(1 - 0.0904) +
+                           Eigen::RowVectorXd::Unit(dimension, 0) * 0.300666;
+        rows(5, 3) = 1;
+        const std::vector<int> labels{0, 0, 1, 2, 3, 4};
+        const auto rejects = [](mohs::Index, mohs::Index row) { return row == 2; };
+        const mohs::TripletMiner miner{Sphere{}, mohs::HardestPositive{}, mohs::DistanceWeightedNegative{},
+                                       mohs::ExcludeIf{rejects}};
+        const mohs::Matrix narrow = rows.cast<float>();
+        std::vector<double> seen(6, 0.0);
+        const int steps = 2000;
+        for (int step = 0; step < steps; ++step) {
+            mohs::Options options;
+            options.threads = 1;
+            options.step = static_cast<std::uint64_t>(step);
+            const auto triplets = miner(mohs::Batch(narrow, labels), options);
+            REQUIRE(triplets.size() == 2);
+            seen[static_cast<std::size_t>(triplets[0].negative)] += 1;
+        }
+        auto left = labels;
+        left[2] = 0;
+        const std::vector<double> weights = weights_of(rows, left, 0);
+        INFO("dimension " << dimension << ": " << seen[3] << " and " << seen[4]);
+        CHECK(seen[2] == 0);
+        CHECK(seen[5] == 0);
+        CHECK(std::abs(seen[3] - steps * weights[3]) < 5 * std::sqrt(steps * weights[3] * (1 - weights[3])));
+    }
 }
 
 TEST_CASE("the effective number of negatives is the mean exponential of the entropy")

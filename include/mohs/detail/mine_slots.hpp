@@ -52,7 +52,7 @@ public:
                                                       work_.workspace);
             triplets.report.effective_negatives = draws.effective_negatives();
             emit(emitter, [&](Anchor, std::size_t slot, auto& to) {
-                to.take(draws.row(slot), std::nullopt, rejections_of(draws.rejections(), slot));
+                to.take(draws.row(slot), draws.score(slot), rejections_of(draws.rejections(), slot));
             });
         } else if constexpr (pick == Pick::random && !Rule<Negative>::bounded) {
             emit(emitter, [&](Anchor anchor, std::size_t slot, auto& to) { draw_one(rule, anchor, slot, to); });

@@ -1,11 +1,12 @@
 #pragma once
 
 /// \file
-/// Distance-weighted draws: every anchor sees the scores of all candidates, weighs its negatives and draws.
+/// Distance-weighted draws: every anchor weighs all its negatives and draws one per slot.
 
-#include <mohs/detail/draw.hpp>
 #include <mohs/detail/negatives.hpp>
-#include <mohs/detail/tile.hpp>
+#include <mohs/detail/weighted_pairs.hpp>
+#include <mohs/detail/weighted_row.hpp>
+#include <mohs/detail/weighted_strip.hpp>
 
 namespace mohs::inline MOHS_ABI::detail {
 
@@ -20,30 +21,24 @@ public:
         : rule_(rule),
           scene_(scene),
           row_(workspace.take<std::int32_t>(rule.slots.size(), -1)),
+          score_(workspace.take<T>(rule.slots.size())),
           rejections_(workspace.take<std::int32_t>(rule.slots.size() * Rule::filter_count, 0)),
           perplexity_(workspace.take<double>(anchors.rows(), 0.0)),
           stream_(strategy.seed, options.step, Purpose::negative)
     {
         const Workspace::Frame frame(workspace);
-        const Index panels = scene.anchors.panel_count, width = scene.width;
-        const Index padded = scene.candidates.panel_count * width;
-        const int lanes = lane_count(options, panels);
-        const std::span<T> strips = workspace.take<T>(lanes * width * padded);
-        const std::span<T> tiles = workspace.take<T>(lanes * width * width);
-        const std::span<double> weights = workspace.take<double>(lanes * padded);
-        parallel_for(options, panels, [&](Index panel, int lane) {
-            T* const strip = strips.data() + lane * width * padded;
-            isa::with_isa(scene.isa, [&](auto isa) MOHS_INLINE_LAMBDA {
-                fill_strip<decltype(isa)>(panel, tiles.data() + lane * width * width, strip, padded);
-            });
-            for (Index r = 0; r < std::min(width, scene.anchors.rows() - panel * width); ++r) {
-                draw(panel * width + r, strategy, strip + r * padded, weights.data() + lane * padded);
-            }
-        });
+        const WeightCurve<T> curve(strategy, scene.depth);
+        if (WeightedPairs<T>::suit(scene, curve)) {
+            draw_from_pairs(strategy, curve, options, workspace);
+        } else {
+            draw_from_strips(strategy, curve, options, workspace);
+        }
     }
 
     /// The row drawn for a slot, or -1.
     [[nodiscard]] std::int32_t row(std::size_t slot) const { return row_[slot]; }
+    /// Its kernel score.
+    [[nodiscard]] T score(std::size_t slot) const { return score_[slot]; }
     [[nodiscard]] std::span<const std::int32_t> rejections() const { return rejections_; }
 
     /// exp(entropy) of the weights, mean over the anchors that have any.
@@ -58,64 +53,143 @@ public:
     }
 
 private:
-    template <class Isa>
-    MOHS_ALWAYS_INLINE void fill_strip(Index panel, T* tile, T* strip, Index padded) const
+    /// What is needed to draw among all that filters leave.
+    struct Exact {
+        double* logarithms;
+        WeightedCandidate<T>* candidates;
+    };
+
+    template <class Strategy>
+    void draw_from_pairs(const Strategy& strategy, const WeightCurve<T>& curve, const Options& options,
+                         Workspace& workspace)
     {
-        constexpr int width = panel_width<Isa, T>;
-        const Index size = width * scene_.depth;
-        for (Index other = 0; other < scene_.candidates.panel_count; ++other) {
-            isa::enter(Isa{}, DotPanels<T>{scene_.anchors.panels + panel * size,
-                                           scene_.candidates.panels + other * size, scene_.depth, tile});
-            for (Index r = 0; r < width; ++r) {
-                std::copy(tile + r * width, tile + (r + 1) * width, strip + r * padded + other * width);
+        const WeightedPairs<T> pairs(scene_, curve, options, workspace);
+        const Index panels = scene_.anchors.panel_count, rows = scene_.candidates.rows(),
+                    padded = scene_.candidates.panel_count * scene_.width, columns = pairs.slot_columns();
+        const int lanes = lane_count(options, panels);
+        const std::span<T> buffers = workspace.take<T>(lanes * 2 * columns);
+        const std::span<double> logarithms = workspace.take<double>(lanes * padded);
+        const std::span<WeightedCandidate<T>> candidates = workspace.take<WeightedCandidate<T>>(lanes * padded);
+        parallel_for(options, panels, [&](Index panel, int lane) {
+            const Exact exact{logarithms.data() + lane * padded, candidates.data() + lane * padded};
+            T* const scores = buffers.data() + lane * 2 * columns;
+            for (Index at = panel * scene_.width; at < std::min(scene_.anchors.rows(), (panel + 1) * scene_.width);
+                 ++at) {
+                double total = 0, entropy = 0;
+                for (Index slot = 0; slot < pairs.slot_count(); ++slot) {
+                    total += pairs.sum(slot, at);
+                    entropy += pairs.entropy(slot, at);
+                }
+                const WeightedRow<T, PairsRow<T>> row({pairs, at, rows, columns, scores, scores + columns}, total);
+                draw(at, strategy, row, entropy, 0, exact);
             }
-        }
+        });
     }
 
-    /// Weighs the negatives of the anchor at `position` and draws for its slots.
     template <class Strategy>
-    void draw(Index position, const Strategy& strategy, const T* scores, double* weights)
+    void draw_from_strips(const Strategy& strategy, const WeightCurve<T>& curve, const Options& options,
+                          Workspace& workspace)
+    {
+        const Index panels = scene_.anchors.panel_count, width = scene_.width, rows = scene_.candidates.rows(),
+                    padded = scene_.candidates.panel_count * width,
+                    slots = (padded + strip_columns - 1) / strip_columns,
+                    per_lane = (padded + 2 * slots + WeightOrigin<T>::parts) * width + 2 * strip_columns;
+        const int lanes = lane_count(options, panels);
+        const std::span<T> values = workspace.take<T>(lanes * per_lane);
+        const std::span<std::uint64_t> excluded = workspace.take<std::uint64_t>(lanes * padded);
+        const std::span<std::uint8_t> any = workspace.take<std::uint8_t>(lanes * scene_.candidates.panel_count);
+        const std::span<MaskElement<T>> masks = workspace.take<MaskElement<T>>(lanes * strip_columns * width);
+        const std::span<double> totals = workspace.take<double>(lanes * 2 * width);
+        const std::span<double> logarithms = workspace.take<double>(lanes * padded);
+        const std::span<WeightedCandidate<T>> candidates = workspace.take<WeightedCandidate<T>>(lanes * padded);
+        zeros_ = {find_zeros(rule_.anchors, scene_.anchors, workspace),
+                  find_zeros(rule_.candidates, scene_.candidates, workspace)};
+        parallel_for(options, panels, [&](Index panel, int lane) {
+            if (!has_slots(panel)) {
+                return;
+            }
+            const auto part = [&](auto span, Index size) {
+                return span.subspan(static_cast<std::size_t>(lane * size), static_cast<std::size_t>(size));
+            };
+            T* const strip = part(values, per_lane).data();
+            T* const sums = strip + padded * width;
+            T* const origin = sums + 2 * slots * width;
+            T* const scores = origin + WeightOrigin<T>::parts * width;
+            double* const total = part(totals, 2 * width).data();
+            const WeightedStrip<T> weighted{scene_,
+                                            curve,
+                                            {scene_, part(excluded, padded), part(any, scene_.candidates.panel_count),
+                                             part(masks, strip_columns * width)},
+                                            WeightOrigin<T>(origin, width),
+                                            strip,
+                                            sums,
+                                            sums + slots * width,
+                                            total,
+                                            total + width};
+            weighted.fill(panel, zeros_);
+            const Exact exact{part(logarithms, padded).data(), part(candidates, padded).data()};
+            for (Index r = 0; r < std::min(width, scene_.anchors.rows() - panel * width); ++r) {
+                const WeightedRow<T, StripRow<T>> row(
+                    {weighted, r, rows, strip_columns, scores, scores + strip_columns}, total[r]);
+                draw(panel * width + r, strategy, row, total[width + r], nothing_left, exact);
+            }
+        });
+    }
+
+    /// Whether any anchor of a panel draws.
+    [[nodiscard]] bool has_slots(Index panel) const
+    {
+        const Index end = std::min((panel + 1) * scene_.width, scene_.anchors.rows());
+        for (Index position = panel * scene_.width; position < end; ++position) {
+            const Anchor anchor{scene_.anchors.row_of(position)};
+            if (rule_.slots.begin(anchor) < rule_.slots.end(anchor)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    template <class Scalar>
+    static std::span<const std::uint8_t> find_zeros(const Batch<Scalar>& batch, const PackedSide<T>& side,
+                                                    Workspace& workspace)
+    {
+        const std::span<std::uint8_t> zero = workspace.take<std::uint8_t>(side.zero > 0 ? side.rows() : 0);
+        for (std::size_t position = 0; position < zero.size(); ++position) {
+            zero[position] = metric_scale<M>(batch, side.order.row_of[position]).factor == 0;
+        }
+        return zero;
+    }
+
+    /// Draws for the slots of the anchor at `position`. `entropy`: the sum of w log2 w, of its weights. Once what is
+    /// left of them is below `enough`, they are weighed anew.
+    template <class Strategy, class Row>
+    void draw(Index position, const Strategy& strategy, const Row& weights, double entropy, double enough,
+              const Exact& exact)
     {
         const Anchor anchor{scene_.anchors.row_of(position)};
         const std::size_t begin = rule_.slots.begin(anchor), end = rule_.slots.end(anchor);
-        if (begin == end) {
+        if (begin == end || weights.total() == 0) {
             return;
         }
-        const Index count = scene_.candidates.rows();
-        double largest = std::numeric_limits<double>::lowest();
-        std::uint64_t negatives = 0;
-        for (Index at = 0; at < count; ++at, negatives >>= 1) {
-            if (at % scene_.width == 0) {
-                negatives = eligible_lanes(scene_, Among::negatives, position, at / scene_.width);
-            }
-            const Candidate candidate{scene_.candidates.row_of(at)};
-            weights[at] = (negatives & 1) != 0 && !scene_.same_sample(position, at)
-                              ? log_weight(strategy, distance(anchor, candidate, static_cast<double>(scores[at])))
-                              : impossible;
-            largest = std::max(largest, weights[at]);
-        }
-        if (largest <= impossible) {
-            return;
-        }
-        for (Index at = 0; at < count; ++at) {
-            weights[at] = weights[at] <= impossible ? 0 : std::exp(weights[at] - largest);
-        }
-        const double total = std::accumulate(weights, weights + count, 0.0);
-        double entropy = 0;
-        for (Index at = 0; at < count; ++at) {
-            const double share = weights[at] / total;
-            entropy -= share > 0 ? share * std::log(share) : 0;
-        }
-        perplexity_[static_cast<std::size_t>(anchor.row)] = std::exp(entropy);
+        perplexity_[static_cast<std::size_t>(anchor.row)] =
+            std::exp(std::log(weights.total()) - std::numbers::ln2 * (weight_offset<T> + entropy / weights.total()));
         for (std::size_t slot = begin; slot < end; ++slot) {
             if (rule_.slots.positive[slot] >= 0) {
-                row_[slot] = draw_one(anchor, slot, static_cast<std::uint32_t>(slot - begin), weights, count);
+                const WeightedCandidate<T> drawn =
+                    draw_one(anchor, slot, static_cast<std::uint32_t>(slot - begin), strategy, weights, enough, exact);
+                if (drawn.position >= 0) {
+                    const bool zero = zeros_.anchor(position) || zeros_.candidate(drawn.position);
+                    row_[slot] = static_cast<std::int32_t>(scene_.candidates.row_of(drawn.position));
+                    score_[slot] = zero ? T{0} : drawn.score;
+                }
             }
         }
     }
 
     /// Draws until the filters accept; then among what they accept.
-    std::int32_t draw_one(Anchor anchor, std::size_t slot, std::uint32_t series, const double* weights, Index count)
+    template <class Strategy, class Row>
+    WeightedCandidate<T> draw_one(Anchor anchor, std::size_t slot, std::uint32_t series, const Strategy& strategy,
+                                  Row weights, double enough, const Exact& exact)
     {
         const std::int64_t id = rule_.anchors.id(anchor.row);
         const auto rejected = [&](Index at) {
@@ -125,84 +199,69 @@ private:
             }
             return filter >= 0;
         };
-        const double total = std::accumulate(weights, weights + count, 0.0);
-        RefusedDraws refused;
         std::uint32_t draw = series * (RefusedDraws::limit + 1);
-        for (const std::uint32_t end = draw + RefusedDraws::limit; draw < end; ++draw) {
-            const Index at = locate(weights, count, total * stream_.unit(id, draw));
-            if (refused.contains(at)) {
-                continue;
+        const std::uint32_t last = draw + RefusedDraws::limit;
+        for (; draw < last; ++draw) {
+            const WeightedCandidate<T> drawn = weights.draw(stream_.unit(id, draw));
+            if (!rejected(drawn.position)) {
+                return drawn;
             }
-            if (!rejected(at)) {
-                return static_cast<std::int32_t>(scene_.candidates.row_of(at));
+            weights.refuse(drawn.position);
+            if (weights.total() == 0) {
+                return {-1, 0};
             }
-            refused.add(at);
-        }
-        double left = 0;
-        Index last = -1;
-        for (Index at = 0; at < count; ++at) {
-            if (weights[at] > 0 && !refused.contains(at) && !rejected(at)) {
-                left += weights[at];
-                last = at;
+            if (weights.total() < enough) {
+                break;
             }
         }
-        double target = left * stream_.unit(id, draw);
-        for (Index at = 0; at < count && last >= 0; ++at) {
-            if (weights[at] > 0 && rule_.rejected_by(slot, anchor, Candidate{scene_.candidates.row_of(at)}) < 0) {
-                target -= weights[at];
-                if (target < 0 || at == last) {
-                    return static_cast<std::int32_t>(scene_.candidates.row_of(at));
-                }
-            }
-        }
-        return -1;
+        return draw_exactly(anchor, strategy, stream_.unit(id, last), weights, exact, rejected);
     }
 
-    /// The position at which the running sum of the weights passes `target`.
-    static Index locate(const double* weights, Index count, double target)
+    /// Draws among all that are left and pass, weighed in double by the distance of their rows: the largest weights may
+    /// all have been refused, and the others have lost their precision by then.
+    template <class Strategy, class Row, class Rejected>
+    WeightedCandidate<T> draw_exactly(Anchor anchor, const Strategy& strategy, double unit, const Row& weights,
+                                      const Exact& exact, const Rejected& rejected) const
     {
-        Index last = 0;
-        for (Index at = 0; at < count; ++at) {
-            if (weights[at] > 0) {
-                last = at;
-                target -= weights[at];
-                if (target < 0) {
-                    break;
-                }
+        Index count = 0;
+        double largest = lowest<double>;
+        weights.for_each([&](const WeightedCandidate<T>& candidate) {
+            if (!rejected(candidate.position)) {
+                const double distance = measure_rows<Normalised<Euclidean>>(
+                    rule_.anchors, anchor.row, rule_.candidates, scene_.candidates.row_of(candidate.position));
+                exact.candidates[count] = candidate;
+                // That the distance is below `upper` was decided by the score, which is rounded otherwise.
+                exact.logarithms[count] =
+                    strategy.log_weight(std::min(distance, strategy.upper * (1 - 1e-15)), scene_.depth);
+                largest = std::max(largest, exact.logarithms[count++]);
+            }
+        });
+        double total = 0;
+        for (Index i = 0; i < count; ++i) {
+            exact.logarithms[i] = std::exp(exact.logarithms[i] - largest);
+            total += exact.logarithms[i];
+        }
+        WeightedCandidate<T> found{-1, 0};
+        double target = total * unit;
+        for (Index i = 0; i < count && (found.position < 0 || target >= 0); ++i) {
+            if (exact.logarithms[i] > 0) {
+                found = exact.candidates[i];
+                target -= exact.logarithms[i];
             }
         }
-        return last;
+        return found;
     }
 
-    /// From a kernel score to the distance of the normalised rows: d^2 = |a|^2 + |b|^2 - 2 <a, b>.
-    double distance(Anchor anchor, Candidate candidate, double score) const
-    {
-        double squares = 2;
-        // A zero row stays one when it is normalised. Its scores are 0, and few others are.
-        if (score == 0 && scene_.anchors.zero + scene_.candidates.zero > 0) {
-            squares = (is_zero(rule_.anchors, anchor.row) ? 0 : 1) + (is_zero(rule_.candidates, candidate.row) ? 0 : 1);
-        }
-        return std::sqrt(std::max(0.0, squares - 2 * score));
-    }
-
-    template <class Scalar>
-    static bool is_zero(const Batch<Scalar>& batch, Index row)
-    {
-        return metric_scale<M>(batch, row).factor == 0;
-    }
-
-    template <class Strategy>
-    double log_weight(const Strategy& strategy, double distance) const
-    {
-        return distance >= strategy.upper ? impossible : strategy.log_weight(distance, scene_.depth);
-    }
-
-    static constexpr double impossible = -1e300;
+    /// What is left of an anchor's weights has been 2^100 times larger.
+    static constexpr double nothing_left = sizeof(T) == sizeof(float) ? 0x1p-20 : 0x1p800;
 
     const Rule& rule_;
     const Scene<T>& scene_;
-    std::span<std::int32_t> row_, rejections_;
+    std::span<std::int32_t> row_;
+    std::span<T> score_;
+    std::span<std::int32_t> rejections_;
     std::span<double> perplexity_;
+    ZeroRows zeros_{};
     RandomStream stream_;
 };
 

@@ -1,0 +1,117 @@
+#pragma once
+
+/// \file
+/// Which pairs of a strip are no negatives.
+
+#include <mohs/detail/relate.hpp>
+#include <mohs/detail/strip.hpp>
+
+#include <array>
+
+namespace mohs::inline MOHS_ABI::detail {
+
+/// The sample ids of the anchors of a panel: tells quickly that an id is none of them.
+class SampleSieve {
+public:
+    SampleSieve(std::span<const std::int64_t> ids, Index base, Index count)
+    {
+        for (Index r = 0; r < count && !ids.empty(); ++r) {
+            const std::uint64_t hash = hash_of(ids[static_cast<std::size_t>(base + r)]);
+            words_[hash / 64] |= std::uint64_t{1} << hash % 64;
+        }
+    }
+
+    /// Those of `lanes`, of the panel at `base`, that may hold one of them.
+    [[nodiscard]] std::uint64_t caught(std::span<const std::int64_t> ids, Index base, std::uint64_t lanes) const
+    {
+        std::uint64_t result = 0;
+        for (; lanes != 0 && !ids.empty(); lanes &= lanes - 1) {
+            const int lane = std::countr_zero(lanes);
+            const std::uint64_t hash = hash_of(ids[static_cast<std::size_t>(base + lane)]);
+            result |= (words_[hash / 64] >> hash % 64 & 1) << lane;
+        }
+        return result;
+    }
+
+private:
+    static std::uint64_t hash_of(std::int64_t id) { return static_cast<std::uint64_t>(id) * 0x9E3779B97F4A7C15U >> 52; }
+    std::array<std::uint64_t, 64> words_{};
+};
+
+/// The pairs of a panel of anchors with all candidates that are not negatives.
+template <class T>
+struct ExcludedPairs {
+    const Scene<T>& scene;
+    std::span<std::uint64_t> lanes;    ///< of the candidates, per panel of them and anchor
+    std::span<std::uint8_t> any;       ///< per panel of candidates; if 0, its lanes are not set
+    std::span<MaskElement<T>> buffer;  ///< of a slot
+
+    /// Looks at the anchors of `panel`.
+    void find(Index panel) const
+    {
+        const Index width = scene.width, base = panel * width, count = std::min(width, scene.anchors.rows() - base);
+        const SampleSieve sieve(scene.anchors.ids, base, count);
+        for (Index other = 0; other < scene.candidates.panel_count; ++other) {
+            const Index first = other * width;
+            const std::uint64_t all = lanes_between(0, scene.candidates.rows(), first, width);
+            const std::uint64_t shared = scene.has_ids ? sieve.caught(scene.candidates.ids, first, all) : 0;
+            const bool related = kind_of(scene, panel, other) != TileKind::negatives;
+            std::uint64_t found = 0;
+            for (Index r = 0; r < count && (related || shared != 0); ++r) {
+                std::uint64_t out = related ? all & ~eligible_lanes(scene, Among::negatives, base + r, other) : 0;
+                for (std::uint64_t left = shared; left != 0; left &= left - 1) {
+                    const int lane = std::countr_zero(left);
+                    out |= std::uint64_t{scene.same_sample(base + r, first + lane)} << lane;
+                }
+                lanes[static_cast<std::size_t>(first + r)] = out;
+                found |= out;
+            }
+            any[static_cast<std::size_t>(other)] = found != 0;
+        }
+    }
+
+    /// Whether the candidate at position `at` is excluded for anchor `r` of the panel.
+    [[nodiscard]] bool contains(Index r, Index at) const
+    {
+        const Index panel = at / scene.width;
+        return any[static_cast<std::size_t>(panel)] != 0 &&
+               (lanes[static_cast<std::size_t>(panel * scene.width + r)] >> (at - panel * scene.width) & 1) != 0;
+    }
+
+    /// Calls `function(position)` for the candidates excluded for anchor `r`, among the `columns` from `base` on.
+    template <class Function>
+    void for_each(Index r, Index base, Index columns, const Function& function) const
+    {
+        Index panel = base / scene.width;
+        for (Index first = base; first < base + columns; first += scene.width, ++panel) {
+            std::uint64_t left =
+                any[static_cast<std::size_t>(panel)] != 0 ? lanes[static_cast<std::size_t>(first + r)] : 0;
+            for (; left != 0; left &= left - 1) {
+                function(first + std::countr_zero(left));
+            }
+        }
+    }
+
+    /// Masks for the slot of `columns` candidates from `base` on: 0 for pairs that are excluded. Null without any.
+    [[nodiscard]] const MaskElement<T>* masks(Index panel, Index base, Index columns) const
+    {
+        const Index width = scene.width, count = std::min(width, scene.anchors.rows() - panel * width);
+        const MaskElement<T>* result = nullptr;
+        for (Index first = base; first < base + columns; first += width) {
+            if (any[static_cast<std::size_t>(first / width)] == 0) {
+                continue;
+            }
+            if (result == nullptr) {
+                std::fill(buffer.begin(), buffer.end(), MaskElement<T>{-1});
+                result = buffer.data();
+            }
+            for (Index r = 0; r < count; ++r) {
+                for_each(r, first, std::min(width, base + columns - first),
+                         [&](Index at) { buffer[static_cast<std::size_t>((at - base) * width + r)] = 0; });
+            }
+        }
+        return result;
+    }
+};
+
+}  // namespace mohs::inline MOHS_ABI::detail
