@@ -7,71 +7,15 @@
 /// zero-padded. Rows are normalised, centred or scaled on the way; all are brought to lengths of about 1 by an exact
 /// power of two, so that no score overflows or vanishes, whatever the magnitude of the input.
 
-#include <mohs/batch.hpp>
-#include <mohs/detail/sum.hpp>
+#include <mohs/detail/norm.hpp>
 #include <mohs/detail/transpose.hpp>
 #include <mohs/metric.hpp>
 #include <mohs/workspace.hpp>
 
 #include <algorithm>
-#include <cmath>
 #include <span>
 
 namespace mohs::inline MOHS_ABI::detail {
-
-/// Norm of a row that is not finite.
-inline constexpr double not_finite = -1;
-
-/// Row `row` of `batch` as contiguous elements of the compute type: in place where it lies so, else copied to
-/// `buffer`.
-template <class T, class Scalar>
-MOHS_ALWAYS_INLINE const T* fetch_row(const Batch<Scalar>& batch, Index row, T* buffer)
-{
-    const Scalar* const from = batch.data() + row * batch.row_stride();
-    const Index stride = batch.column_stride();
-    if constexpr (std::is_same_v<T, Scalar>) {
-        if (stride == 1) {
-            return from;
-        }
-    }
-    for (Index k = 0; k < batch.dimension(); ++k) {
-        buffer[k] = static_cast<T>(from[k * stride]);
-    }
-    return buffer;
-}
-
-/// |x|, in double, of `size` elements; `not_finite` if one of them is infinite or NaN. Scaled where squares would
-/// overflow or vanish.
-template <class T>
-MOHS_ALWAYS_INLINE double row_norm(const T* x, Index size)
-{
-    typename FloatBits<T>::Word exponents = 0;
-    const double total = chain_sum(size, [&](Index k) MOHS_INLINE_LAMBDA {
-        exponents = std::max<typename FloatBits<T>::Word>(
-            exponents, std::bit_cast<typename FloatBits<T>::Word>(x[k]) & FloatBits<T>::exponent);
-        return static_cast<double>(x[k]) * static_cast<double>(x[k]);
-    });
-    if (exponents == FloatBits<T>::exponent) {
-        return not_finite;
-    }
-    if (total > 1e-280 && total < 1e280) {
-        return std::sqrt(total);
-    }
-    double largest = 0;
-    for (Index k = 0; k < size; ++k) {
-        largest = std::max(largest, std::abs(static_cast<double>(x[k])));
-    }
-    if (largest == 0) {
-        return 0;
-    }
-    const double up = near_one(largest);
-    return std::sqrt(chain_sum(size,
-                               [&](Index k) {
-                                   const double value = rounded(static_cast<double>(x[k]) * up);
-                                   return value * value;
-                               })) /
-           up;
-}
 
 /// x -> x * scale - mean. The scale is a power of two; the mean, of scaled rows, is null unless the metric centres.
 struct RowMap {
@@ -153,23 +97,6 @@ MOHS_ALWAYS_INLINE void interleave(const ReadyRow<T> (&rows)[block_side<T>], Ind
         }
     }
 }
-
-/// Writes the norms of rows [begin, end) to `norms`, which is by row. `buffer` has room for a row.
-template <class T, class Scalar>
-struct MeasureRows {
-    const Batch<Scalar>& batch;
-    Index begin, end;
-    T* buffer;
-    double* norms;
-
-    template <class Isa>
-    MOHS_ALWAYS_INLINE void operator()(Isa) const
-    {
-        for (Index row = begin; row < end; ++row) {
-            norms[row] = row_norm(fetch_row(batch, row, buffer), batch.dimension());
-        }
-    }
-};
 
 /// Packs the rows of one panel: `rows` are at most its width, and the rest is zero. `norms` are by row. `buffer` has
 /// room for the whole panel; `bias` may be null for metrics without.

@@ -7,12 +7,20 @@
 
 namespace mohs::inline MOHS_ABI::detail {
 
-/// Sum of term(0) .. term(size - 1), in double. Several chains, so that additions overlap; their number is fixed, so
-/// that the sum does not depend on the instruction set.
+/// Chains of a sum: several, so that additions overlap; their number is fixed, so that the sum does not depend on the
+/// instruction set.
+inline constexpr int sum_chains = 8;
+
+MOHS_ALWAYS_INLINE double merge_chains(const double (&sum)[sum_chains])
+{
+    return ((sum[0] + sum[1]) + (sum[2] + sum[3])) + ((sum[4] + sum[5]) + (sum[6] + sum[7]));
+}
+
+/// Sum of term(0) .. term(size - 1), in double.
 template <class Term>
 MOHS_ALWAYS_INLINE double chain_sum(Index size, const Term& term)
 {
-    constexpr int chains = 8;
+    constexpr int chains = sum_chains;
     double sum[chains] = {};
     Index k = 0;
     for (; k + chains <= size; k += chains) {
@@ -24,7 +32,7 @@ MOHS_ALWAYS_INLINE double chain_sum(Index size, const Term& term)
     for (int chain = 0; k < size; ++k, ++chain) {
         sum[chain] += term(k);
     }
-    return ((sum[0] + sum[1]) + (sum[2] + sum[3])) + ((sum[4] + sum[5]) + (sum[6] + sum[7]));
+    return merge_chains(sum);
 }
 
 }  // namespace mohs::inline MOHS_ABI::detail

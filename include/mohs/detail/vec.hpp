@@ -78,6 +78,27 @@ MOHS_ALWAYS_INLINE void load(Vec<Isa, T>& vector, const T* from)
     vector = *reinterpret_cast<const typename VecTypes<T, Isa::bytes>::Unaligned*>(from);
 }
 
+/// The same for elements that may be narrower.
+template <class Isa>
+MOHS_ALWAYS_INLINE void load_wide(Vec<Isa, double>& vector, const double* from)
+{
+    load<Isa, double>(vector, from);
+}
+template <class Isa>
+MOHS_ALWAYS_INLINE void load_wide(Vec<Isa, double>& vector, const float* from)
+{
+#if MOHS_GNU_VECTORS
+    if constexpr (Isa::bytes != 0) {
+        using Narrow = typename VecTypes<float, Isa::bytes / 2>::Unaligned;
+        vector = __builtin_convertvector(*reinterpret_cast<const Narrow*>(from), Vec<Isa, double>);
+        return;
+    }
+#endif
+    if constexpr (Isa::bytes == 0) {
+        vector = static_cast<double>(*from);
+    }
+}
+
 template <class Isa, class T>
 MOHS_ALWAYS_INLINE void store(T* to, const Vec<Isa, T>& value)
 {
