@@ -47,6 +47,9 @@ void require_labels_of_type()
     const std::vector<Integer> labels = {5, 0, 100, 0, 7};
     const Batch batch{rows, labels};
     REQUIRE(batch.has_labels());
+    std::vector<std::int64_t> copy(labels.size(), -1);
+    batch.copy_labels(copy.data());
+    REQUIRE(copy == std::vector<std::int64_t>(labels.begin(), labels.end()));
     for (Index i = 0; i < 5; ++i) {
         REQUIRE(batch.label(i) == static_cast<std::int64_t>(labels[static_cast<std::size_t>(i)]));
     }

@@ -20,6 +20,8 @@
 #define MOHS_KERNELS(prefix)                                      \
     prefix template void run(IsaLevel, const DotPanels<float>&);  \
     prefix template void run(IsaLevel, const DotPanels<double>&); \
+    prefix template void run(IsaLevel, const DotEdge<float>&);    \
+    prefix template void run(IsaLevel, const DotEdge<double>&);   \
     MOHS_TILE_TEST(prefix, float, false, false, false)            \
     MOHS_TILE_TEST(prefix, float, false, false, true)             \
     MOHS_TILE_TEST(prefix, float, false, true, false)             \

@@ -24,20 +24,29 @@ public:
 
     template <std::integral Integer>
     IntegerView(const Integer* data, Index size)
-        : data_(data), size_(size), read_([](const void* from, Index i) {
-              return static_cast<std::int64_t>(static_cast<const Integer*>(from)[i]);
+        : data_(data), size_(size), read_([](const void* from, Index begin, Index count, std::int64_t* to) {
+              for (Index i = 0; i < count; ++i) {
+                  to[i] = static_cast<std::int64_t>(static_cast<const Integer*>(from)[begin + i]);
+              }
           })
     {
     }
 
     [[nodiscard]] Index size() const { return size_; }
     [[nodiscard]] bool empty() const { return data_ == nullptr; }
-    [[nodiscard]] std::int64_t operator[](Index i) const { return read_(data_, i); }
+    [[nodiscard]] std::int64_t operator[](Index i) const
+    {
+        std::int64_t value = 0;
+        read_(data_, i, 1, &value);
+        return value;
+    }
+    /// All of them, for those who read them often.
+    void copy_to(std::int64_t* to) const { read_(data_, 0, size_, to); }
 
 private:
     const void* data_ = nullptr;
     Index size_ = 0;
-    std::int64_t (*read_)(const void*, Index) = nullptr;
+    void (*read_)(const void*, Index begin, Index count, std::int64_t* to) = nullptr;
 };
 
 /// Contiguous integers that stay alive after the call: an lvalue, or a borrowed view such as std::span.
@@ -191,6 +200,8 @@ public:
 
     /// The label of a row. Only with labels.
     [[nodiscard]] std::int64_t label(Index row) const { return labels_[row]; }
+    /// The labels of all rows, by row.
+    void copy_labels(std::int64_t* to) const { labels_.copy_to(to); }
     /// The sample id of a row, or its number where there are no ids.
     [[nodiscard]] std::int64_t id(Index row) const { return has_ids() ? ids_[row] : row; }
 

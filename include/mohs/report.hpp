@@ -28,16 +28,20 @@ struct Summary {
         for (const double value : values) {
             result.mean += value / static_cast<double>(values.size());
         }
+        const auto [least, most] = std::minmax_element(values.begin(), values.end());
+        result.min = *least;
+        result.max = *most;
+        // In ascending order: what lies before one quantile is no larger, so the next is sought behind it.
+        auto begin = values.begin();
         const auto quantile = [&](double q) {
             const auto at = values.begin() + static_cast<std::ptrdiff_t>(q * static_cast<double>(values.size() - 1));
-            std::nth_element(values.begin(), at, values.end());
+            std::nth_element(begin, at, values.end());
+            begin = at;
             return *at;
         };
-        result.min = quantile(0);
         result.q05 = quantile(0.05);
         result.median = quantile(0.5);
         result.q95 = quantile(0.95);
-        result.max = quantile(1);
         return result;
     }
 

@@ -129,6 +129,23 @@ TEST_CASE("nothing kept is no class")
     REQUIRE(Ordered(&labels, 3, {false, false, false}).order.row_of.empty());
 }
 
+TEST_CASE("segments of rows among themselves are those of two equal batches")
+{
+    for (const LabelVector& labels : label_sets()) {
+        const Ordered rows(&labels, static_cast<Index>(labels.size()), keep_some(labels.size(), 34));
+        const auto classes = static_cast<std::size_t>(rows.order.classes);
+        std::vector<Segment> segments(classes, Segment{-1, -1}), expected(classes);
+        mohs::detail::find_segments(rows.order, segments);
+        const Batch<float> batch(rows.matrix, labels);
+        mohs::detail::find_segments(batch, rows.order, batch, rows.order, expected);
+        bool same = true;
+        for (std::size_t at = 0; at < classes; ++at) {
+            same = same && segments[at].begin == expected[at].begin && segments[at].end == expected[at].end;
+        }
+        REQUIRE(same);
+    }
+}
+
 TEST_CASE("segments are the positions of the candidates with the label of the class")
 {
     const std::vector<LabelVector> sets = label_sets();
@@ -168,14 +185,13 @@ TEST_CASE("without labels all segments are empty")
 TEST_CASE("sorting takes no memory from a warm workspace and gives back what it took")
 {
     const LabelVector labels = {3, 1, 2, 1};
-    const mohs::Matrix rows = mohs::Matrix::Ones(4, 1);
     Workspace workspace;
     const Workspace::Frame frame(workspace);
     std::vector<std::int32_t> order = {0, 1, 2, 3};
-    mohs::detail::sort_by_label(Batch<float>(rows, labels), std::span<std::int32_t>(order), workspace);
+    mohs::detail::sort_by_label(labels, std::span<std::int32_t>(order), workspace);
     REQUIRE(order == std::vector<std::int32_t>{1, 3, 2, 0});
     const int* const first = workspace.take<int>(1).data();
     const Workspace::Frame inner(workspace);
-    mohs::detail::sort_by_label(Batch<float>(rows, labels), std::span<std::int32_t>(order), workspace);
+    mohs::detail::sort_by_label(labels, std::span<std::int32_t>(order), workspace);
     REQUIRE(workspace.take<int>(1).data() == first + 64 / sizeof(int));
 }

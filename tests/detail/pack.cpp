@@ -25,6 +25,24 @@ double norm_of(const std::vector<T>& row)
     return mohs::detail::row_norm(row.data(), static_cast<Index>(row.size()));
 }
 
+/// Whether `MeasureRows` gives every row its norm, up to a relative error.
+template <class T>
+void require_measures(IsaLevel level, const mohs::MatrixOf<T>& rows, double error)
+{
+    INFO(mohs::to_string(level) << ", " << rows.cols() << " columns of " << sizeof(T) << " bytes");
+    const Batch<T> batch{rows};
+    std::vector<T> buffer(static_cast<std::size_t>(rows.cols()));
+    std::vector<double> norms(static_cast<std::size_t>(rows.rows()), -7);
+    mohs::detail::isa::run(level,
+                           mohs::detail::MeasureRows<T, T>{batch, 1, rows.rows() - 1, buffer.data(), norms.data()});
+    bool right = norms.front() == -7 && norms.back() == -7;
+    for (Index row = 1; row + 1 < rows.rows(); ++row) {
+        const double expected = mohs::detail::row_norm(rows.row(row).data(), rows.cols());
+        right = right && std::abs(norms[static_cast<std::size_t>(row)] - expected) <= error * expected;
+    }
+    REQUIRE(right);
+}
+
 mohs::Options at_level(IsaLevel level, int threads = 1)
 {
     mohs::Options options;
@@ -261,6 +279,23 @@ TEST_CASE("a single bad element anywhere makes a row not finite")
         REQUIRE(norm_of(row) >= 0);
         row[10] = std::bit_cast<double>(bad);
         REQUIRE(norm_of(row) == mohs::detail::not_finite);
+    }
+}
+
+TEST_CASE("norms of whole batches are those of their rows at every instruction set", "[kernel]")
+{
+    for (const IsaLevel level : mohs::available_isa_levels()) {
+        for (const Index size : {1, 2, 7, 8, 9, 15, 16, 17, 40, 129}) {
+            require_measures(level, reference::gaussian(20, size).as<float>(), 0);
+            require_measures(level, reference::non_finite(20, size).as<float>(), 0);
+            require_measures(level, reference::zero_rows(20, size).as<float>(), 0);
+            // Squares are rounded, or fused with the sum.
+            const reference::Table rows = reference::gaussian(20, size).rows;
+            for (const double scale : {1e-320, 1e-300, 1e-150, 1e-135, 1.0, 1e135, 1e150, 1e300}) {
+                require_measures(level, mohs::MatrixOf<double>(rows * scale), 4 * 0x1p-52);
+            }
+            require_measures(level, mohs::MatrixOf<double>(reference::non_finite(20, size).rows), 4 * 0x1p-52);
+        }
     }
 }
 

@@ -26,20 +26,20 @@ struct RowOrder {
     Index classes = 0;
 };
 
-/// Sorts `rows` (ascending on entry) by label, keeping rows of one label ascending.
-template <class Scalar>
-void sort_by_label(const Batch<Scalar>& batch, std::span<std::int32_t> rows, Workspace& workspace)
+/// Sorts `rows` (ascending on entry) by label, keeping rows of one label ascending. `labels` are by row.
+inline void sort_by_label(std::span<const std::int64_t> labels, std::span<std::int32_t> rows, Workspace& workspace)
 {
+    const auto label_of = [&](std::int32_t row) { return labels[static_cast<std::size_t>(row)]; };
     std::int64_t smallest = std::numeric_limits<std::int64_t>::max(),
                  largest = std::numeric_limits<std::int64_t>::min();
     for (const std::int32_t row : rows) {
-        smallest = std::min(smallest, batch.label(row));
-        largest = std::max(largest, batch.label(row));
+        smallest = std::min(smallest, label_of(row));
+        largest = std::max(largest, label_of(row));
     }
     const std::uint64_t range = static_cast<std::uint64_t>(largest) - static_cast<std::uint64_t>(smallest);
     if (range >= 2 * rows.size() + 64) {
         std::sort(rows.begin(), rows.end(), [&](std::int32_t a, std::int32_t b) {
-            const std::int64_t label_a = batch.label(a), label_b = batch.label(b);
+            const std::int64_t label_a = label_of(a), label_b = label_of(b);
             return label_a != label_b ? label_a < label_b : a < b;
         });
         return;
@@ -47,7 +47,7 @@ void sort_by_label(const Batch<Scalar>& batch, std::span<std::int32_t> rows, Wor
     // Labels are usually 0 .. C-1: counting is linear, and the comparison sort would take a tenth of a small batch's
     // time.
     const Workspace::Frame frame(workspace);
-    const auto bucket = [&](std::int32_t row) { return static_cast<std::size_t>(batch.label(row) - smallest); };
+    const auto bucket = [&](std::int32_t row) { return static_cast<std::size_t>(label_of(row) - smallest); };
     const std::span<std::int32_t> next = workspace.take<std::int32_t>(static_cast<Index>(range) + 2, 0);
     const std::span<std::int32_t> source = workspace.take<std::int32_t>(static_cast<Index>(rows.size()));
     for (const std::int32_t row : rows) {
@@ -88,15 +88,31 @@ void order_rows(const Batch<Scalar>& batch, bool by_label, const Keep& keep, Row
         order.classes = count == 0 ? 0 : 1;
         return;
     }
-    sort_by_label(batch, order.row_of, workspace);
+    // They are read several times, and each time through a function pointer that knows their type.
+    const Workspace::Frame frame(workspace);
+    const std::span<std::int64_t> labels = workspace.take<std::int64_t>(batch.rows());
+    batch.copy_labels(labels.data());
+    sort_by_label(labels, order.row_of, workspace);
     std::int32_t current = 0;
+    std::int64_t last = labels[static_cast<std::size_t>(order.row_of[0])];
     for (std::size_t position = 0; position < count; ++position) {
-        if (position > 0 && batch.label(order.row_of[position]) != batch.label(order.row_of[position - 1])) {
-            ++current;
-        }
+        const std::int64_t label = labels[static_cast<std::size_t>(order.row_of[position])];
+        current += label != last ? 1 : 0;
+        last = label;
         order.class_of[position] = current;
     }
     order.classes = current + 1;
+}
+
+/// The rows of every class, as positives of one another.
+inline void find_segments(const RowOrder& order, std::span<Segment> segments)
+{
+    for (std::size_t position = 0; position < order.class_of.size(); ++position) {
+        Segment& segment = segments[static_cast<std::size_t>(order.class_of[position])];
+        const auto at = static_cast<std::int32_t>(position);
+        const bool first = position == 0 || order.class_of[position] != order.class_of[position - 1];
+        segment = {first ? at : segment.begin, at + 1};
+    }
 }
 
 /// The positives among the candidates, for every class of the anchors. Empty segments where there are no labels.

@@ -76,10 +76,9 @@ std::uint64_t lanes_with(const PackedSide<T>& side, Role role, Index base, Index
     return result;
 }
 
-/// The lanes of a candidate panel that `among` asks for, for the anchor at `position`, but for those of its sample. In
-/// a self-scan with labels and without roles the relation is symmetric, so these are also the anchors that ask for it.
+/// `eligible_lanes` where rows have roles or relations are lists.
 template <class T>
-std::uint64_t eligible_lanes(const Scene<T>& scene, Among among, Index position, Index candidate_panel)
+std::uint64_t eligible_listed_lanes(const Scene<T>& scene, Among among, Index position, Index candidate_panel)
 {
     if (!scene.anchors.has_role(position, Role::anchor)) {
         return 0;
@@ -104,6 +103,27 @@ std::uint64_t eligible_lanes(const Scene<T>& scene, Among among, Index position,
         }
     }
     return positives | negatives;
+}
+
+/// The lanes of a candidate panel that `among` asks for, for the anchor at `position`, but for those of its sample. In
+/// a self-scan with labels and without roles the relation is symmetric, so these are also the anchors that ask for it.
+template <class T>
+std::uint64_t eligible_lanes(const Scene<T>& scene, Among among, Index position, Index candidate_panel)
+{
+    if (scene.lists.present || !scene.anchors.roles.empty() || !scene.candidates.roles.empty()) {
+        return eligible_listed_lanes(scene, among, position, candidate_panel);
+    }
+    const Index base = candidate_panel * scene.width;
+    const Segment segment = scene.segment_of(position);
+    std::uint64_t lanes = lanes_between(segment.begin, segment.end, base, scene.width);
+    if (among == Among::negatives) {
+        lanes = lanes_between(base, scene.candidates.rows(), base, scene.width) & ~lanes;
+    } else if (among == Among::everyone) {
+        lanes = lanes_between(base, scene.candidates.rows(), base, scene.width);
+    }
+    // A position before the panel wraps around to a lane that there is not.
+    const auto self = static_cast<std::uint64_t>(position - base);
+    return scene.self && self < 64 ? lanes & ~(std::uint64_t{1} << self) : lanes;
 }
 
 }  // namespace mohs::inline MOHS_ABI::detail

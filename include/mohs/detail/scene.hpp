@@ -226,7 +226,11 @@ Scene<T> build_scene_as(const Batch<A>& anchors, const Batch<B>& candidates, boo
         scene.lists = build_lists(*anchors.relation(), scene.anchors.order, scene.candidates.order, self, workspace);
     } else if (order != PackOrder::in_place) {
         const std::span<Segment> segments = workspace.take<Segment>(scene.anchors.order.classes);
-        find_segments(anchors, scene.anchors.order, candidates, scene.candidates.order, segments);
+        if (self && scene.labelled) {
+            find_segments(scene.anchors.order, segments);
+        } else {
+            find_segments(anchors, scene.anchors.order, candidates, scene.candidates.order, segments);
+        }
         scene.segments = segments;
     }
     return scene;

@@ -120,8 +120,8 @@ private:
         const Index of_a = rows(scene_.anchors, anchor_panel), of_b = rows(scene_.candidates, candidate_panel);
         const bool diagonal = scene_.self && anchor_panel == candidate_panel;
         if (diagonal || of_a < scene_.width || of_b < scene_.width) {
-            isa::run(scene_.isa, DotEdge<T>{a, b, scene_.depth, tile, static_cast<int>(of_a), static_cast<int>(of_b),
-                                            diagonal});
+            isa::run(scene_.isa,
+                     DotEdge<T>{a, b, scene_.depth, tile, static_cast<int>(of_a), static_cast<int>(of_b), diagonal});
         } else {
             isa::run(scene_.isa, DotPanels<T>{a, b, scene_.depth, tile});
         }
