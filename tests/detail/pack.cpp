@@ -38,7 +38,7 @@ void require_measures(IsaLevel level, const mohs::MatrixOf<T>& rows, double erro
     bool right = norms.front() == -7 && norms.back() == -7;
     for (Index row = 1; row + 1 < rows.rows(); ++row) {
         const double expected = mohs::detail::row_norm(rows.row(row).data(), rows.cols());
-        right = right && std::abs(norms[static_cast<std::size_t>(row)] - expected) <= error * expected;
+        right = right && std::abs(norms[static_cast<std::size_t>(row)] - expected) <= error * std::abs(expected);
     }
     REQUIRE(right);
 }
