@@ -24,19 +24,20 @@ namespace detail::isa {
 
 /// A tag owns the shape of the register tile: `rows` x (`vectors` x lanes) accumulators. `rows` divides the panel
 /// width, so that one packed copy serves both operands. `depth` is the length of a k-block in bytes of one row: two
-/// panels of that depth stay in the L1 cache.
+/// panels of that depth stay in the L1 cache. `cached` is how many bytes of panels stay in the L2 cache, which is 1 MiB
+/// where AVX-512 is, and 512 KiB elsewhere, next to a panel that is streamed past them.
 struct Portable {
     static constexpr IsaLevel level = IsaLevel::portable;
-    static constexpr int bytes = 0, rows = 8, vectors = 16, depth = 4096;
+    static constexpr int bytes = 0, rows = 8, vectors = 16, depth = 4096, cached = 320 << 10;
 };
 
 #if MOHS_GNU_VECTORS
 struct Baseline {
     static constexpr IsaLevel level = IsaLevel::baseline;
 #if defined(__aarch64__)
-    static constexpr int bytes = 16, rows = 4, vectors = 4, depth = 1024;
+    static constexpr int bytes = 16, rows = 4, vectors = 4, depth = 1024, cached = 320 << 10;
 #else
-    static constexpr int bytes = 16, rows = 4, vectors = 2, depth = 1024;
+    static constexpr int bytes = 16, rows = 4, vectors = 2, depth = 1024, cached = 320 << 10;
 #endif
 };
 #endif
@@ -44,12 +45,12 @@ struct Baseline {
 #if MOHS_X86
 struct Avx2 {
     static constexpr IsaLevel level = IsaLevel::avx2;
-    static constexpr int bytes = 32, rows = 4, vectors = 3, depth = 1024;
+    static constexpr int bytes = 32, rows = 4, vectors = 3, depth = 1024, cached = 320 << 10;
 };
 
 struct Avx512 {
     static constexpr IsaLevel level = IsaLevel::avx512;
-    static constexpr int bytes = 64, rows = 8, vectors = 3, depth = 512;
+    static constexpr int bytes = 64, rows = 8, vectors = 3, depth = 512, cached = 640 << 10;
 };
 #endif
 

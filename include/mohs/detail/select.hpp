@@ -51,10 +51,12 @@ public:
             return;
         }
         const Workspace::Frame frame(workspace);
-        // A block of panels on either side has to stay in the L2 cache while all their tiles are computed.
+        // A few anchor panels stay in the L2 cache while the candidates of a block pass by. Blocks are larger than that:
+        // every block is read from memory anew, and a pair of blocks reads its anchors once.
         const Index panel_bytes = scene_.width * scene_.depth * static_cast<Index>(sizeof(T));
         const int lanes_wanted = lane_count(options, anchor_panels);
-        block_ = std::max<Index>(1, std::min<Index>(block_bytes / panel_bytes, anchor_panels / (3 * lanes_wanted)));
+        cached_ = std::max<Index>(1, cached_bytes_at(scene_.isa) / panel_bytes);
+        block_ = std::clamp<Index>(4 * cached_, 1, std::max<Index>(1, anchor_panels / (3 * lanes_wanted)));
         const Index anchor_blocks = (anchor_panels + block_ - 1) / block_;
         const int lanes = static_cast<int>(std::min<Index>(lanes_wanted, anchor_blocks));
         const Index tile_size = scene_.width * scene_.width;
@@ -82,15 +84,16 @@ public:
     }
 
 private:
-    static constexpr Index block_bytes = 160 << 10;
-
     /// All tiles of the anchor block at panel `anchor_begin` and candidate panels [begin, end).
     void scan_blocks(Index anchor_begin, Index begin, Index end, T* tile) const
     {
         const Index anchor_end = std::min(anchor_begin + block_, scene_.anchors.panel_count);
-        for (Index candidate = begin; candidate < end; ++candidate) {
-            for (Index anchor = anchor_begin; anchor < anchor_end && !(scene_.self && anchor > candidate); ++anchor) {
-                scan_tile(anchor, candidate, tile);
+        for (Index first = anchor_begin; first < anchor_end; first += cached_) {
+            const Index last = std::min(first + cached_, anchor_end);
+            for (Index candidate = begin; candidate < end; ++candidate) {
+                for (Index anchor = first; anchor < last && !(scene_.self && anchor > candidate); ++anchor) {
+                    scan_tile(anchor, candidate, tile);
+                }
             }
         }
     }
@@ -245,7 +248,7 @@ private:
 
     const Scene<T>& scene_;
     std::tuple<Selections...>& selections_;
-    Index block_ = 1;
+    Index block_ = 1, cached_ = 1;  ///< panels
 };
 
 /// Thresholds of a selector before its scan: as far as it knows already, or open for all.

@@ -36,6 +36,14 @@ std::ptrdiff_t panel_width_at(IsaLevel level)
     return width;
 }
 
+/// Bytes of panels that stay in the L2 cache.
+inline std::ptrdiff_t cached_bytes_at(IsaLevel level)
+{
+    std::ptrdiff_t bytes = 0;
+    isa::with_isa(level, [&](auto isa) MOHS_INLINE_LAMBDA { bytes = decltype(isa)::cached; });
+    return bytes;
+}
+
 #if MOHS_GNU_VECTORS
 
 template <class T, int Bytes>
