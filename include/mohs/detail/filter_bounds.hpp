@@ -6,6 +6,8 @@
 #include <mohs/detail/score.hpp>
 #include <mohs/filter/filter.hpp>
 
+#include <array>
+
 namespace mohs::inline MOHS_ABI::detail {
 
 /// What a score says to a filter: rejected for being too close, or too far; kept; or the filter has to be asked.
@@ -25,6 +27,35 @@ struct FilterBounds {
                : keeps && score <= keep_below && score >= keep_above ? ScoreVerdict::kept
                                                                      : ScoreVerdict::unknown;
     }
+};
+
+/// Limits that a score can be too close for, in the order of their filters, each below those before: a candidate above
+/// `reject_above[i]`, and not above `unsure_above` of those before, is rejected by `filter[i]`.
+template <class T, int filters>
+struct CloseLimits {
+    static constexpr std::size_t capacity = filters > 0 ? filters : 1;
+    std::array<T, capacity> reject_above, unsure_above;
+    std::array<int, capacity> filter;
+    std::size_t size = 0;
+
+    void add(int number, const FilterBounds<T>& bounds)
+    {
+        if (bounds.keep_below >= lowest_limit()) {
+            return;
+        }
+        // Two filters that are too near to tell apart are both asked.
+        if (size > 0 && bounds.reject_above >= unsure_above[size - 1]) {
+            unsure_above[size - 1] = std::min(unsure_above[size - 1], bounds.keep_below);
+            reject_above[size - 1] = std::max(reject_above[size - 1], bounds.reject_above);
+            return;
+        }
+        reject_above[size] = bounds.reject_above;
+        unsure_above[size] = bounds.keep_below;
+        filter[size++] = number;
+    }
+
+    /// What is above is rejected, or has to be asked about.
+    [[nodiscard]] T lowest_limit() const { return size == 0 ? highest<T> : unsure_above[size - 1]; }
 };
 
 /// The kernel score of a value, moved by what rounding can do to either.

@@ -95,6 +95,20 @@ struct NegativeRule {
         return window;
     }
 
+    /// The filters that reject by closeness alone, as far as scores tell which is the first to do so.
+    [[nodiscard]] CloseLimits<T, filter_count> close_limits(std::size_t slot) const
+    {
+        CloseLimits<T, filter_count> limits;
+        int filter = 0;
+        for (const FilterBounds<T>& bounds : bounds_of(slot)) {
+            limits.add(filter++, bounds);
+            if (!bounds.keeps) {
+                break;
+            }
+        }
+        return limits;
+    }
+
     /// Whether `window` keeps a slot from seeing candidates that its filters reject.
     template <bool smallest_first>
     [[nodiscard]] bool hides_rejected(std::size_t slot) const
