@@ -37,10 +37,12 @@ struct CloseLimits {
     std::array<T, capacity> reject_above, unsure_above;
     std::array<int, capacity> filter;
     std::size_t size = 0;
+    T keep_above = lowest<T>;  ///< what is above is not too far for any of the filters
 
     void add(int number, const FilterBounds<T>& bounds)
     {
-        if (bounds.keep_below >= lowest_limit()) {
+        keep_above = std::max(keep_above, bounds.keep_above);
+        if (bounds.keep_below >= lowest_limit() || bounds.keep_below < keep_above) {
             return;
         }
         // Two filters that are too near to tell apart are both asked.
@@ -68,20 +70,23 @@ T widened_score(const Scene<T>& scene, Index anchor_position, double value, int 
 
 /// The bounds of one filter for the anchor at `position`.
 template <class M, class T, class F>
-FilterBounds<T> bounds_of_filter(const F& filter, const Scene<T>& scene, Index position, double positive_value,
-                                 const PositiveValues* all_positives)
+FilterBounds<T> bounds_of_filter(const F& filter, const Scene<T>& scene, Index position, const KnownPositive& positive)
 {
     FilterBounds<T> bounds;
     if constexpr (has_limits<M, F>) {
-        const ValueLimits limits = filter.template limits<M>(positive_value, all_positives);
+        const ValueLimits limits = filter.template limits<M>(positive);
         bounds.keeps = limits.nothing_else;
+        const auto score = [&](double value, int direction) {
+            const double moved = value + (M::is_similarity ? direction : -direction) * limits.error;
+            return widened_score<M>(scene, position, moved, direction);
+        };
         if (limits.closest) {
-            bounds.reject_above = widened_score<M>(scene, position, *limits.closest, 1);
-            bounds.keep_below = widened_score<M>(scene, position, *limits.closest, -1);
+            bounds.reject_above = score(*limits.closest, 1);
+            bounds.keep_below = score(*limits.closest, -1);
         }
         if (limits.farthest) {
-            bounds.reject_below = widened_score<M>(scene, position, *limits.farthest, -1);
-            bounds.keep_above = widened_score<M>(scene, position, *limits.farthest, 1);
+            bounds.reject_below = score(*limits.farthest, -1);
+            bounds.keep_above = score(*limits.farthest, 1);
         }
     }
     return bounds;

@@ -27,6 +27,7 @@ struct NegativeRule {
     static constexpr bool beyond = beyond_of<Strategy> != Beyond::nothing;
     /// Whether only scores within a window are wanted.
     static constexpr bool bounded = beyond || has_band<Strategy>;
+    static constexpr bool takes_any = !bounded && !has_margin<Strategy>;
 
     const Batch<A>& anchors;
     const Batch<B>& candidates;

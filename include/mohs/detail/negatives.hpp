@@ -40,6 +40,8 @@ struct SlotSelector {
     static constexpr bool windowed = Rule::bounded;
     static constexpr bool ranked = pick != Pick::random;
     static constexpr bool keeps_one = ranked;
+    /// Whether what filters reject may be counted by its scores.
+    static constexpr bool counts_close = ranked && !smallest_first && Rule::filter_count > 0 && Rule::takes_any;
     static constexpr std::int32_t none = std::numeric_limits<std::int32_t>::max();
 
     using Entry = RankedEntry<T>;
@@ -123,6 +125,15 @@ struct SlotSelector {
         row[slot] = offered_row;
         score[slot] = offered;
         return ranked ? offered : threshold;
+    }
+
+    [[nodiscard]] auto close_limits(Anchor anchor, int layer) const
+    {
+        return rule.close_limits(slot_of(anchor, layer));
+    }
+    void count_close(Anchor anchor, int layer, int filter, std::int32_t count)
+    {
+        rejections[slot_of(anchor, layer) * Rule::filter_count + static_cast<std::size_t>(filter)] += count;
     }
 
     /// Whether the entry ranks ahead of what the slot keeps. Order: score, then the lowest row.

@@ -9,6 +9,7 @@
 #include <mohs/detail/row.hpp>
 #include <mohs/visitor.hpp>
 
+#include <array>
 #include <bit>
 #include <tuple>
 #include <utility>
@@ -49,6 +50,13 @@ inline constexpr bool keeps_one = false;
 template <class Selector>
     requires requires { Selector::keeps_one; }
 inline constexpr bool keeps_one<Selector> = Selector::keeps_one;
+
+/// Selectors that can count what is too close for their filters without being offered it.
+template <class Selector>
+inline constexpr bool counts_close = false;
+template <class Selector>
+    requires requires { Selector::counts_close; }
+inline constexpr bool counts_close<Selector> = Selector::counts_close;
 
 /// Scans a scene with several selectors at once. `bias`: its metric has biases.
 template <class T, bool bias, class... Selections>
@@ -265,6 +273,11 @@ private:
         if (kind == TileKind::mixed) {
             left &= eligible_lanes(scene_, Selection::Selector::among, anchor, base / scene_.width);
         }
+        if constexpr (counts_close<typename Selection::Selector>) {
+            if (layer.best_only && !scene_.has_ids && offer_past_close(layer, anchor, base, left, score_of)) {
+                return;
+            }
+        }
         bool refused = false;
         for (; left != 0; left &= left - 1) {
             const int lane = std::countr_zero(left);
@@ -277,6 +290,43 @@ private:
                 }
             }
         }
+    }
+
+    /// Counts the candidates that are too close for a filter and offers the others; false, and nothing done, if not
+    /// even the best of them, in the lanes `best`, is.
+    template <class Selection, class Score>
+    MOHS_ALWAYS_INLINE bool offer_past_close(const Layer<Selection>& layer, Index anchor_position, Index base,
+                                             std::uint64_t best, const Score& score_of) const
+    {
+        auto& selector = *layer.selection.selector;
+        const Anchor anchor{scene_.anchors.row_of(anchor_position)};
+        const auto limits = selector.close_limits(anchor, layer.number);
+        if (best == 0 || score_of(std::countr_zero(best)) <= limits.lowest_limit()) {
+            return false;
+        }
+        const T threshold = layer.threshold[anchor_position];
+        std::array<std::int32_t, std::tuple_size_v<decltype(limits.filter)>> count{};
+        std::uint64_t asked = 0;
+        for (int lane = 0; lane < scene_.width; ++lane) {
+            // Without branches: where many are rejected, they would be mispredicted.
+            const T score = score_of(lane);
+            bool left = true, unsure = false;
+            for (std::size_t i = 0; i < limits.size; ++i) {
+                const bool rejected = score > limits.reject_above[i], kept = score <= limits.unsure_above[i];
+                count[i] += left & rejected;
+                unsure |= left & !rejected & !kept;
+                left &= kept;
+            }
+            asked |= std::uint64_t{unsure | (left & (score >= threshold))} << lane;
+        }
+        for (std::size_t i = 0; i < limits.size; ++i) {
+            selector.count_close(anchor, layer.number, limits.filter[i], count[i]);
+        }
+        for (; asked != 0; asked &= asked - 1) {
+            const int lane = std::countr_zero(asked);
+            offer(layer, anchor_position, base + lane, score_of(lane));
+        }
+        return true;
     }
 
     /// Whether a candidate was not refused: one that falls short of the threshold by now is not.

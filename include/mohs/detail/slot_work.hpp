@@ -19,6 +19,7 @@ public:
     Workspace& workspace;
     Slots<T> slots;
     std::span<double> positive_value;               ///< per slot: exact, or that of the score where that will do
+    double positive_error = 0;                      ///< bound on what those may be off by
     std::span<const std::int32_t> anchor_position;  ///< per anchor row, -1 for rows that are not finite
 
     /// `exact`: whether more is done with values than to report them.
@@ -27,6 +28,10 @@ public:
     {
         slots = choose_positives<M>(strategy, scene, anchors, candidates, options, workspace);
         positive_value = workspace.take<double>(slots.size());
+        if (!exact && M::is_similarity) {
+            // Packed rows are no longer than 2.
+            positive_error = (score_error<M>(scene) + 4e-6) * scene.anchors.unscale * scene.candidates.unscale;
+        }
         each_slot([&](Anchor anchor, std::size_t slot) {
             positive_value[slot] = exact || !M::is_similarity
                                        ? measure_rows<M>(anchors, anchor.row, candidates, slots.positive[slot])
@@ -189,13 +194,13 @@ public:
                 workspace.take<FilterBounds<T>>(of.size() * static_cast<Index>(sizeof...(Filters)), FilterBounds<T>{});
             each_slot(of, [&](Anchor anchor, std::size_t slot) {
                 // Where slots are not those of the positives, no filter looks at the positive.
-                const double value = of.size() == slots.size() ? positive_value[slot] : 0;
-                const PositiveValues* const all =
-                    all_positives.empty() ? nullptr : &all_positives[static_cast<std::size_t>(anchor.row)];
+                const KnownPositive positive{
+                    of.size() == slots.size() ? positive_value[slot] : 0, positive_error,
+                    all_positives.empty() ? nullptr : &all_positives[static_cast<std::size_t>(anchor.row)]};
                 std::size_t at = slot * sizeof...(Filters);
                 std::apply(
                     [&](const Filters&... filter) {
-                        ((bounds[at++] = bounds_of_filter<M>(filter, scene, position_of(anchor), value, all)), ...);
+                        ((bounds[at++] = bounds_of_filter<M>(filter, scene, position_of(anchor), positive)), ...);
                     },
                     filters);
             });

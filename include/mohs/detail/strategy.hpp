@@ -52,6 +52,17 @@ inline constexpr bool has_margin = requires(const S& strategy) { strategy.margin
 /// A margin that is not one: everything beyond the positive counts.
 inline constexpr double no_margin = std::numeric_limits<float>::max();
 
+/// Whether a strategy has a margin, and one that ends somewhere.
+template <class S>
+bool limits_margin(const S& strategy)
+{
+    if constexpr (has_margin<S>) {
+        return strategy.margin < no_margin;
+    } else {
+        return false;
+    }
+}
+
 /// Strategies with a band take only values in [low, high], in the metric's own unit.
 template <class S>
 inline constexpr bool has_band = requires(const S& strategy) {

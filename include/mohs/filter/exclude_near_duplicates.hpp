@@ -17,7 +17,7 @@ struct ExcludeNearDuplicates {
     bool to_positive = true;
 
     template <class M>
-    [[nodiscard]] ValueLimits limits(double, const PositiveValues*) const
+    [[nodiscard]] ValueLimits limits(const KnownPositive&) const
     {
         return {detail::threshold_value<M>(closer_than), std::nullopt, !to_positive};
     }

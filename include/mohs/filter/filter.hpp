@@ -15,12 +15,20 @@ struct PositiveValues {
     double min, max, mean;
 };
 
+/// What a filter may know of an anchor and its positive before it sees negatives: their value, which may be off by
+/// `error` as scores are, and, for filters whose `needs_all_positives()` says so, those of all positives, exact.
+struct KnownPositive {
+    double value, error;
+    const PositiveValues* all;
+};
+
 /// Values between anchor and negative that a filter is sure to reject, in the metric's own unit: those strictly closer
-/// than `closest` and those strictly farther than `farthest`, where there are such. With `nothing_else` it rejects no
-/// others.
+/// than `closest` and those strictly farther than `farthest`, where there are such, but for what `error` leaves open.
+/// With `nothing_else` it rejects no others.
 struct ValueLimits {
     std::optional<double> closest, farthest;
     bool nothing_else = false;
+    double error = 0;
 };
 
 /// A candidate that a strategy would take as a negative, as filters see it. Values are exact, in the metric's own
@@ -91,10 +99,9 @@ private:
 /// `rejects` is called from several threads. A filter may have a member `bool needs_all_positives() const`: if it
 /// answers true, `query.positive_values()` is there, at a cost of O(D) per pair of an anchor and a positive.
 ///
-/// A filter that only looks at the value between anchor and negative should say so, by a member
-/// `template <class M> ValueLimits limits(double positive_value, const PositiveValues*) const`, which is given what the
-/// query has: the scan then decides by its own scores, and asks only where rounding could matter. The others are asked
-/// one candidate at a time, which is slow where they reject most.
+/// A filter that looks at the value between anchor and negative should say so, by a member `template <class M>
+/// ValueLimits limits(const KnownPositive&) const`: the scan then decides by its own scores, and asks only where rounding
+/// could matter. The others are asked one candidate at a time, which is slow where they reject most.
 template <class F>
 concept Filter = requires(const F& filter) {
     requires std::convertible_to<decltype(F::name), const char*>;
@@ -149,7 +156,7 @@ bool needs_all_positives(const F& filter)
 /// Filters that reject by the value between anchor and negative.
 template <class M, class F>
 inline constexpr bool has_limits =
-    requires(const F& filter, const PositiveValues* all) { filter.template limits<M>(0.0, all); };
+    requires(const F& filter, const KnownPositive& positive) { filter.template limits<M>(positive); };
 
 /// Whether a value is strictly closer than a bound.
 template <class M>

@@ -28,24 +28,25 @@ struct MarginToPositive {
     [[nodiscard]] bool needs_all_positives() const { return against != PositiveOf::triplet; }
 
     template <class M>
-    [[nodiscard]] ValueLimits limits(double positive_value, const PositiveValues* all) const
+    [[nodiscard]] ValueLimits limits(const KnownPositive& known) const
     {
-        const double positive = against == PositiveOf::triplet ? positive_value
-                                : against == PositiveOf::min   ? all->min
-                                : against == PositiveOf::max   ? all->max
-                                                               : all->mean;
+        const bool of_triplet = against == PositiveOf::triplet;
+        const double positive = of_triplet                   ? known.value
+                                : against == PositiveOf::min ? known.all->min
+                                : against == PositiveOf::max ? known.all->max
+                                                             : known.all->mean;
         const double margin = absolute + relative * std::abs(positive);
-        return {M::is_similarity ? positive - margin : positive + margin, std::nullopt, true};
+        return {M::is_similarity ? positive - margin : positive + margin, std::nullopt, true,
+                of_triplet ? known.error * (1 + std::abs(relative)) : 0};
     }
 
     template <class Query>
     [[nodiscard]] bool rejects(const Query& query) const
     {
-        using M = typename Query::M;
         const bool of_triplet = against == PositiveOf::triplet;
-        const ValueLimits allowed =
-            limits<M>(of_triplet ? query.positive_value() : 0, of_triplet ? nullptr : &query.positive_values());
-        return detail::closer<M>(query.value(), *allowed.closest);
+        const KnownPositive known{of_triplet ? query.positive_value() : 0, 0,
+                                  of_triplet ? nullptr : &query.positive_values()};
+        return detail::closer<typename Query::M>(query.value(), *limits<typename Query::M>(known).closest);
     }
 };
 

@@ -13,7 +13,7 @@ struct ScoreBand {
     double low, high;
 
     template <class M>
-    [[nodiscard]] ValueLimits limits(double, const PositiveValues*) const
+    [[nodiscard]] ValueLimits limits(const KnownPositive&) const
     {
         return {M::is_similarity ? high : low, M::is_similarity ? low : high, true};
     }

@@ -77,7 +77,7 @@ private:
         const auto scene =
             detail::build_scene<M, T>(anchors, candidates, self, detail::PackOrder::by_class, options, workspace);
         pairs.clear();
-        detail::SlotWork<M, T, A, B> work{scene, anchors, candidates, options, workspace, {}, {}, {}};
+        detail::SlotWork<M, T, A, B> work{scene, anchors, candidates, options, workspace, {}, {}, 0, {}};
         work.find_positives(detail::EveryPositive{});
         const Bounds<T> bounds = bound_negatives(work);
         const detail::CloserThan<M, T, A, B> rule{anchors, candidates, bounds.slots, bounds.bound, bounds.floor};

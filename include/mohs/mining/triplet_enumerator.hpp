@@ -97,7 +97,7 @@ private:
         const Workspace::Frame frame(workspace);
         const auto scene =
             detail::build_scene<M, T>(anchors, candidates, self, detail::PackOrder::by_class, options, workspace);
-        detail::SlotWork<M, T, A, B> work{scene, anchors, candidates, options, workspace, {}, {}, {}};
+        detail::SlotWork<M, T, A, B> work{scene, anchors, candidates, options, workspace, {}, {}, 0, {}};
         work.find_positives(detail::EveryPositive{});
         const detail::KindRule<M, T, A, B> rule{work, options_.kind, options_.margin};
         detail::CollectSelector<T, detail::KindRule<M, T, A, B>> collected{rule};

@@ -118,9 +118,8 @@ private:
             detail::ApartMiner<M, T, A, B>{scene, anchors, candidates, options, memory}.run(positive_, negative_,
                                                                                             triplets);
         } else {
-            detail::SlotWork<M, T, A, B> work{scene, anchors, candidates, options, memory, {}, {}, {}};
-            constexpr bool exact = detail::has_margin<Negative> || (Filters::needs_positive || ...);
-            work.find_positives(positive_, exact);
+            detail::SlotWork<M, T, A, B> work{scene, anchors, candidates, options, memory, {}, {}, 0, {}};
+            work.find_positives(positive_, detail::limits_margin(negative_));
             detail::SlotMiner<M, T, A, B, Negative, Filters...>(negative_, filters_, work).run(triplets);
         }
     }
