@@ -99,6 +99,22 @@ MOHS_ALWAYS_INLINE void log1p_in_place(Vec<Isa, T>& x)
     }
 }
 
+/// to = the integers, as numbers.
+template <class Isa, class T>
+MOHS_ALWAYS_INLINE void convert(Vec<Isa, T>& to, const Mask<Isa, T>& integers)
+{
+#if MOHS_GNU_VECTORS
+    if constexpr (Isa::bytes != 0) {
+        using To = Vec<Isa, T>;
+        to = __builtin_convertvector(integers, To);
+        return;
+    }
+#endif
+    if constexpr (Isa::bytes == 0) {
+        to = static_cast<T>(integers);
+    }
+}
+
 /// Coefficients of the series of 2^x.
 template <class T>
 struct PowerSeries {
@@ -126,14 +142,15 @@ MOHS_ALWAYS_INLINE void exp2_in_place(Vec<Isa, T>& x)
     Vec<Isa, T> lowest_power;
     splat<Isa, T>(lowest_power, static_cast<T>(1 - Constants::bias - offset));
     keep_larger<Isa, T>(x, lowest_power);
-    // As in exp_in_place, -ffast-math cannot undo what happens between two views of the same bits.
-    Vec<Isa, T> rounded = x + (Constants::rounder + static_cast<T>(Constants::bias + offset));
+    // The whole part by way of integers, so that -ffast-math cannot take x + rounder for x.
+    const Vec<Isa, T> rounded = x + (Constants::rounder + static_cast<T>(Constants::bias + offset));
     Bits bits;
     std::memcpy(&bits, &rounded, sizeof(bits));
     const Bits exponent = bits << Constants::mantissa;
-    bits -= static_cast<MaskElement<T>>(Constants::bias + offset);
-    std::memcpy(&rounded, &bits, sizeof(bits));
-    const Vec<Isa, T> f = x - (rounded - Constants::rounder);
+    bits -= LogConstants<T>::rounder + static_cast<MaskElement<T>>(Constants::bias + offset);
+    Vec<Isa, T> whole;
+    convert<Isa, T>(whole, bits);
+    const Vec<Isa, T> f = x - whole;
     Vec<Isa, T> series, scale;
     evaluate<Isa, T>(PowerSeries<T>::table.term, f, series);
     std::memcpy(&scale, &exponent, sizeof(scale));

@@ -3,8 +3,8 @@
 /// \file
 /// Weights of the tiles of a self-scan, for their rows and for their columns at once.
 ///
-/// A weight is a function of the score alone until it is divided by the anchor's largest one. Where all weights there can
-/// be fit into the range of the scalar, they are not divided, and the weight of (i, j) is that of (j, i).
+/// A weight is a function of the score alone until it is divided by the anchor's largest one. Where all weights there
+/// can be fit into the range of the scalar, they are not divided, and the weight of (i, j) is that of (j, i).
 
 #include <mohs/detail/weigh.hpp>
 

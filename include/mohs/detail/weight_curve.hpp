@@ -13,10 +13,10 @@
 ///
 ///     (1 - s^2) / (1 - s*^2) = 1 + (m - m*) (2 - m - m*) / (m* (2 - m*)),
 ///
-/// in which m - m* = |s*| - |s| is exact where it is small. An anchor's weights are divided by the largest one. The logarithm of the
-/// weight has no maximum inside: it is convex in s for n > 3 and ascends otherwise, so the largest weight is that of
-/// the smallest or of the largest score. In float the relative error of a weight w is below
-/// 1e-6 (1 + |log w| + 1 / temperature).
+/// in which m - m* = |s*| - |s| is exact where it is small. An anchor's weights are divided by the largest one. The
+/// logarithm of the weight has no maximum inside: it is convex in s for n > 3 and ascends otherwise, so the largest
+/// weight is that of the smallest or of the largest score. In float the relative error of a weight w is below 1e-6 (1 +
+/// |log w| + 1 / temperature).
 
 #include <mohs/detail/log.hpp>
 #include <mohs/detail/strip.hpp>

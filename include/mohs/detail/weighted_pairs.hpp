@@ -1,11 +1,11 @@
 #pragma once
 
 /// \file
-/// Weights of a self-scan, every pair once: half the work of strips, where there are only labels and all weights fit into
-/// the range of the scalar.
+/// Weights of a self-scan, every pair once: half the work of strips, where there are only labels and all weights fit
+/// into the range of the scalar.
 ///
-/// Candidates are divided into slots of whole panels, a few dozen of them. What is kept are the sums of every anchor for
-/// every slot; the scores of the one slot that a draw looks into are computed again.
+/// Candidates are divided into slots of whole panels, a few dozen of them. What is kept are the sums of every anchor
+/// for every slot; the scores of the one slot that a draw looks into are computed again.
 
 #include <mohs/detail/parallel.hpp>
 #include <mohs/detail/relate.hpp>

@@ -16,8 +16,8 @@ struct WeightedCandidate {
     T score;
 };
 
-/// The weights of an anchor's candidates. Draws with replacement, but for what was refused. `Source` knows their sums by
-/// slots of `slot_columns` candidates, and weighs the slots that are looked into.
+/// The weights of an anchor's candidates. Draws with replacement, but for what was refused. `Source` knows their sums
+/// by slots of `slot_columns` candidates, and weighs the slots that are looked into.
 template <class T, class Source>
 class WeightedRow {
 public:

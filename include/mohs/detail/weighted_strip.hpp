@@ -3,8 +3,8 @@
 /// \file
 /// Weights of a panel of anchors against all candidates: of any relation, in any dimension.
 ///
-/// The panel is scored into one strip, the anchors along the vectors. A first pass, while the scores are in the L1 cache,
-/// finds what the weights are relative to; a second one adds up the weights by slots.
+/// The panel is scored into one strip, the anchors along the vectors. A first pass, while the scores are in the L1
+/// cache, finds what the weights are relative to; a second one adds up the weights by slots.
 
 #include <mohs/detail/excluded_pairs.hpp>
 #include <mohs/detail/weigh.hpp>

@@ -25,8 +25,8 @@ namespace mohs::inline MOHS_ABI {
 /// std::invalid_argument unless 0 < cutoff < upper <= 2, temperature > 0 and effective_dimension is 0, or finite and at
 /// least 2. In float a weight w has a relative error below 1e-6 (1 + |log(w / largest)| + 1 / temperature).
 ///
-/// Time N^2 D / 2 and a weight per pair for a batch against itself with labels alone, where all weights there can be span
-/// less than 2^200 (float): up to dimension 190 by default, or any with a temperature or an effective dimension to
+/// Time N^2 D / 2 and a weight per pair for a batch against itself with labels alone, where all weights there can be
+/// span less than 2^200 (float): up to dimension 190 by default, or any with a temperature or an effective dimension to
 /// match, `upper` below 2. Else twice that. Memory 100 scalars per anchor, or a strip of scores per thread.
 struct DistanceWeightedNegative {
     static constexpr detail::Pick negative_pick = detail::Pick::weighted;
