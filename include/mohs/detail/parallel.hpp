@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <atomic>
 #include <exception>
+#include <numeric>
 #include <span>
 
 #if defined(_OPENMP)
@@ -117,6 +118,18 @@ void parallel_for(const Options& options, Index tasks, const Body& body)
             body(task, lane);
         }
     });
+}
+
+/// Number i of 0 .. count - 1 in an order that jumps about, so that data that gets harder and harder is not offered row
+/// by row.
+inline Index scattered(Index i, Index count)
+{
+    // Steps of the golden ratio leave the largest gaps between neighbours for any number of steps.
+    Index step = std::max<Index>(1, count * 618 / 1000);
+    while (std::gcd(step, count) != 1) {
+        ++step;
+    }
+    return i * step % count;
 }
 
 /// Hands out the pairs (i, j), i <= j, of `blocks` blocks such that no two lanes hold the same block at a time: what

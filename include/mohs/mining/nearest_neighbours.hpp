@@ -43,6 +43,8 @@ struct TopK {
         counts = workspace.take<std::int32_t>(anchors, 0);
     }
 
+    [[nodiscard]] Index keeps() const { return k; }
+
     MOHS_ALWAYS_INLINE T accept(Anchor anchor, Candidate candidate, T score, T threshold)
     {
         Entry* const first = entries.data() + anchor.row * capacity;
