@@ -102,10 +102,10 @@ public:
     {
         check(batch, batch, gradient, no_gradient);
         const Workspace::Frame frame(workspace);
-        const auto scene = scene_of(batch, batch, true, options, workspace);
+        using T = typename Batch<Scalar>::Compute;
+        const detail::ContrastiveScenes<M, T> scenes(batch, batch, true, options, workspace);
         detail::RowGradient<M, Scalar> rows(batch, workspace);
-        detail::ContrastiveSweep<M, typename Batch<Scalar>::Compute, Scalar, Scalar> sweep(scene, true, rows, rows,
-                                                                                           hinge_);
+        detail::ContrastiveSweep<M, T, Scalar, Scalar> sweep(scenes, true, rows, rows, hinge_);
         sweep.run(detail::is_wanted<Gradient>, options, workspace);
         Report local;
         Report& seen = report != nullptr ? *report : local;
@@ -125,10 +125,10 @@ public:
                       "mohs::ContrastiveLoss: double rows cannot be compared with float or 16-bit rows");
         check(queries, gallery, query_gradient, gallery_gradient);
         const Workspace::Frame frame(workspace);
-        const auto scene = scene_of(queries, gallery, false, options, workspace);
+        const detail::ContrastiveScenes<M, T> scenes(queries, gallery, false, options, workspace);
         detail::RowGradient<M, A> query_rows(queries, workspace);
         detail::RowGradient<M, B> gallery_rows(gallery, workspace);
-        detail::ContrastiveSweep<M, T, A, B> sweep(scene, true, query_rows, gallery_rows, hinge_);
+        detail::ContrastiveSweep<M, T, A, B> sweep(scenes, true, query_rows, gallery_rows, hinge_);
         sweep.run(detail::is_wanted<GradientA>, options, workspace);
         Report local;
         Report& seen = report != nullptr ? *report : local;
@@ -136,7 +136,7 @@ public:
         sweep.template add_to<GradientA>(query_rows, total, scale);
         seen.overflows += detail::add_gradient(query_rows, query_gradient);
         if constexpr (detail::is_wanted<GradientB>) {
-            detail::ContrastiveSweep<M, T, B, A> back(scene, false, gallery_rows, query_rows, hinge_);
+            detail::ContrastiveSweep<M, T, B, A> back(scenes, false, gallery_rows, query_rows, hinge_);
             back.run(true, options, workspace);
             back.template add_to<GradientB>(gallery_rows, total, scale);
             seen.overflows += detail::add_gradient(gallery_rows, gallery_gradient);
@@ -153,14 +153,6 @@ private:
         detail::check_gradient("ContrastiveLoss", queries, query_gradient);
         detail::check_gradient("ContrastiveLoss", gallery, gallery_gradient);
         detail::check_related(queries, gallery, "ContrastiveLoss");
-    }
-
-    template <class A, class B>
-    static auto scene_of(const Batch<A>& queries, const Batch<B>& gallery, bool self, const Options& options,
-                         Workspace& workspace)
-    {
-        return detail::build_scene<M, typename Batch<A>::Compute>(queries, gallery, self, detail::PackOrder::by_class,
-                                                                  options, workspace);
     }
 
     ContrastiveLossOptions options_;
