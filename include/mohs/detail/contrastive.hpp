@@ -74,8 +74,8 @@ public:
     /// Results live in the workspace's current frame.
     void run(bool gradients, const Options& options, Workspace& workspace)
     {
-        const RelatedSide<double> rows = relate_side(scene_, anchors_, rows_.batch(), columns_.batch(), false,
-                                                     workspace),
+        const RelatedSide<double> rows =
+                                      relate_side(scene_, anchors_, rows_.batch(), columns_.batch(), false, workspace),
                                   columns = scene_.self ? rows
                                                         : relate_side(scene_, !anchors_, columns_.batch(),
                                                                       rows_.batch(), false, workspace);
@@ -252,8 +252,8 @@ private:
 
     /// Losses and gradients of a slot; says whether there are pairs left to be measured.
     template <class Isa>
-    MOHS_ALWAYS_INLINE bool weigh_slot(const StripRows<double>& strip, Index base, Index size, bool plain,
-                                       bool reached, const Lane& lane) const
+    MOHS_ALWAYS_INLINE bool weigh_slot(const StripRows<double>& strip, Index base, Index size, bool plain, bool reached,
+                                       const Lane& lane) const
     {
         strip.template compute<Isa>(base, lane.strip);
         if constexpr (!needs_screen) {

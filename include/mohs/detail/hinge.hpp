@@ -94,9 +94,9 @@ MOHS_ALWAYS_INLINE bool square_distances(double* strip, Index columns, const dou
 
 /// The hinge of one kind of pairs, of values that are products or squared distances of packed rows.
 struct HingeTerms {
-    double scale, offset;      ///< the violation is value * scale - offset
-    double constant, linear;   ///< the slope of the loss, by the violation: constant + linear * violation
-    double sign;               ///< of the derivative of the violation by the value
+    double scale, offset;     ///< the violation is value * scale - offset
+    double constant, linear;  ///< the slope of the loss, by the violation: constant + linear * violation
+    double sign;              ///< of the derivative of the violation by the value
 
     /// `unit` is the value of 1 in packed rows.
     HingeTerms(const PairHinge& hinge, bool positive, bool is_similarity, double unit)

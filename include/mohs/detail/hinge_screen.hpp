@@ -59,9 +59,9 @@ public:
             isa::with_isa(scene_.isa, [&](auto isa) MOHS_INLINE_LAMBDA {
                 using Isa = decltype(isa);
                 for (Index column = base; column < base + columns; column += scene_.width) {
-                    isa::enter(Isa{}, DotPanels<T>{columns_.panels + column / scene_.width * size,
-                                                   rows_.panels + panel * size, scene_.depth,
-                                                   products + (column - base) * scene_.width});
+                    isa::enter(Isa{},
+                               DotPanels<T>{columns_.panels + column / scene_.width * size, rows_.panels + panel * size,
+                                            scene_.depth, products + (column - base) * scene_.width});
                 }
                 reached[slot] = is_reached<Isa>(products, base, columns, thresholds);
             });
