@@ -4,50 +4,11 @@
 /// The sweep of the contrastive loss: strips of products in double, hinges along the vectors, and a second product for
 /// the gradients. Pairs whose products cannot tell their distance are measured one by one.
 
-#include <mohs/detail/hinge.hpp>
 #include <mohs/detail/hinge_screen.hpp>
-#include <mohs/detail/loss.hpp>
-#include <mohs/detail/triplet_report.hpp>
+#include <mohs/detail/measured_pair.hpp>
 #include <mohs/detail/update.hpp>
 
 namespace mohs::inline MOHS_ABI::detail {
-
-/// Pairs of one kind.
-struct PairCount {
-    double sum = 0;
-    Index tuples = 0, active = 0;
-};
-
-/// What one row saw. In a self-scan every pair is seen by both of its rows.
-struct ContrastiveRow {
-    PairCount positive, negative;
-    Index pairs = 0, overflows = 0;
-};
-
-/// What the sums come to, and what the gradients of the two sums are to be multiplied by.
-struct ContrastiveTotal {
-    double value = 0, positive_weight = 0, negative_weight = 0;
-};
-
-/// Rows packed twice: in double for values, and in the scalar that a scan takes to rule slots out, at twice the speed if
-/// that is float.
-template <class M, class T>
-struct ContrastiveScenes {
-    Scene<double> exact;
-    Scene<T> screen;
-
-    template <class A, class B>
-    ContrastiveScenes(const Batch<A>& queries, const Batch<B>& gallery, bool self, const Options& options,
-                      Workspace& workspace)
-        : exact(build_scene<M, double>(queries, gallery, self, PackOrder::by_class, options, workspace))
-    {
-        if constexpr (std::is_same_v<T, double>) {
-            screen = exact;
-        } else {
-            screen = build_scene<M, T>(queries, gallery, self, PackOrder::by_class, options, workspace);
-        }
-    }
-};
 
 /// Visits all pairs of the rows of one side with the columns of the other, each row in one task, in ascending order
 /// of the columns.
@@ -67,7 +28,7 @@ public:
           columns_(columns),
           hinge_(hinge),
           trust_(hinge, M::is_squared, row_side_.unscale, scene_.depth),
-          measures_all_(!is_moderate())
+          measures_all_(!is_moderate(hinge, row_side_.unscale, column_side_.unscale))
     {
     }
 
@@ -84,8 +45,8 @@ public:
         negative_ = workspace.take<double>(elements, 0.0);
         results_ = workspace.take<ContrastiveRow>(rows.rows(), ContrastiveRow{});
         const Workspace::Frame frame(workspace);
-        row_squares_ = squares_of(row_side_, workspace);
-        column_squares_ = scene_.self ? row_squares_ : squares_of(column_side_, workspace);
+        row_squares_ = squares_of<M>(row_side_, workspace);
+        column_squares_ = scene_.self ? row_squares_ : squares_of<M>(column_side_, workspace);
         // A task is a panel of the screen, which holds one of the other scene or two.
         const Index tasks = (rows.rows() + screen_width_ - 1) / screen_width_, width = scene_.width;
         const Index size = strip_columns * width, partial = gradients ? width * scene_.depth : 0;
@@ -122,45 +83,12 @@ public:
         });
     }
 
-    /// Value, weights and report of the whole, in the order of the rows.
+    /// Value, weights and report of the whole.
     [[nodiscard]] ContrastiveTotal total(Reduction reduction, bool together, Report& report) const
     {
-        PairCount positive, negative;
-        Index overflows = 0;
-        const auto add = [](PairCount& sum, const PairCount& row) {
-            sum.sum += row.sum;
-            sum.tuples += row.tuples;
-            sum.active += row.active;
-        };
         report = {};
         start_report(scene_, rows_.batch().rows(), report);
-        for (Index position = 0; position < row_side_.rows(); ++position) {
-            const ContrastiveRow& row = results_[static_cast<std::size_t>(position)];
-            add(positive, row.positive);
-            add(negative, row.negative);
-            overflows += row.overflows;
-            if (row_side_.has_role(position, Role::anchor)) {
-                (row.pairs > 0 ? report.valid : report.no_positive) += 1;
-            }
-        }
-        // Either row of a pair has the same bits of it.
-        const Index times = scene_.self ? 2 : 1;
-        for (PairCount* const count : {&positive, &negative}) {
-            count->sum /= static_cast<double>(times);
-            count->tuples /= times;
-            count->active /= times;
-        }
-        report.overflows = overflows / times;
-        report.tuples = positive.tuples + negative.tuples;
-        report.active = positive.active + negative.active;
-        const auto weight = [&](const PairCount& count) {
-            const Index divisor = together ? divisor_of(reduction, report.tuples, report.active)
-                                           : divisor_of(reduction, count.tuples, count.active);
-            return divisor > 0 ? 1 / static_cast<double>(divisor) : 0;
-        };
-        ContrastiveTotal result{0, weight(positive), weight(negative)};
-        result.value = positive.sum * result.positive_weight + negative.sum * result.negative_weight;
-        return result;
+        return total_of(scene_, row_side_, results_, reduction, together, report);
     }
 
     /// Hands the gradients of the rows on, if they are wanted.
@@ -191,31 +119,6 @@ private:
         T* thresholds;
         std::uint8_t* reached = nullptr;
     };
-
-    /// Whether no value, square of one or sum of those can overflow, and none vanishes.
-    [[nodiscard]] bool is_moderate() const
-    {
-        bool result = true;
-        for (const double unscale : {row_side_.unscale, column_side_.unscale}) {
-            result &= unscale > 1e-60 && unscale < 1e60;
-        }
-        return result && std::abs(hinge_.positive_margin) < 1e60 && std::abs(hinge_.negative_margin) < 1e60;
-    }
-
-    /// The squared norms of the packed rows, if values are distances: what biases are made of.
-    static std::span<const double> squares_of(const PackedSide<double>& side, Workspace& workspace)
-    {
-        if constexpr (M::is_similarity) {
-            return {};
-        } else {
-            const Index padded = (side.rows() + strip_columns - 1) / strip_columns * strip_columns;
-            const std::span<double> result = workspace.take<double>(padded, 0.0);
-            for (Index row = 0; row < side.rows(); ++row) {
-                result[static_cast<std::size_t>(row)] = (normalises<M> ? 1 : 0) - 2 * side.bias[row];
-            }
-            return result;
-        }
-    }
 
     /// The pairs of a panel of rows.
     void sweep(const StripRows<double>& strip, const RelatedSide<double>& columns, const Lane& lane)
@@ -327,61 +230,29 @@ private:
         }
     }
 
+    /// The gradient of a row by the sum of one kind, null unless wanted.
+    [[nodiscard]] double* gradient_of(int kind, Index position)
+    {
+        const std::span<double> all = kind == 0 ? positive_ : negative_;
+        return all.empty() ? nullptr : all.data() + row_side_.row_of(position) * scene_.depth;
+    }
+
     /// The pairs of a slot that are to be measured.
     MOHS_NOINLINE void measure_pairs(const StripRows<double>& strip, Index base, Index size, bool plain,
                                      const Lane& lane)
     {
+        const MeasuredPair<M, A, B> pair{rows_, columns_, hinge_};
         for (Index r = 0; r < strip.count(); ++r) {
+            const Index position = strip.base() + r;
             for (Index c = 0; c < size; ++c) {
                 const Index at = c * scene_.width + r;
-                if (lane.strip[at] != to_be_measured) {
-                    continue;
+                for (const int kind : {0, 1}) {
+                    const bool counts = plain ? kind == 1 : lane.masks[kind][at] != 0;
+                    if (lane.strip[at] == to_be_measured && counts) {
+                        pair.add(row_side_.row_of(position), column_side_.row_of(base + c), kind == 0,
+                                 result_of(position), gradient_of(kind, position));
+                    }
                 }
-                if (!plain && lane.masks[0][at] != 0) {
-                    measure_pair(strip.base() + r, base + c, true);
-                }
-                if (plain || lane.masks[1][at] != 0) {
-                    measure_pair(strip.base() + r, base + c, false);
-                }
-            }
-        }
-    }
-
-    void measure_pair(Index position, Index column_position, bool positive)
-    {
-        const Index row = row_side_.row_of(position), column = column_side_.row_of(column_position);
-        const double value =
-            measure_scaled<M>(rows_.batch(), row, rows_.scale(row), columns_.batch(), column, columns_.scale(column));
-        ContrastiveRow& result = result_of(position);
-        PairCount& count = positive ? result.positive : result.negative;
-        const double sign = HingeTerms(hinge_, positive, M::is_similarity, 1).sign;
-        const double violation = sign * (value - hinge_.margin(positive));
-        if (!is_finite(value) || !is_finite(hinge_.loss(violation))) {
-            ++result.overflows;
-            --count.tuples;
-            return;
-        }
-        if (!(violation > 0)) {
-            return;
-        }
-        ++count.active;
-        count.sum += hinge_.loss(violation);
-        const std::span<double> gradient = positive ? positive_ : negative_;
-        if (!gradient.empty()) {
-            add_row(gradient.data() + row * scene_.depth, row, column, value, sign * hinge_.slope(violation));
-        }
-    }
-
-    void add_row(double* sum, Index row, Index column, double value, double weight) const
-    {
-        if constexpr (M::is_similarity) {
-            for (Index k = 0; k < scene_.depth; ++k) {
-                sum[k] += weight * columns_.element(column, k);
-            }
-        } else {
-            const double factor = M::is_squared ? 2 * weight : value > 0 ? weight / value : 0;
-            for (Index k = 0; k < scene_.depth; ++k) {
-                sum[k] += factor * (rows_.element(row, k) - columns_.element(column, k));
             }
         }
     }
@@ -403,8 +274,7 @@ private:
                     continue;
                 }
                 const double* const panel = row_side_.panels + strip.base() * scene_.depth;
-                double* const out =
-                    (kind == 0 ? positive_ : negative_).data() + row_side_.row_of(position) * scene_.depth;
+                double* const out = gradient_of(kind, position);
                 for (Index k = 0; k < scene_.depth; ++k) {
                     const double sum = lane.gradient[kind][k * width + r];
                     out[k] += unit * (M::is_similarity ? sum : sums.weight[r] * panel[k * width + r] - sum);

@@ -20,6 +20,33 @@ struct PairHinge {
     [[nodiscard]] double margin(bool positive) const { return positive ? positive_margin : negative_margin; }
 };
 
+/// Whether no value of packed rows with these scales, no square of one and no sum of those overflows, and none
+/// vanishes.
+inline bool is_moderate(const PairHinge& hinge, double unscale, double other_unscale)
+{
+    bool result = true;
+    for (const double each : {unscale, other_unscale}) {
+        result &= each > 1e-60 && each < 1e60;
+    }
+    return result && std::abs(hinge.positive_margin) < 1e60 && std::abs(hinge.negative_margin) < 1e60;
+}
+
+/// The squared norms of packed rows, padded to whole slots, if values are distances: what biases are made of.
+template <class M>
+std::span<const double> squares_of(const PackedSide<double>& side, Workspace& workspace)
+{
+    if constexpr (M::is_similarity) {
+        return {};
+    } else {
+        const Index padded = (side.rows() + strip_columns - 1) / strip_columns * strip_columns;
+        const std::span<double> result = workspace.take<double>(padded, 0.0);
+        for (Index row = 0; row < side.rows(); ++row) {
+            result[static_cast<std::size_t>(row)] = (normalises<M> ? 1 : 0) - 2 * side.bias[row];
+        }
+        return result;
+    }
+}
+
 /// What takes the place of the squared distance of a pair that is to be measured from differences.
 inline constexpr double to_be_measured = -1;
 
