@@ -4,7 +4,7 @@
 /// The sweep of the contrastive loss: strips of products in double, hinges along the vectors, and a second product for
 /// the gradients. Pairs whose products cannot tell their distance are measured one by one.
 
-#include <mohs/detail/hinge_screen.hpp>
+#include <mohs/detail/contrastive_lane.hpp>
 #include <mohs/detail/measured_pair.hpp>
 #include <mohs/detail/update.hpp>
 
@@ -49,32 +49,13 @@ public:
         column_squares_ = scene_.self ? row_squares_ : squares_of<M>(column_side_, workspace);
         // A task is a panel of the screen, which holds one of the other scene or two.
         const Index tasks = (rows.rows() + screen_width_ - 1) / screen_width_, width = scene_.width;
-        const Index size = strip_columns * width, partial = gradients ? width * scene_.depth : 0;
-        const Index lanes = lane_count(options, tasks), numbers = 2 * (size + partial + 3 * width);
-        const auto doubles = workspace.take<double>(lanes * numbers);
-        const auto masks = workspace.take<MaskElement<double>>(lanes * 2 * size, 0);
-        const auto kinds = workspace.take<Related>(lanes * strip_kinds(width));
-        const auto products = workspace.take<T>(needs_screen ? lanes * strip_columns * screen_width_ : 0),
-                   thresholds = workspace.take<T>(lanes * screen_width_);
-        const auto reached = workspace.take<std::uint8_t>(needs_screen ? lanes * screen_.slots() : 0);
+        const ContrastiveScratch<T> scratch(lane_count(options, tasks), width, gradients ? scene_.depth : 0,
+                                            screen_width_, screen_.slots(), workspace);
         parallel_for(options, tasks, [&](Index task, int number) {
-            Lane lane;
-            lane.strip = doubles.data() + number * numbers;
-            lane.weights = lane.strip + size;
-            double* next = lane.weights + size;
-            for (const int kind : {0, 1}) {
-                lane.masks[kind] = masks.data() + (2 * number + kind) * size;
-                lane.sums[kind] = {next, next + width, next + 2 * width};
-                lane.gradient[kind] = gradients ? next + 3 * width : nullptr;
-                next += 3 * width + partial;
-            }
-            lane.kinds = kinds.data() + number * strip_kinds(width);
-            lane.thresholds = thresholds.data() + number * screen_width_;
+            ContrastiveLane<T> lane = scratch.lane(number);
             screen_.find_thresholds(task, lane.thresholds);
             if constexpr (needs_screen) {
-                lane.reached = reached.data() + number * screen_.slots();
-                screen_.test_slots(task, products.data() + number * strip_columns * screen_width_, lane.thresholds,
-                                   lane.reached);
+                screen_.test_slots(task, lane.products, lane.thresholds, lane.screened);
             }
             for (Index base = task * screen_width_; base < std::min((task + 1) * screen_width_, rows.rows());
                  base += width) {
@@ -107,18 +88,8 @@ public:
     }
 
 private:
-    static constexpr bool needs_screen = !std::is_same_v<T, double>;
-
-    /// Scratch of one lane. What there is two of belongs to the positives and to the negatives.
-    struct Lane {
-        double *strip, *weights;
-        MaskElement<double>* masks[2];
-        HingeSums sums[2];
-        double* gradient[2];  ///< by packed elements, null unless wanted
-        Related* kinds;
-        T* thresholds;
-        std::uint8_t* reached = nullptr;
-    };
+    static constexpr bool needs_screen = ContrastiveScratch<T>::needs_screen;
+    using Lane = ContrastiveLane<T>;
 
     /// The pairs of a panel of rows.
     void sweep(const StripRows<double>& strip, const RelatedSide<double>& columns, const Lane& lane)
@@ -134,10 +105,14 @@ private:
             const Index size = slot_size(columns, base);
             const bool plain = strip.all_negative(base, size, lane.kinds);
             plain ? count_negatives(strip, size) : mask_kinds(strip, size, lane);
-            const bool reached = lane.reached == nullptr || lane.reached[base / strip_columns] != 0;
-            if (plain && !reached) {
+            const Reach reach = needs_screen ? lane.screened.reach[base / strip_columns] : Reach::many;
+            if (plain && reach != Reach::many) {
+                if (reach == Reach::few) {
+                    measure_few(strip, base, size, lane.screened);
+                }
                 continue;
             }
+            const bool reached = reach != Reach::none;
             bool measured = measures_all_;
             if (measures_all_) {
                 std::fill(lane.strip, lane.strip + size * width, to_be_measured);
@@ -237,20 +212,38 @@ private:
         return all.empty() ? nullptr : all.data() + row_side_.row_of(position) * scene_.depth;
     }
 
+    void measure_pair(Index position, Index column_position, int kind)
+    {
+        MeasuredPair<M, A, B>{rows_, columns_, hinge_}.add(row_side_.row_of(position),
+                                                           column_side_.row_of(column_position), kind == 0,
+                                                           result_of(position), gradient_of(kind, position));
+    }
+
+    /// The negatives of a slot that the screen has listed.
+    MOHS_NOINLINE void measure_few(const StripRows<double>& strip, Index base, Index size,
+                                   const ScreenedSlots& screened)
+    {
+        const ReachedPair *const begin = screened.pairs, *const end = begin + screened.pair_count,
+                                 *pair = std::partition_point(
+                                     begin, end, [&](const ReachedPair& each) { return each.column < base; });
+        for (; pair != end && pair->column < base + size; ++pair) {
+            if (pair->row >= strip.base() && pair->row < strip.base() + strip.count()) {
+                measure_pair(pair->row, pair->column, 1);
+            }
+        }
+    }
+
     /// The pairs of a slot that are to be measured.
     MOHS_NOINLINE void measure_pairs(const StripRows<double>& strip, Index base, Index size, bool plain,
                                      const Lane& lane)
     {
-        const MeasuredPair<M, A, B> pair{rows_, columns_, hinge_};
         for (Index r = 0; r < strip.count(); ++r) {
-            const Index position = strip.base() + r;
             for (Index c = 0; c < size; ++c) {
                 const Index at = c * scene_.width + r;
                 for (const int kind : {0, 1}) {
                     const bool counts = plain ? kind == 1 : lane.masks[kind][at] != 0;
                     if (lane.strip[at] == to_be_measured && counts) {
-                        pair.add(row_side_.row_of(position), column_side_.row_of(base + c), kind == 0,
-                                 result_of(position), gradient_of(kind, position));
+                        measure_pair(strip.base() + r, base + c, kind);
                     }
                 }
             }

@@ -28,6 +28,21 @@ struct ContrastiveScenes {
     }
 };
 
+/// What a screen says of a slot: no negative can have a loss, or more pairs than rows can, or no more, which are listed.
+enum class Reach : std::uint8_t { none, many, few };
+
+/// A pair that may have a loss, by positions.
+struct ReachedPair {
+    std::int32_t row, column;
+};
+
+/// What a screen says of the slots of a panel of rows.
+struct ScreenedSlots {
+    Reach* reach;
+    ReachedPair* pairs;  ///< of slots with few, in their order: at most a panel's rows for each slot
+    Index pair_count = 0;
+};
+
 /// The scores of one side of a scene against the scores that its negatives have at their margin.
 template <class M, class T>
 class HingeScreen {
@@ -69,13 +84,15 @@ public:
         return combine_lanes<Isa, T>(found) != 0;
     }
 
-    /// Says of every slot of a panel of rows whether it is reached, or may be: where most are, it gives up.
-    void test_slots(Index panel, T* products, const T* thresholds, std::uint8_t* reached) const
+    /// Screens the slots of a panel of rows; where most are reached by many, it gives up.
+    void test_slots(Index panel, T* products, const T* thresholds, ScreenedSlots& result) const
     {
         const Index size = scene_.width * scene_.depth, count = slots();
+        result.pair_count = 0;
         Index slot = 0;
-        for (Index found = 0; slot < count && 2 * found <= slot + 8; ++slot) {
+        for (Index crowded = 0; slot < count && 2 * crowded <= slot + 8; ++slot) {
             const Index base = slot * strip_columns, columns = std::min(strip_columns, columns_.rows() - base);
+            bool reached = false;
             isa::with_isa(scene_.isa, [&](auto isa) MOHS_INLINE_LAMBDA {
                 using Isa = decltype(isa);
                 for (Index column = base; column < base + columns; column += scene_.width) {
@@ -83,16 +100,41 @@ public:
                                DotPanels<T>{columns_.panels + column / scene_.width * size, rows_.panels + panel * size,
                                             scene_.depth, products + (column - base) * scene_.width});
                 }
-                reached[slot] = is_reached<Isa>(products, base, columns, thresholds);
+                reached = is_reached<Isa>(products, base, columns, thresholds);
             });
-            found += reached[slot];
+            result.reach[slot] = !reached                                                         ? Reach::none
+                                 : list_pairs(panel, base, columns, products, thresholds, result) ? Reach::few
+                                                                                                  : Reach::many;
+            crowded += result.reach[slot] == Reach::many;
         }
-        std::fill(reached + slot, reached + count, std::uint8_t{1});
+        std::fill(result.reach + slot, result.reach + count, Reach::many);
     }
 
     [[nodiscard]] Index slots() const { return (columns_.rows() + strip_columns - 1) / strip_columns; }
 
 private:
+    /// Lists the pairs of a slot that reach their thresholds, unless there are more of them than rows.
+    MOHS_NOINLINE bool list_pairs(Index panel, Index base, Index columns, const T* products, const T* thresholds,
+                                  ScreenedSlots& result) const
+    {
+        Index count = result.pair_count;
+        const Index most = count + scene_.width;
+        for (Index c = 0; c < columns; ++c) {
+            const T bias = has_bias<M> ? columns_.bias[base + c] : T{0};
+            for (Index r = 0; r < scene_.width; ++r) {
+                if (products[c * scene_.width + r] + bias >= thresholds[r]) {
+                    if (count == most) {
+                        return false;
+                    }
+                    result.pairs[count++] = {static_cast<std::int32_t>(panel * scene_.width + r),
+                                             static_cast<std::int32_t>(base + c)};
+                }
+            }
+        }
+        result.pair_count = count;
+        return true;
+    }
+
     [[nodiscard]] T threshold_of(Index position) const
     {
         const double score = score_of_value<M>(rows_, position, columns_, margin_);
