@@ -34,8 +34,8 @@ struct ContrastiveLossOptions {
 /// once as a positive if it is one to either row as the anchor, and once as a negative likewise.
 ///
 /// Values are computed in double, whatever the scalar of the rows. Those of similarities are products of packed rows.
-/// Distances d of more than 1/256 of the squared norms (of rows minus the mean, where they are not normalised), squared
-/// and added, come from products too, with a relative error of at most 256 (D + 8) 2^-53, which is 4e-12 for D = 128 and
+/// Distances whose square exceeds 1/256 of the sum of the squared norms (of rows minus a mean, unless they are
+/// normalised) come from products too, with a relative error of at most 256 (D + 8) 2^-53: 4e-12 for D = 128, and
 /// much less in practice; all others, and those within that error of a margin, from differences of the rows. Gradients
 /// are with respect to the raw rows; 0 at distance 0, and for pairs at their margin.
 ///
