@@ -4,6 +4,7 @@
 #include <mohs/loss/contrastive.hpp>
 
 #include <limits>
+#include <numeric>
 #include <stdexcept>
 #include <tuple>
 
@@ -368,4 +369,143 @@ TEST_CASE("ContrastiveLoss refuses what makes no sense")
     mohs::Workspace workspace;
     Table wrong = Table::Zero(3, 3);
     CHECK_THROWS_AS(loss(mohs::Batch(four, labels), workspace, wrong), std::invalid_argument);
+}
+
+namespace {
+
+/// 50 rows of classes of their own, but for the last two, which are `apart` times about 6 from one another.
+template <class Scalar>
+mohs::MatrixOf<Scalar> with_near_duplicate(double apart)
+{
+    Table rows = oracle::gaussian(50, 32, 70);
+    rows.row(49) = rows.row(48) + apart * oracle::gaussian(1, 32, 71);
+    return rows.cast<Scalar>();
+}
+
+/// The loss of a batch whose only pair with a loss is that of the last two rows is their distance, and its gradient is
+/// that of the distance.
+template <class M, class Scalar>
+void check_near_duplicates(mohs::IsaLevel level)
+{
+    Labels labels(50);
+    std::iota(labels.begin(), labels.end(), 0);
+    labels[49] = 48;
+    const mohs::ContrastiveLoss loss{M{}, {.negative_margin = 0, .reduction = Reduction::sum}};
+    for (int power = 0; power < 24; ++power) {
+        const mohs::MatrixOf<Scalar> batch = with_near_duplicate<Scalar>(std::ldexp(1.0, -power));
+        const Table exact = batch.template cast<double>();
+        const double expected = reference::value<M>(exact, 48, exact, 49);
+        const auto result = loss(mohs::Batch(batch, labels), {.isa = level});
+        CAPTURE(mohs::to_string(level), power);
+        REQUIRE(result.report.active == 1);
+        // Unit rows are rounded, by the reference too.
+        const double rounding = mohs::detail::normalises<M> ? 4e-16 * (M::is_squared ? 2 * std::sqrt(expected) : 1) : 0;
+        REQUIRE(std::abs(result.value - expected) <= 1e-12 * expected + rounding);
+        if constexpr (std::is_same_v<M, mohs::Euclidean>) {
+            const Table direction = (exact.row(48) - exact.row(49)) / expected;
+            const double tolerance = std::is_same_v<Scalar, float> ? 1e-7 : 2e-12;
+            REQUIRE((result.gradient.row(48).template cast<double>() - direction).cwiseAbs().maxCoeff() < tolerance);
+            REQUIRE((result.gradient.row(49).template cast<double>() + direction).cwiseAbs().maxCoeff() < tolerance);
+        }
+    }
+}
+
+using Distances = std::tuple<mohs::Euclidean, mohs::SquaredEuclidean, mohs::Normalised<mohs::Euclidean>,
+                             mohs::Normalised<mohs::SquaredEuclidean>>;
+
+}  // namespace
+
+TEMPLATE_LIST_TEST_CASE("distances of near-duplicates are right to rounding whatever their size", "", Distances)
+{
+    for (const mohs::IsaLevel level : mohs::available_isa_levels()) {
+        check_near_duplicates<TestType, float>(level);
+        check_near_duplicates<TestType, double>(level);
+    }
+}
+
+TEST_CASE("pairs exactly at their margin have no contrastive loss")
+{
+    // A grid with many pairs at distance 5, of either kind. Its rows are not centred on a row.
+    Table grid(64, 2);
+    Labels labels(64);
+    Index closer = 0, farther = 0, at_margin = 0;
+    for (Index i = 0; i < 64; ++i) {
+        grid.row(i) << static_cast<double>(i / 8), static_cast<double>(i % 8);
+        labels[static_cast<std::size_t>(i)] = i % 2;
+        for (Index j = 0; j < i; ++j) {
+            const double square = (grid.row(i) - grid.row(j)).squaredNorm();
+            closer += i % 2 != j % 2 && square < 25;
+            farther += i % 2 == j % 2 && square > 25;
+            at_margin += square == 25;
+        }
+    }
+    REQUIRE(at_margin > 50);
+    const mohs::Matrix narrow = grid.cast<float>();
+    for (const mohs::IsaLevel level : mohs::available_isa_levels()) {
+        const mohs::ContrastiveLoss plain{mohs::Euclidean{}, {.positive_margin = 5, .negative_margin = 5}};
+        const mohs::ContrastiveLoss squared{mohs::SquaredEuclidean{}, {.positive_margin = 25, .negative_margin = 25}};
+        CHECK(plain(mohs::Batch(grid, labels), {.isa = level}).report.active == closer + farther);
+        CHECK(plain(mohs::Batch(narrow, labels), {.isa = level}).report.active == closer + farther);
+        CHECK(squared(mohs::Batch(grid, labels), {.isa = level}).report.active == closer + farther);
+    }
+}
+
+TEST_CASE("float rows have the contrastive loss of the same rows in double however many pairs are active")
+{
+    const Table gaussian = oracle::gaussian(500, 4, 80);
+    const mohs::Matrix narrow = gaussian.cast<float>();
+    const Table exact = narrow.cast<double>();
+    const Labels labels = oracle::labels(500, 100, 81);
+    const auto compare = [&](auto metric, double margin) {
+        const mohs::ContrastiveLoss loss{metric, {.negative_margin = margin}};
+        const auto found = loss(mohs::Batch(narrow, labels)), same = loss(mohs::Batch(narrow, labels));
+        const auto expected = loss(mohs::Batch(exact, labels));
+        CAPTURE(metric.name, margin);
+        CHECK(found.value == same.value);
+        CHECK(oracle::near(found.value, expected.value, 1e-14));
+        CHECK(found.report.active == expected.report.active);
+        CHECK(oracle::near_largest(found.gradient, expected.gradient, 1.2e-7));
+        return expected.report.active;
+    };
+    // From positives alone to nearly all pairs.
+    Index fewest = compare(mohs::Euclidean{}, 0);
+    for (const double margin : {0.2, 0.5, 1.0, 3.0, 9.0}) {
+        const Index active = compare(mohs::Euclidean{}, margin);
+        CHECK(active > fewest);
+        fewest = active;
+    }
+    for (const double margin : {0.999, 0.9, 0.0}) {
+        compare(mohs::Cosine{}, margin);
+    }
+}
+
+TEST_CASE("contrastive losses of huge and tiny rows scale with them and pairs that overflow are counted", "[ieee]")
+{
+    const Table rows = oracle::gaussian(60, 5, 85);
+    const Labels labels = oracle::labels(60, 6, 86);
+    const auto compare = [&](auto metric, double scale, double unit) {
+        const mohs::ContrastiveLoss loss{metric,
+                                         {.positive_margin = 0, .negative_margin = 0, .reduction = Reduction::sum}};
+        const Table scaled = scale * rows;
+        const auto expected = loss(mohs::Batch(rows, labels)), found = loss(mohs::Batch(scaled, labels));
+        CAPTURE(metric.name, scale);
+        REQUIRE(expected.value > 0);
+        CHECK(oracle::near(found.value / unit, expected.value, 1e-12));
+        CHECK(found.report.active == expected.report.active);
+        CHECK(oracle::near(Table(found.gradient * (scale / unit)), expected.gradient, 1e-11));
+    };
+    for (const double scale : {0x1p-300, 0x1p-150, 0x1p150, 0x1p300}) {
+        compare(mohs::Euclidean{}, scale, scale);
+        compare(mohs::SquaredEuclidean{}, scale, scale * scale);
+        compare(mohs::DotProduct{}, scale, scale * scale);
+    }
+    Table huge = rows;
+    huge.topRows(2) *= 1e200;
+    const Labels apart{0, 1, 2, 3};
+    const Table four = huge.topRows(4);
+    const auto result =
+        mohs::ContrastiveLoss{mohs::DotProduct{}, {.negative_margin = -1e307}}(mohs::Batch(four, apart));
+    CHECK(result.report.overflows == 1);
+    CHECK(result.report.tuples == 5);
+    CHECK(oracle::all_finite(result.gradient));
 }

@@ -1,41 +1,14 @@
 #pragma once
 
 /// \file
-/// The sweep of the contrastive loss: kernel scores only rule pairs out, values decide.
+/// The sweep of the contrastive loss: strips of products in double, hinges along the vectors, and a second product for
+/// the gradients. Pairs whose products cannot tell their distance are measured one by one.
 
-#include <mohs/detail/loss.hpp>
-#include <mohs/detail/score.hpp>
-#include <mohs/detail/strip.hpp>
-#include <mohs/detail/triplet_report.hpp>
+#include <mohs/detail/contrastive_lane.hpp>
+#include <mohs/detail/measured_pair.hpp>
+#include <mohs/detail/update.hpp>
 
 namespace mohs::inline MOHS_ABI::detail {
-
-/// Loss and slope of a pair whose violation is x: h x or h x^2 for x > 0.
-struct PairHinge {
-    double positive_margin, negative_margin;
-    bool squared;
-    double factor;
-
-    [[nodiscard]] double loss(double x) const { return factor * (squared ? x * x : x); }
-    [[nodiscard]] double slope(double x) const { return factor * (squared ? 2 * x : 1); }
-};
-
-/// Pairs of one kind.
-struct PairCount {
-    double sum = 0;
-    Index tuples = 0, active = 0;
-};
-
-/// What one row saw. In a self-scan every pair is counted by its lower row alone.
-struct ContrastiveRow {
-    PairCount positive, negative;
-    Index pairs = 0, overflows = 0;
-};
-
-/// What the sums come to, and what the gradients of the two sums are to be multiplied by.
-struct ContrastiveTotal {
-    double value = 0, positive_weight = 0, negative_weight = 0;
-};
 
 /// Visits all pairs of the rows of one side with the columns of the other, each row in one task, in ascending order
 /// of the columns.
@@ -43,84 +16,60 @@ template <class M, class T, class A, class B>
 class ContrastiveSweep {
 public:
     /// `anchors`: the rows are the anchors of the scene, not its candidates.
-    ContrastiveSweep(const Scene<T>& scene, bool anchors, const RowGradient<M, A>& rows,
+    ContrastiveSweep(const ContrastiveScenes<M, T>& scenes, bool anchors, const RowGradient<M, A>& rows,
                      const RowGradient<M, B>& columns, const PairHinge& hinge)
-        : scene_(scene),
+        : scene_(scenes.exact),
+          screen_(scenes.screen, anchors, hinge.negative_margin),
+          screen_width_(scenes.screen.width),
           anchors_(anchors),
-          row_side_(anchors ? scene.anchors : scene.candidates),
-          column_side_(anchors ? scene.candidates : scene.anchors),
+          row_side_(anchors ? scene_.anchors : scene_.candidates),
+          column_side_(anchors ? scene_.candidates : scene_.anchors),
           rows_(rows),
           columns_(columns),
-          hinge_(hinge)
+          hinge_(hinge),
+          trust_(hinge, M::is_squared, row_side_.unscale, scene_.depth),
+          measures_all_(!is_moderate(hinge, row_side_.unscale, column_side_.unscale))
     {
     }
 
     /// Results live in the workspace's current frame.
     void run(bool gradients, const Options& options, Workspace& workspace)
     {
-        const RelatedSide<T> rows = relate_side(scene_, anchors_, rows_.batch(), columns_.batch(), false, workspace),
-                             columns = scene_.self ? rows
-                                                   : relate_side(scene_, !anchors_, columns_.batch(), rows_.batch(),
-                                                                 false, workspace);
+        const RelatedSide<double> rows =
+                                      relate_side(scene_, anchors_, rows_.batch(), columns_.batch(), false, workspace),
+                                  columns = scene_.self ? rows
+                                                        : relate_side(scene_, !anchors_, columns_.batch(),
+                                                                      rows_.batch(), false, workspace);
         const Index elements = gradients ? rows_.batch().rows() * scene_.depth : 0;
         positive_ = workspace.take<double>(elements, 0.0);
         negative_ = workspace.take<double>(elements, 0.0);
         results_ = workspace.take<ContrastiveRow>(rows.rows(), ContrastiveRow{});
         const Workspace::Frame frame(workspace);
-        const Index panels = rows.packed->panel_count, width = scene_.width, size = strip_columns * width;
-        const Index lanes = lane_count(options, panels);
-        const auto strips = workspace.take<T>(lanes * size), thresholds = workspace.take<T>(lanes * width);
-        const auto kinds = workspace.take<Related>(lanes * strip_kinds(width));
-        parallel_for(options, panels, [&](Index panel, int lane) {
-            const StripRows<T> strip(scene_, rows, columns, panel);
-            T *const scores = strips.data() + lane * size, *const threshold = thresholds.data() + lane * width;
-            Related* const kind = kinds.data() + lane * strip_kinds(width);
-            for (Index r = 0; r < width; ++r) {
-                threshold[r] = r < strip.count() ? threshold_of(strip.base() + r) : highest<T>;
+        row_squares_ = squares_of<M>(row_side_, workspace);
+        column_squares_ = scene_.self ? row_squares_ : squares_of<M>(column_side_, workspace);
+        // A task is a panel of the screen, which holds one of the other scene or two.
+        const Index tasks = (rows.rows() + screen_width_ - 1) / screen_width_, width = scene_.width;
+        const ContrastiveScratch<T> scratch(lane_count(options, tasks), width, gradients ? scene_.depth : 0,
+                                            screen_width_, screen_.slots(), workspace);
+        parallel_for(options, tasks, [&](Index task, int number) {
+            ContrastiveLane<T> lane = scratch.lane(number);
+            screen_.find_thresholds(task, lane.thresholds);
+            if constexpr (needs_screen) {
+                screen_.test_slots(task, lane.products, lane.thresholds, lane.screened);
             }
-            for (Index base = 0; base < columns.rows(); base += strip_columns) {
-                const Index count = slot_size(columns, base);
-                bool any = false;
-                isa::with_isa(scene_.isa, [&](auto isa) MOHS_INLINE_LAMBDA {
-                    strip.template compute<decltype(isa)>(base, scores);
-                    any = add_biases_and_test<decltype(isa)>(scores, count, columns.packed->bias, base, threshold);
-                });
-                const bool plain = strip.all_negative(base, count, kind);
-                visit(strip, base, count, scores, any ? threshold : nullptr, plain ? nullptr : kind);
+            for (Index base = task * screen_width_; base < std::min((task + 1) * screen_width_, rows.rows());
+                 base += width) {
+                sweep(StripRows<double>(scene_, rows, columns, base / width), columns, lane);
             }
         });
     }
 
-    /// Value, weights and report of the whole, in the order of the rows.
+    /// Value, weights and report of the whole.
     [[nodiscard]] ContrastiveTotal total(Reduction reduction, bool together, Report& report) const
     {
-        PairCount positive, negative;
-        const auto add = [](PairCount& sum, const PairCount& row) {
-            sum.sum += row.sum;
-            sum.tuples += row.tuples;
-            sum.active += row.active;
-        };
         report = {};
         start_report(scene_, rows_.batch().rows(), report);
-        for (Index position = 0; position < row_side_.rows(); ++position) {
-            const ContrastiveRow& row = results_[static_cast<std::size_t>(position)];
-            add(positive, row.positive);
-            add(negative, row.negative);
-            report.overflows += row.overflows;
-            if (row_side_.has_role(position, Role::anchor)) {
-                (row.pairs > 0 ? report.valid : report.no_positive) += 1;
-            }
-        }
-        report.tuples = positive.tuples + negative.tuples;
-        report.active = positive.active + negative.active;
-        const auto weight = [&](const PairCount& count) {
-            const Index divisor = together ? divisor_of(reduction, report.tuples, report.active)
-                                           : divisor_of(reduction, count.tuples, count.active);
-            return divisor > 0 ? 1 / static_cast<double>(divisor) : 0;
-        };
-        ContrastiveTotal result{0, weight(positive), weight(negative)};
-        result.value = positive.sum * result.positive_weight + negative.sum * result.negative_weight;
-        return result;
+        return total_of(scene_, row_side_, results_, reduction, together, report);
     }
 
     /// Hands the gradients of the rows on, if they are wanted.
@@ -139,125 +88,205 @@ public:
     }
 
 private:
-    /// The score below which a negative's loss is 0 for certain.
-    [[nodiscard]] T threshold_of(Index position) const
-    {
-        const double score = score_of_value<M>(row_side_, position, column_side_, hinge_.negative_margin);
-        const double slack =
-            score_error<M>(scene_) + std::abs(score) * 4 * static_cast<double>(std::numeric_limits<T>::epsilon());
-        // Scores are of the order of 1.
-        return static_cast<T>(std::clamp(score - slack, -1e30, 1e30));
-    }
+    static constexpr bool needs_screen = ContrastiveScratch<T>::needs_screen;
+    using Lane = ContrastiveLane<T>;
 
-    /// Turns products into scores; says whether one reaches the threshold of its row.
-    template <class Isa>
-    static MOHS_ALWAYS_INLINE bool add_biases_and_test(T* scores, Index columns, const T* bias, Index base,
-                                                       const T* threshold)
+    /// The pairs of a panel of rows.
+    void sweep(const StripRows<double>& strip, const RelatedSide<double>& columns, const Lane& lane)
     {
-        constexpr int width = panel_width<Isa, T>, step = lanes<Isa, T>;
-        Mask<Isa, T> found{};
-        for (Index c = 0; c < columns; ++c) {
-            for (int v = 0; v < Isa::vectors; ++v) {
-                Vec<Isa, T> score;
-                load<Isa, T>(score, scores + c * width + v * step);
-                if constexpr (has_bias<M>) {
-                    score += bias[base + c];
-                    store<Isa, T>(scores + c * width + v * step, score);
-                }
-                Vec<Isa, T> bound;
-                load<Isa, T>(bound, threshold + v * step);
-                add_at_least<Isa, T>(found, score, bound);
+        const Index width = scene_.width;
+        for (const int kind : {0, 1}) {
+            std::fill(lane.sums[kind].loss, lane.sums[kind].loss + 3 * width, 0.0);
+            if (lane.gradient[kind] != nullptr) {
+                std::fill(lane.gradient[kind], lane.gradient[kind] + width * scene_.depth, 0.0);
             }
         }
-        return combine_lanes<Isa, T>(found) != 0;
-    }
-
-    /// Whether a pair counts here and not at its other row.
-    [[nodiscard]] bool counts(Index row, Index column) const { return !scene_.self || row < column; }
-
-    /// The pairs of a slot. Without thresholds no negative reaches its own; without kinds all pairs are negatives.
-    MOHS_NOINLINE void visit(const StripRows<T>& strip, Index base, Index size, const T* scores, const T* threshold,
-                             const Related* kinds)
-    {
-        // What the pair is to its anchors: the row, the column, or in a self-scan both.
-        const Related *const from_columns = kinds == nullptr ? nullptr : strip.from_columns(kinds),
-                             *const one = anchors_ ? kinds : from_columns,
-                             *const two = scene_.self ? from_columns : one;
-        for (Index r = 0; r < strip.count(); ++r) {
-            const Index row = row_side_.row_of(strip.base() + r);
-            ContrastiveRow& result = results_[static_cast<std::size_t>(strip.base() + r)];
-            if (threshold == nullptr && kinds == nullptr) {
-                result.pairs += size;
-                for (Index c = 0; c < size; ++c) {
-                    result.negative.tuples += counts(row, column_side_.row_of(base + c));
+        for (Index base = 0; base < columns.rows(); base += strip_columns) {
+            const Index size = slot_size(columns, base);
+            const bool plain = strip.all_negative(base, size, lane.kinds);
+            plain ? count_negatives(strip, size) : mask_kinds(strip, size, lane);
+            const Reach reach = needs_screen ? lane.screened.reach[base / strip_columns] : Reach::many;
+            if (plain && reach != Reach::many) {
+                if (reach == Reach::few) {
+                    measure_few(strip, base, size, lane.screened);
                 }
                 continue;
             }
+            const bool reached = reach != Reach::none;
+            bool measured = measures_all_;
+            if (measures_all_) {
+                std::fill(lane.strip, lane.strip + size * width, to_be_measured);
+            } else {
+                isa::with_isa(scene_.isa, [&](auto isa) MOHS_INLINE_LAMBDA {
+                    measured = weigh_slot<decltype(isa)>(strip, base, size, plain, reached, lane);
+                });
+            }
+            if (measured) {
+                measure_pairs(strip, base, size, plain, lane);
+            }
+        }
+        finish(strip, lane);
+    }
+
+    /// Losses and gradients of a slot; says whether there are pairs left to be measured.
+    template <class Isa>
+    MOHS_ALWAYS_INLINE bool weigh_slot(const StripRows<double>& strip, Index base, Index size, bool plain, bool reached,
+                                       const Lane& lane) const
+    {
+        strip.template compute<Isa>(base, lane.strip);
+        if constexpr (!needs_screen) {
+            reached = screen_.template is_reached<Isa>(lane.strip, base, size, lane.thresholds);
+        }
+        if (plain && !reached) {
+            return false;
+        }
+        bool measured = false;
+        double unit = row_side_.unscale * column_side_.unscale;
+        if constexpr (!M::is_similarity) {
+            measured = square_distances<Isa>(lane.strip, size, row_squares_.data() + strip.base(),
+                                             column_squares_.data() + base, trust_);
+            unit = M::is_squared ? unit : row_side_.unscale;
+        }
+        if (reached) {
+            const HingeTerms terms(hinge_, false, M::is_similarity, unit);
+            const bool active =
+                plain ? weigh_hinges<M, false, Isa>(lane.strip, nullptr, size, terms, lane.sums[1], lane.weights)
+                      : weigh_hinges<M, true, Isa>(lane.strip, lane.masks[1], size, terms, lane.sums[1], lane.weights);
+            add_gradient<Isa>(active, base, size, lane.weights, lane.gradient[1]);
+        }
+        if (!plain) {
+            const HingeTerms terms(hinge_, true, M::is_similarity, unit);
+            const bool active =
+                weigh_hinges<M, true, Isa>(lane.strip, lane.masks[0], size, terms, lane.sums[0], lane.weights);
+            add_gradient<Isa>(active, base, size, lane.weights, lane.gradient[0]);
+        }
+        return measured;
+    }
+
+    template <class Isa>
+    MOHS_ALWAYS_INLINE void add_gradient(bool active, Index base, Index size, const double* weights,
+                                         double* gradient) const
+    {
+        if (active && gradient != nullptr) {
+            isa::enter(Isa{}, UpdatePanel<double>{weights, size, column_side_.panels + base * scene_.depth,
+                                                  scene_.depth, gradient});
+        }
+    }
+
+    [[nodiscard]] ContrastiveRow& result_of(Index position) { return results_[static_cast<std::size_t>(position)]; }
+
+    void count_negatives(const StripRows<double>& strip, Index size)
+    {
+        for (Index r = 0; r < strip.count(); ++r) {
+            result_of(strip.base() + r).pairs += size;
+            result_of(strip.base() + r).negative.tuples += size;
+        }
+    }
+
+    /// Counts the pairs of a slot that are of several kinds, and masks either kind.
+    MOHS_NOINLINE void mask_kinds(const StripRows<double>& strip, Index size, const Lane& lane)
+    {
+        // What the pair is to its anchors: the row, the column, or in a self-scan both.
+        const Related *const from_columns = strip.from_columns(lane.kinds),
+                             *const one = anchors_ ? lane.kinds : from_columns,
+                             *const two = scene_.self ? from_columns : one;
+        for (Index c = 0; c < size; ++c) {
+            for (Index r = 0; r < strip.count(); ++r) {
+                const Index at = c * scene_.width + r;
+                const bool positive = one[at] == Related::positive || two[at] == Related::positive,
+                           negative = one[at] == Related::negative || two[at] == Related::negative;
+                lane.masks[0][at] = positive ? -1 : 0;
+                lane.masks[1][at] = negative ? -1 : 0;
+                ContrastiveRow& result = result_of(strip.base() + r);
+                result.pairs += one[at] != Related::neither;
+                result.positive.tuples += positive;
+                result.negative.tuples += negative;
+            }
+        }
+    }
+
+    /// The gradient of a row by the sum of one kind, null unless wanted.
+    [[nodiscard]] double* gradient_of(int kind, Index position)
+    {
+        const std::span<double> all = kind == 0 ? positive_ : negative_;
+        return all.empty() ? nullptr : all.data() + row_side_.row_of(position) * scene_.depth;
+    }
+
+    void measure_pair(Index position, Index column_position, int kind)
+    {
+        MeasuredPair<M, A, B>{rows_, columns_, hinge_}.add(row_side_.row_of(position),
+                                                           column_side_.row_of(column_position), kind == 0,
+                                                           result_of(position), gradient_of(kind, position));
+    }
+
+    /// The negatives of a slot that the screen has listed.
+    MOHS_NOINLINE void measure_few(const StripRows<double>& strip, Index base, Index size,
+                                   const ScreenedSlots& screened)
+    {
+        const ReachedPair *const begin = screened.pairs, *const end = begin + screened.pair_count,
+                                 *pair = std::partition_point(
+                                     begin, end, [&](const ReachedPair& each) { return each.column < base; });
+        for (; pair != end && pair->column < base + size; ++pair) {
+            if (pair->row >= strip.base() && pair->row < strip.base() + strip.count()) {
+                measure_pair(pair->row, pair->column, 1);
+            }
+        }
+    }
+
+    /// The pairs of a slot that are to be measured.
+    MOHS_NOINLINE void measure_pairs(const StripRows<double>& strip, Index base, Index size, bool plain,
+                                     const Lane& lane)
+    {
+        for (Index r = 0; r < strip.count(); ++r) {
             for (Index c = 0; c < size; ++c) {
-                const Index at = c * scene_.width + r, column = column_side_.row_of(base + c);
-                const auto is = [&](Related kind) {
-                    return kinds == nullptr ? kind == Related::negative : one[at] == kind || two[at] == kind;
-                };
-                result.pairs += kinds == nullptr || one[at] != Related::neither;
-                if (is(Related::positive)) {
-                    result.positive.tuples += counts(row, column);
-                    decide(row, column, true, result);
-                }
-                if (is(Related::negative)) {
-                    result.negative.tuples += counts(row, column);
-                    if (threshold != nullptr && scores[at] >= threshold[r]) {
-                        decide(row, column, false, result);
+                const Index at = c * scene_.width + r;
+                for (const int kind : {0, 1}) {
+                    const bool counts = plain ? kind == 1 : lane.masks[kind][at] != 0;
+                    if (lane.strip[at] == to_be_measured && counts) {
+                        measure_pair(strip.base() + r, base + c, kind);
                     }
                 }
             }
         }
     }
 
-    void decide(Index row, Index column, bool positive, ContrastiveRow& result)
+    /// From the sums of a panel to results and gradients: sum w c of columns c, or sum w (r - c) for a row r.
+    void finish(const StripRows<double>& strip, const Lane& lane)
     {
-        const double value =
-            measure_scaled<M>(rows_.batch(), row, rows_.scale(row), columns_.batch(), column, columns_.scale(column));
-        PairCount& count = positive ? result.positive : result.negative;
-        // Distances are to be below the margin for positives, similarities above it.
-        const double margin = positive ? hinge_.positive_margin : hinge_.negative_margin;
-        const double sign = positive == M::is_similarity ? -1 : 1, violation = sign * (value - margin);
-        const bool mine = counts(row, column), finite = is_finite(value) && is_finite(hinge_.loss(violation));
-        if (!finite) {
-            result.overflows += mine;
-            count.tuples -= mine;
-            return;
-        }
-        if (!(violation > 0)) {
-            return;
-        }
-        count.active += mine;
-        count.sum += mine ? hinge_.loss(violation) : 0;
-        const std::span<double> gradient = positive ? positive_ : negative_;
-        if (!gradient.empty()) {
-            add_row(gradient.data() + row * scene_.depth, row, column, value, sign * hinge_.slope(violation));
-        }
-    }
-
-    void add_row(double* sum, Index row, Index column, double value, double weight) const
-    {
-        if constexpr (M::is_similarity) {
-            for (Index k = 0; k < scene_.depth; ++k) {
-                sum[k] += weight * columns_.element(column, k);
-            }
-        } else {
-            const double factor = M::is_squared ? 2 * weight : value > 0 ? weight / value : 0;
-            for (Index k = 0; k < scene_.depth; ++k) {
-                sum[k] += factor * (rows_.element(row, k) - columns_.element(column, k));
+        const Index width = scene_.width;
+        const double unit = M::is_similarity ? column_side_.unscale : M::is_squared ? 2 * row_side_.unscale : 1;
+        for (Index r = 0; r < strip.count(); ++r) {
+            const Index position = strip.base() + r;
+            ContrastiveRow& result = result_of(position);
+            for (const int kind : {0, 1}) {
+                PairCount& count = kind == 0 ? result.positive : result.negative;
+                const HingeSums& sums = lane.sums[kind];
+                count.sum += sums.loss[r];
+                count.active += static_cast<Index>(sums.active[r]);
+                if (lane.gradient[kind] == nullptr || sums.active[r] == 0) {
+                    continue;
+                }
+                const double* const panel = row_side_.panels + strip.base() * scene_.depth;
+                double* const out = gradient_of(kind, position);
+                for (Index k = 0; k < scene_.depth; ++k) {
+                    const double sum = lane.gradient[kind][k * width + r];
+                    out[k] += unit * (M::is_similarity ? sum : sums.weight[r] * panel[k * width + r] - sum);
+                }
             }
         }
     }
 
-    const Scene<T>& scene_;
+    const Scene<double>& scene_;
+    HingeScreen<M, T> screen_;
+    Index screen_width_;
     bool anchors_;
-    const PackedSide<T>&row_side_, &column_side_;
+    const PackedSide<double>&row_side_, &column_side_;
     const RowGradient<M, A>& rows_;
     const RowGradient<M, B>& columns_;
     const PairHinge& hinge_;
+    DistanceTrust trust_;
+    bool measures_all_;
+    std::span<const double> row_squares_, column_squares_;
     std::span<ContrastiveRow> results_;
     std::span<double> positive_, negative_;  ///< gradients of the two sums: their divisors are known at the end only
 };
