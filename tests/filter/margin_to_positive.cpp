@@ -129,3 +129,27 @@ TEST_CASE("the hardest negative with a margin to the positive is the closest bey
     CHECK(a.report.filter_names[0] == std::string("rejected_margin_to_positive"));
     CHECK(a.report.all_filtered == b.report.none_in_place);
 }
+
+TEST_CASE("margins to the positive have to be numbers, the relative one finite")
+{
+    const double nan = std::bit_cast<double>(0x7ff8000000000000U),
+                 infinity = std::bit_cast<double>(0x7ff0000000000000U);
+    const auto miner = [](const MarginToPositive& filter) {
+        return mohs::TripletMiner{mohs::Cosine{}, mohs::HardestPositive{}, mohs::HardestNegative{}, filter};
+    };
+    CHECK_THROWS_AS(miner({.absolute = nan}), std::invalid_argument);
+    CHECK_THROWS_AS(miner({.relative = nan}), std::invalid_argument);
+    // Times a positive of 0 it is no number.
+    CHECK_THROWS_AS(miner({.relative = infinity}), std::invalid_argument);
+    CHECK_THROWS_WITH(miner({.absolute = nan}), "mohs::MarginToPositive: absolute is nan, but must be a number");
+    CHECK_NOTHROW(miner({.absolute = infinity}));
+}
+
+TEST_CASE("an infinite margin to the positive rejects everything, or nothing", "[ieee]")
+{
+    const double infinity = std::numeric_limits<double>::infinity();
+    CHECK(kept<mohs::Euclidean>({0, 2, 1, 3}, {.absolute = infinity}).empty());
+    CHECK(kept<mohs::DotProduct>({2, 2, 1, 3}, {.absolute = infinity}).empty());
+    CHECK(kept<mohs::Euclidean>({0, 2, 1, 3}, {.absolute = -infinity}) == Rows{2, 3});
+    CHECK(kept<mohs::DotProduct>({2, 2, 1, 3}, {.absolute = -infinity}) == Rows{2, 3});
+}
