@@ -178,3 +178,25 @@ TEST_CASE("steps of changing size do not allocate once the largest has been seen
               }
           }) == 0);
 }
+
+TEST_CASE("memory for pairs of either kind is taken once their number is known")
+{
+    // Of one class there are only positives, of singletons only negatives: one list with its three columns.
+    for (const bool one_class : {true, false}) {
+        for (const Index count : {10, 120}) {
+            Embeddings embeddings(count, 2);
+            for (Index row = 0; row < count; ++row) {
+                embeddings.labels[static_cast<std::size_t>(row)] = one_class ? 0 : static_cast<std::int32_t>(row);
+            }
+            const mohs::Batch batch(embeddings.rows, embeddings.labels);
+            const mohs::PairMiner miner{mohs::Cosine{}, mohs::AllPairs{}};
+            mohs::Workspace workspace;
+            mohs::Pairs<mohs::Cosine> pairs;
+            CHECK(allocations_of([&] {
+                      pairs = {};
+                      miner(batch, workspace, pairs, {.threads = 1});
+                  }) == 3 * 3);
+            CHECK(pairs.positives.size() + pairs.negatives.size() == count * (count - 1));
+        }
+    }
+}

@@ -1,6 +1,7 @@
 #include "../../examples/digits/noise.hpp"
 #include "../../examples/digits/output_file.hpp"
 #include "../../examples/digits/pca.hpp"
+#include "../../examples/digits/report_html.hpp"
 #include "../../examples/digits/results.cpp"
 #include "../../examples/digits/svg.hpp"
 #include "catch.hpp"
@@ -11,6 +12,20 @@
 #if __has_include(<nlohmann/json.hpp>)
 #include "../../examples/digits/report_json.cpp"
 #endif
+
+// The page and what it needs. The last has short names that would hide those of the others.
+#include "../../examples/digits/laboratory.cpp"
+#include "../../examples/digits/progress.cpp"
+#include "../../examples/digits/report_curves.cpp"
+#include "../../examples/digits/report_embeddings.cpp"
+#include "../../examples/digits/report_filters.cpp"
+#include "../../examples/digits/report_gallery.cpp"
+#include "../../examples/digits/report_heat.cpp"
+#include "../../examples/digits/report_html.cpp"
+#include "../../examples/digits/summary.cpp"
+#include "../../examples/digits/training.cpp"
+
+#include "../../examples/digits/line_chart.cpp"
 
 using namespace digits;
 
@@ -35,6 +50,39 @@ Laboratory small_laboratory(const std::vector<double>& scores)
             run.mining_seconds = 0.0005;
             runs.push_back(run);
         }
+    }
+    return laboratory;
+}
+
+/// A laboratory with everything that the page shows, of two classes and two steps: nothing is trained.
+Laboratory whole_laboratory()
+{
+    Laboratory laboratory;
+    laboratory.data = {mohs::Matrix::Constant(8, 64, 3), {0, 0, 0, 0, 1, 1, 1, 1}};
+    laboratory.data_path = "<data>.csv";
+    laboratory.options.train_count = 4;
+    laboratory.options.steps = 2;
+    const auto objective = [](std::uint64_t) { return Objective(); };
+    for (std::size_t s = 0; s <= supcon_place; ++s) {
+        const std::string name = "way " + std::to_string(s);
+        laboratory.strategies.push_back(
+            {name, s == supcon_place ? "SupCon" : "triplet", name, {{false, 2, 0.5}}, objective, {}});
+        if (s != supcon_place) {
+            laboratory.strategies.back().filtered = objective;
+        }
+    }
+    laboratory.configurations = configurations(laboratory.strategies);
+    for (const Configuration& configuration : laboratory.configurations) {
+        Run run;
+        const double score = 0.5 + 0.01 * static_cast<double>(configuration.strategy);
+        run.curve = {{0, {0.25, 0.5}}, {2, {score, 0.75}}};
+        run.seconds = 0.002;
+        run.mining_seconds = 0.0005;
+        run.details.before = run.details.after = mohs::Matrix::Random(4, 3);
+        run.details.test_labels = {0, 0, 1, 1};
+        run.details.early = run.details.late = {{{0, 1}, 3}, {{1, 0}, 2}};
+        run.details.examples = {{{0, 0, 0}, {1, 0, 0}, {4, 1, 1}, 0.5, 1}, {{5, 1, 0}, {6, 1, 1}, {2, 0, 0}, 0.5, 1}};
+        laboratory.runs.push_back({run});
     }
     return laboratory;
 }
@@ -170,6 +218,43 @@ TEST_CASE("digits: the JSON report has the fields that it promises", "[digits]")
     CHECK(list[1]["step_ms"].get<double>() == Approx(2).epsilon(1e-12));
 }
 #endif
+
+TEST_CASE("digits: the page has all its sections and needs nothing but itself", "[digits]")
+{
+    const Laboratory laboratory = whole_laboratory();
+    const std::string page = to_html(laboratory, results(laboratory));
+    std::size_t at = 0;
+    for (const char* const title :
+         {"Learning curves", "Filters against false negatives", "Test embeddings before and after", "What is mined",
+          "Which class is mined for which", "All results"}) {
+        INFO(title);
+        const std::size_t found = page.find("<h2>" + std::string(title) + "</h2>", at);
+        REQUIRE(found != std::string::npos);
+        // More than the heading: the section draws or tabulates something.
+        const std::size_t end = std::min(page.find("<h2>", found + 1), page.size());
+        const std::string section = page.substr(found, end - found);
+        CHECK((section.find("<svg") != std::string::npos || section.find("<td") != std::string::npos));
+        at = found + 1;
+    }
+    CHECK(page.starts_with("<!doctype html>"));
+    CHECK(page.ends_with("</html>\n"));
+    // No font, script, style or picture from elsewhere: the page is read without a network. Drawings within a page
+    // need no namespace.
+    for (const char* const elsewhere : {"http:", "https:", "src=", "@import", "url(", "<link"}) {
+        INFO(elsewhere);
+        CHECK(page.find(elsewhere) == std::string::npos);
+    }
+    CHECK(page.find("&lt;data&gt;.csv") != std::string::npos);
+    CHECK(page.find("<data>") == std::string::npos);
+    for (const char* const number : {"nan", "inf"}) {
+        for (const char before : {'>', '"', ' ', 'M', 'H', 'V', 'L'}) {
+            for (const char after : {'<', '"', ' ', '.'}) {
+                INFO(before << number << after);
+                CHECK(page.find(before + std::string(number) + after) == std::string::npos);
+            }
+        }
+    }
+}
 
 TEST_CASE("digits: the projection finds the plane of largest variance", "[digits]")
 {

@@ -3,6 +3,8 @@
 #include "../catch.hpp"
 #include "../mining/strategies.hpp"
 
+#include <set>
+
 namespace {
 
 using mohs::ExcludeByGuide;
@@ -100,12 +102,70 @@ TEST_CASE("what the guide rejects is counted under its name")
     CHECK(triplets.report.all_filtered == 1);
 }
 
-TEST_CASE("rows that the guide does not have are out of range")
+TEST_CASE("a guide has to have the rows that are mined, whether it is asked about them or not")
 {
-    const reference::Owned<float> owned(strategies::line({0, 1, 2, 3}, {0, 0, 1, 2}));
-    const mohs::MatrixOf<float> guide{{1, 0}, {1, 1}, {1, 0}};
-    const mohs::Batch guide_batch(guide);
-    const mohs::TripletMiner miner{mohs::Euclidean{}, mohs::HardestPositive{}, mohs::AllNegatives{},
-                                   ExcludeByGuide{guide_batch, guide_batch}};
-    CHECK_THROWS_AS(miner(owned.batch()), std::out_of_range);
+    const reference::Owned<float> owned(strategies::line({0, 1, 2, 3}, {0, 0, 1, 2})),
+        one_class(strategies::line({0, 1, 2, 3}, {0, 0, 0, 0}));
+    const mohs::MatrixOf<float> guide{{1, 0}, {1, 1}, {1, 0}}, enough{{1, 0}, {1, 1}, {1, 0}, {0, 1}, {1, 2}};
+    const mohs::Batch short_batch(guide), long_batch(enough);
+    const auto miner = [](const auto& anchors, const auto& candidates) {
+        return mohs::TripletMiner{mohs::Euclidean{}, mohs::HardestPositive{}, mohs::AllNegatives{},
+                                  ExcludeByGuide{anchors, candidates}};
+    };
+    CHECK_THROWS_AS(miner(short_batch, short_batch)(owned.batch()), std::out_of_range);
+    // No negatives, so the guide is never asked.
+    CHECK_THROWS_AS(miner(short_batch, short_batch)(one_class.batch()), std::out_of_range);
+    CHECK_THROWS_AS(miner(short_batch, long_batch)(one_class.batch()), std::out_of_range);
+    CHECK_THROWS_AS(miner(long_batch, short_batch)(one_class.batch()), std::out_of_range);
+    CHECK_THROWS_WITH(miner(long_batch, short_batch)(one_class.batch()),
+                      "mohs::ExcludeByGuide: 3 candidates of the guide, but 4 are mined");
+    CHECK_NOTHROW(miner(long_batch, long_batch)(owned.batch()));
+
+    // Nothing is done to the result of the call before.
+    mohs::Workspace workspace;
+    auto triplets = miner(long_batch, long_batch)(owned.batch());
+    const mohs::Index found = triplets.size();
+    REQUIRE(found > 0);
+    CHECK_THROWS_AS(miner(short_batch, short_batch)(owned.batch(), workspace, triplets), std::out_of_range);
+    CHECK(triplets.size() == found);
+}
+
+TEST_CASE("a guide is refused whose margin is not a number or whose rows cannot be compared")
+{
+    const mohs::MatrixOf<float> narrow{{1, 0}, {1, 1}}, wide{{1, 0, 0}, {1, 1, 0}};
+    const mohs::Batch two(narrow), three(wide);
+    const auto miner = [](const auto& filter) {
+        return mohs::TripletMiner{mohs::Euclidean{}, mohs::HardestPositive{}, mohs::AllNegatives{}, filter};
+    };
+    CHECK_THROWS_AS(miner(ExcludeByGuide{two, two, std::bit_cast<double>(0x7ff8000000000000U)}), std::invalid_argument);
+    CHECK_THROWS_AS(miner(ExcludeByGuide{two, three}), std::invalid_argument);
+    CHECK_NOTHROW(miner(ExcludeByGuide{two, two, std::bit_cast<double>(0xfff0000000000000U)}));
+}
+
+TEMPLATE_TEST_CASE("what the guide cannot judge is rejected", "", double, float, Eigen::half)
+{
+    // Rows 0 and 1 are a pair, and so are 2 and 3; to the guide all rows are alike, so that it rejects none of them.
+    const reference::Owned<float> owned(strategies::line({0, 1, 4, 6, 9}, {0, 0, 1, 1, 2}));
+    const auto negatives = [&](Index bad_row, double bad) {
+        mohs::MatrixOf<TestType> guide = mohs::MatrixOf<TestType>::Constant(5, 2, TestType(1));
+        guide(bad_row, 1) = static_cast<TestType>(bad);
+        const mohs::Batch batch(guide);
+        std::set<std::pair<Index, Index>> result;
+        const auto triplets = mohs::TripletMiner{mohs::Euclidean{}, mohs::HardestPositive{}, mohs::AllNegatives{},
+                                                 ExcludeByGuide{batch, batch, 0.0}}(owned.batch());
+        for (const mohs::Triplet triplet : triplets) {
+            result.emplace(triplet.anchor, triplet.negative);
+        }
+        CHECK(static_cast<Index>(result.size()) + triplets.report.rejected[0] == 12);
+        return result;
+    };
+    using Set = std::set<std::pair<Index, Index>>;
+    for (const std::uint64_t bits : {0x7ff8000000000000U, 0x7ff0000000000000U, 0xfff0000000000000U}) {
+        const double bad = std::bit_cast<double>(bits);
+        // A bad negative, also of anchors 0 and 1; they lose nothing else.
+        CHECK(negatives(4, bad) == Set{{0, 2}, {0, 3}, {1, 2}, {1, 3}, {2, 0}, {2, 1}, {3, 0}, {3, 1}});
+        // A bad anchor, which is the positive of row 1 and a negative of rows 2 and 3.
+        CHECK(negatives(0, bad) == Set{{2, 1}, {2, 4}, {3, 1}, {3, 4}});
+    }
+    CHECK(negatives(4, 1).size() == 12);
 }

@@ -113,3 +113,19 @@ TEST_CASE("near-duplicates are counted under their name")
     CHECK(report.rejected[0] == 2);
     CHECK(report.valid == 2);
 }
+
+TEST_CASE("a threshold of near-duplicates has to be a number")
+{
+    const double nan = std::bit_cast<double>(0x7ff8000000000000U);
+    const auto miner = [](const auto& metric, const auto& threshold) {
+        return mohs::TripletMiner{metric, mohs::HardestPositive{}, mohs::HardestNegative{},
+                                  ExcludeNearDuplicates{threshold}};
+    };
+    CHECK_THROWS_AS(miner(mohs::Cosine{}, nan), std::invalid_argument);
+    CHECK_THROWS_AS(miner(mohs::Cosine{}, static_cast<float>(nan)), std::invalid_argument);
+    CHECK_THROWS_AS(miner(mohs::Cosine{}, mohs::similarity(nan)), std::invalid_argument);
+    CHECK_THROWS_AS(miner(mohs::Euclidean{}, mohs::distance(nan)), std::invalid_argument);
+    CHECK_THROWS_WITH(miner(mohs::Cosine{}, nan),
+                      "mohs::ExcludeNearDuplicates: closer_than is nan, but must be a number");
+    CHECK_NOTHROW(miner(mohs::Euclidean{}, std::bit_cast<double>(0x7ff0000000000000U)));
+}

@@ -27,25 +27,56 @@ Rows kept(const std::vector<double>& points, const MarginToPositive& filter)
     return result;
 }
 
-template <class M, class Negative>
-std::string fault(const Negative& negative, const MarginToPositive& filter)
+/// The value of each anchor's positives that a filter measures against, where that is not the own.
+template <class M>
+std::vector<double> references(const Scene& scene, mohs::PositiveOf against)
+{
+    std::vector<double> result;
+    for (Index anchor = 0; anchor < scene.anchors.size(); ++anchor) {
+        double smallest = std::numeric_limits<double>::max(), largest = -smallest, sum = 0, count = 0;
+        for (const Index positive : scene.candidates_of(anchor, mohs::Among::positives)) {
+            const double value = strategies::value_of<M>(scene.anchors.rows, anchor, scene.candidates.rows, positive);
+            smallest = std::min(smallest, value);
+            largest = std::max(largest, value);
+            sum += value;
+            ++count;
+        }
+        result.push_back(against == mohs::PositiveOf::min   ? smallest
+                         : against == mohs::PositiveOf::max ? largest
+                                                            : sum / count);
+    }
+    return result;
+}
+
+template <class M, class Positive, class Negative>
+std::string fault(const Positive& strategy, const Negative& negative, const MarginToPositive& filter)
 {
     return strategies::fault_with<M>(
-        mohs::AllPositives{}, negative, strategies::best_level(),
+        strategy, negative, strategies::best_level(),
         [&](const Scene& scene) {
             return strategies::Verdict{
-                [&](Index anchor, Index positive, Index row) {
+                [&scene, &filter, others = references<M>(scene, filter.against)](Index anchor, Index positive,
+                                                                                 Index row) {
                     const auto value = [&](Index other) {
                         return strategies::value_of<M>(scene.anchors.rows, anchor, scene.candidates.rows, other);
                     };
-                    const double margin = filter.absolute + filter.relative * std::abs(value(positive));
-                    const bool stays = reference::is_similarity<M> ? value(row) <= value(positive) - margin
-                                                                   : value(row) >= value(positive) + margin;
+                    const double known = filter.against == mohs::PositiveOf::triplet
+                                             ? value(positive)
+                                             : others[static_cast<std::size_t>(anchor)];
+                    const double margin = filter.absolute + filter.relative * std::abs(known);
+                    const bool stays =
+                        reference::is_similarity<M> ? value(row) <= known - margin : value(row) >= known + margin;
                     return stays ? -1 : 0;
                 },
                 1, true};
         },
         filter);
+}
+
+template <class M, class Negative>
+std::string fault(const Negative& negative, const MarginToPositive& filter)
+{
+    return fault<M>(mohs::AllPositives{}, negative, filter);
 }
 
 }
@@ -128,4 +159,41 @@ TEST_CASE("the hardest negative with a margin to the positive is the closest bey
     CHECK(a.negatives() == b.negatives());
     CHECK(a.report.filter_names[0] == std::string("rejected_margin_to_positive"));
     CHECK(a.report.all_filtered == b.report.none_in_place);
+}
+
+TEMPLATE_TEST_CASE("a margin holds against any choice among the positives", "", mohs::Euclidean, mohs::DotProduct)
+{
+    using mohs::PositiveOf;
+    for (const PositiveOf against : {PositiveOf::triplet, PositiveOf::min, PositiveOf::max, PositiveOf::mean}) {
+        for (const MarginToPositive filter : {MarginToPositive{.absolute = 0.5, .against = against},
+                                              MarginToPositive{.relative = 0.25, .against = against}}) {
+            INFO("against " << static_cast<int>(against));
+            CHECK(fault<TestType>(mohs::HardestPositive{}, mohs::HardestNegative{}, filter) == "");
+            CHECK(fault<TestType>(mohs::AllPositives{}, mohs::HardestNegative{}, filter) == "");
+        }
+    }
+}
+
+TEST_CASE("margins to the positive have to be numbers, the relative one finite")
+{
+    const double nan = std::bit_cast<double>(0x7ff8000000000000U),
+                 infinity = std::bit_cast<double>(0x7ff0000000000000U);
+    const auto miner = [](const MarginToPositive& filter) {
+        return mohs::TripletMiner{mohs::Cosine{}, mohs::HardestPositive{}, mohs::HardestNegative{}, filter};
+    };
+    CHECK_THROWS_AS(miner({.absolute = nan}), std::invalid_argument);
+    CHECK_THROWS_AS(miner({.relative = nan}), std::invalid_argument);
+    // Times a positive of 0 it is no number.
+    CHECK_THROWS_AS(miner({.relative = infinity}), std::invalid_argument);
+    CHECK_THROWS_WITH(miner({.absolute = nan}), "mohs::MarginToPositive: absolute is nan, but must be a number");
+    CHECK_NOTHROW(miner({.absolute = infinity}));
+}
+
+TEST_CASE("an infinite margin to the positive rejects everything, or nothing", "[ieee]")
+{
+    const double infinity = std::numeric_limits<double>::infinity();
+    CHECK(kept<mohs::Euclidean>({0, 2, 1, 3}, {.absolute = infinity}).empty());
+    CHECK(kept<mohs::DotProduct>({2, 2, 1, 3}, {.absolute = infinity}).empty());
+    CHECK(kept<mohs::Euclidean>({0, 2, 1, 3}, {.absolute = -infinity}) == Rows{2, 3});
+    CHECK(kept<mohs::DotProduct>({2, 2, 1, 3}, {.absolute = -infinity}) == Rows{2, 3});
 }

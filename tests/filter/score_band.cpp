@@ -93,3 +93,30 @@ TEST_CASE("a score band counts under its name")
     CHECK(report.all_filtered == 1);
     CHECK(report.valid == 1);
 }
+
+TEST_CASE("a score band refuses ends that are not numbers")
+{
+    const double nan = std::bit_cast<double>(0x7ff8000000000000U), negative_nan = std::bit_cast<double>(~0ULL);
+    const auto miner = [](const ScoreBand& band) {
+        return mohs::TripletMiner{mohs::Cosine{}, mohs::HardestPositive{}, mohs::HardestNegative{}, band};
+    };
+    CHECK_THROWS_AS(miner({nan, 1}), std::invalid_argument);
+    CHECK_THROWS_AS(miner({0, negative_nan}), std::invalid_argument);
+    CHECK_THROWS_WITH(miner({nan, 1}), "mohs::ScoreBand: low is nan, but must be a number");
+    CHECK_NOTHROW(miner({1, 0}));
+}
+
+TEST_CASE("a score band may be open at either end", "[ieee]")
+{
+    const double infinity = std::numeric_limits<double>::infinity();
+    const std::vector<double> points{2, 1, -1, 0.5, 1, 3};
+    CHECK(kept<mohs::DotProduct>(points, {-infinity, 1}) == Rows{2, 3});
+    CHECK(kept<mohs::DotProduct>(points, {2, infinity}) == Rows{4, 5});
+    CHECK(kept<mohs::Euclidean>(points, {-infinity, 1}) == Rows{4, 5});
+    CHECK(kept<mohs::Euclidean>(points, {1.5, infinity}) == Rows{2, 3});
+    for (const ScoreBand band :
+         {ScoreBand{-infinity, infinity}, ScoreBand{-infinity, 1}, ScoreBand{1, infinity}, ScoreBand{infinity, 1}}) {
+        CHECK(fault<mohs::Euclidean>(mohs::HardestNegative{}, band) == "");
+        CHECK(fault<mohs::DotProduct>(mohs::HardestNegative{}, band) == "");
+    }
+}

@@ -2,6 +2,7 @@
 #include "pairs.hpp"
 
 #include <mohs/mining/all_pairs.hpp>
+#include <mohs/mining/multi_similarity.hpp>
 #include <mohs/mining/pair_margin.hpp>
 
 TEST_CASE("pairs of a batch are those of its copy as a gallery with the same ids")
@@ -47,4 +48,59 @@ TEST_CASE("every anchor of a pair miner is valid or has one reason not to be")
     const mohs::Matrix empty(0, 2);
     const std::vector<int> none;
     CHECK(miner(mohs::Batch(empty, none)).report.anchors == 0);
+}
+
+TEST_CASE("pairs whose values do not fit a double are kept and counted as overflows", "[ieee]")
+{
+    const mohs::MatrixOf<double> rows{{1e308}, {1e308}, {-1e308}};
+    const std::vector<int> labels{0, 0, 1};
+    const mohs::Batch batch(rows, labels);
+    const auto infinity = std::numeric_limits<double>::infinity();
+
+    const auto all = mohs::PairMiner{mohs::DotProduct{}, mohs::AllPairs{}}(batch);
+    CHECK(pairs::set_of(all.positives) == pairs::Set{{0, 1}, {1, 0}});
+    CHECK(pairs::set_of(all.negatives) == pairs::Set{{0, 2}, {1, 2}, {2, 0}, {2, 1}});
+    CHECK((all.positives.values().array() == infinity).all());
+    CHECK((all.negatives.values().array() == -infinity).all());
+    CHECK(all.report.valid == 3);
+    CHECK(all.report.tuples == 6);
+    CHECK(all.report.overflows == 6);
+
+    // Squared distances: 0 between positives, 4e616 between negatives.
+    const auto far = mohs::PairMiner{mohs::SquaredEuclidean{}, mohs::AllPairs{}}(batch);
+    CHECK(far.positives.size() == 2);
+    CHECK(far.negatives.size() == 4);
+    CHECK(far.report.overflows == 4);
+
+    // Only what is kept is counted: none of these negatives is close, none of these positives far.
+    const auto none = mohs::PairMiner{mohs::DotProduct{}, mohs::PairMargin{0.8, 0.2}}(batch);
+    CHECK(none.positives.empty());
+    CHECK(none.negatives.empty());
+    CHECK(none.report.overflows == 0);
+}
+
+TEST_CASE("pairs may have values beyond the range of float")
+{
+    const mohs::MatrixOf<double> rows{{1e100}, {2e100}, {-1e100}, {4e100}};
+    const std::vector<int> labels{0, 0, 1, 1};
+    const mohs::Batch batch(rows, labels);
+    CHECK(mohs::PairMiner{mohs::DotProduct{}, mohs::AllPairs{}}(batch).negatives.size() == 8);
+    // Dot products of negatives in units of 1e200: -1, 4, -2 and 8.
+    CHECK(pairs::set_of(mohs::PairMiner{mohs::DotProduct{}, mohs::PairMargin{0, -1.5e200}}(batch).negatives) ==
+          pairs::Set{{0, 2}, {2, 0}, {0, 3}, {3, 0}, {1, 3}, {3, 1}});
+    // Distances in units of 1e100: 2, 3, 3 and 2.
+    CHECK(pairs::set_of(mohs::PairMiner{mohs::Euclidean{}, mohs::PairMargin{0, 2.5e100}}(batch).negatives) ==
+          pairs::Set{{0, 2}, {2, 0}, {1, 3}, {3, 1}});
+    // The positives lie 1 apart, and 5: of the second pair all negatives are closer.
+    CHECK(pairs::set_of(mohs::PairMiner{mohs::Euclidean{}, mohs::MultiSimilarity{.epsilon = 0}}(batch).negatives) ==
+          pairs::Set{{2, 0}, {2, 1}, {3, 0}, {3, 1}});
+}
+
+TEST_CASE("multi-similarity keeps no positives without negatives, however far they are", "[ieee]")
+{
+    const mohs::MatrixOf<double> rows{{1e200}, {-1e200}};
+    const std::vector<int> labels{0, 0};
+    const mohs::Batch batch(rows, labels);
+    CHECK(mohs::PairMiner{mohs::DotProduct{}, mohs::MultiSimilarity{}}(batch).positives.empty());
+    CHECK(mohs::PairMiner{mohs::SquaredEuclidean{}, mohs::MultiSimilarity{}}(batch).positives.empty());
 }

@@ -47,6 +47,12 @@ inline bool is_finite(Scalar value)
     return (std::bit_cast<typename Bits::Word>(value) & Bits::exponent) != Bits::exponent;
 }
 
+/// Not a number.
+inline bool is_nan(double value)
+{
+    return (std::bit_cast<std::uint64_t>(value) & ~(std::uint64_t{1} << 63)) > FloatBits<double>::exponent;
+}
+
 /// The value, rounded to its type: neither contraction to FMA nor -ffast-math reaches across.
 template <class T>
 MOHS_ALWAYS_INLINE T rounded(T value)

@@ -3,7 +3,7 @@
 /// \file
 /// Cold throwers. Messages name the argument, its value and the rule.
 
-#include <mohs/detail/config.hpp>
+#include <mohs/detail/bits.hpp>
 
 #include <cstdio>
 #include <stdexcept>
@@ -38,10 +38,19 @@ namespace mohs::inline MOHS_ABI::detail {
 /// "mohs::TripletLoss: margin is -0.1, but must be finite and at least 0".
 [[noreturn]] MOHS_COLD inline void throw_bad_value(const char* argument, double value, const char* rule)
 {
-    char text[32];
-    // Not std::to_string: it writes a margin of -1e-9 as -0.000000.
-    std::snprintf(text, sizeof(text), "%.9g", value);
+    char text[32] = "nan";
+    // Not std::to_string: it writes a margin of -1e-9 as -0.000000. A NaN has a sign only for printf.
+    if (!is_nan(value)) {
+        std::snprintf(text, sizeof(text), "%.9g", value);
+    }
     throw_invalid(std::string(argument) + " is " + text + ", but must be " + rule);
+}
+
+inline void check_number(const char* argument, double value)
+{
+    if (is_nan(value)) {
+        throw_bad_value(argument, value, "a number");
+    }
 }
 
 /// "mohs::TripletLoss: positive 12 is not a row of its batch, which has 10".

@@ -64,7 +64,9 @@ struct CloseLimits {
 template <class M, class T>
 T widened_score(const Scene<T>& scene, Index anchor_position, double value, int direction)
 {
-    const double score = score_of_value<M>(scene.anchors, anchor_position, scene.candidates, value);
+    // In range before it is moved: a share of an infinite score is infinite, and the difference is no number.
+    const double score =
+        std::clamp(score_of_value<M>(scene.anchors, anchor_position, scene.candidates, value), -1e30, 1e30);
     return clamp_score<T>(score + direction * (score_error<M>(scene) + std::abs(score) * 1e-6));
 }
 

@@ -5,7 +5,14 @@
 
 #include <mohs/detail/slot_work.hpp>
 
+#include <limits>
+
 namespace mohs::inline MOHS_ABI::detail {
+
+/// The bound that everything is closer than, values that do not fit a double too.
+template <class M>
+inline constexpr double no_bound =
+    M::is_similarity ? std::numeric_limits<double>::lowest() : std::numeric_limits<double>::max();
 
 template <class M, class T, class A, class B>
 struct CloserThan {
@@ -20,8 +27,9 @@ struct CloserThan {
 
     [[nodiscard]] bool in_place(std::size_t, Anchor anchor, Candidate candidate, T) const
     {
-        const double value = measure_rows<M>(anchors, anchor.row, candidates, candidate.row);
-        return closer<M>(value, bound[static_cast<std::size_t>(anchor.row)]);
+        const double limit = bound[static_cast<std::size_t>(anchor.row)];
+        return limit == no_bound<M> ||
+               closer<M>(measure_rows<M>(anchors, anchor.row, candidates, candidate.row), limit);
     }
     [[nodiscard]] int rejected_by(std::size_t, Anchor, Candidate) const { return -1; }
     [[nodiscard]] Window<T> window(Anchor anchor) const

@@ -9,7 +9,11 @@ namespace mohs::inline MOHS_ABI {
 /// embeddings. `anchors` and `candidates` are the guide's rows for the same samples as the mined batches (twice the
 /// same batch in a self-scan), of any dimension, and have to outlive the miner.
 ///
-/// Throws std::out_of_range, when asked, for rows that the guide does not have.
+/// What the guide cannot judge is rejected: triplets with a row that is not finite in its embeddings. A guide may have
+/// more rows than are mined.
+///
+/// A miner throws std::invalid_argument when it is made with a margin that is NaN or a guide whose anchors and candidates
+/// differ in their columns, and std::out_of_range, before any work, if the guide has fewer rows than are mined.
 template <class Scalar>
 struct ExcludeByGuide {
     static constexpr const char* name = "rejected_by_guide";
@@ -18,11 +22,51 @@ struct ExcludeByGuide {
     Batch<Scalar> anchors, candidates;
     double margin = 0;
 
+    void validate() const
+    {
+        detail::check_number("ExcludeByGuide: margin", margin);
+        if (anchors.dimension() != candidates.dimension()) {
+            detail::throw_invalid("ExcludeByGuide: anchors have " + std::to_string(anchors.dimension()) +
+                                  " columns and candidates " + std::to_string(candidates.dimension()) +
+                                  ", but a guide must have as many for both");
+        }
+    }
+
+    /// `anchor_rows` and `candidate_rows` are about to be mined.
+    void check(Index anchor_rows, Index candidate_rows) const
+    {
+        require("anchors", anchors.rows(), anchor_rows);
+        require("candidates", candidates.rows(), candidate_rows);
+    }
+
     template <class Query>
     [[nodiscard]] bool rejects(const Query& query) const
     {
+        if (!is_known(anchors, query.anchor().row) || !is_known(candidates, query.positive().row) ||
+            !is_known(candidates, query.negative().row)) {
+            return true;
+        }
         const double positive = measure(Cosine{}, anchors, query.anchor().row, candidates, query.positive().row);
         return measure(Cosine{}, anchors, query.anchor().row, candidates, query.negative().row) > positive - margin;
+    }
+
+private:
+    static void require(const char* what, Index rows, Index mined)
+    {
+        if (rows < mined) {
+            detail::throw_out_of_range("ExcludeByGuide: " + std::to_string(rows) + " " + what + " of the guide, but " +
+                                       std::to_string(mined) + " are mined");
+        }
+    }
+
+    /// Whether a row of the guide is finite.
+    static bool is_known(const Batch<Scalar>& batch, Index row)
+    {
+        bool finite = true;
+        for (Index k = 0; k < batch.dimension(); ++k) {
+            finite &= detail::is_finite(batch.at(row, k));
+        }
+        return finite;
     }
 };
 template <class Scalar>

@@ -7,7 +7,8 @@ namespace mohs::inline MOHS_ABI {
 /// Rejects negatives that are closer to the anchor, or to the positive, than `closer_than`: near-duplicates with
 /// another label are usually mislabelled. Strict: a negative at the threshold stays. The threshold is in the metric's
 /// own unit, a plain number or `mohs::similarity(x)` or `mohs::distance(x)`. With `to_positive` false, only the
-/// anchor is looked at.
+/// anchor is looked at. A miner throws std::invalid_argument for a threshold that is NaN; an infinite one excludes
+/// nothing or everything.
 template <class Threshold = double>
 struct ExcludeNearDuplicates {
     static constexpr const char* name = "rejected_near_duplicates";
@@ -15,6 +16,11 @@ struct ExcludeNearDuplicates {
 
     Threshold closer_than;
     bool to_positive = true;
+
+    void validate() const
+    {
+        detail::check_number("ExcludeNearDuplicates: closer_than", detail::threshold_number(closer_than));
+    }
 
     template <class M>
     [[nodiscard]] ValueLimits limits(const KnownPositive&) const

@@ -99,6 +99,10 @@ private:
 /// `rejects` is called from several threads. A filter may have a member `bool needs_all_positives() const`: if it
 /// answers true, `query.positive_values()` is there, at a cost of O(D) per pair of an anchor and a positive.
 ///
+/// A filter may have a member `void validate() const`, which throws std::invalid_argument for options that make no sense
+/// and is called when the miner is made; and a member `void check(Index anchors, Index candidates) const`, which throws
+/// for numbers of rows that it does not suit and is called before a batch is mined.
+///
 /// A filter that looks at the value between anchor and negative should say so, by a member `template <class M>
 /// ValueLimits limits(const KnownPositive&) const`: the scan then decides by its own scores, and asks only where rounding
 /// could matter. The others are asked one candidate at a time, which is slow where they reject most.
@@ -139,6 +143,35 @@ constexpr double threshold_value(const Threshold& threshold)
         return threshold.value;
     } else {
         return static_cast<double>(threshold);
+    }
+}
+
+/// The same where it is only looked at, whatever the metric.
+template <class Threshold>
+constexpr double threshold_number(const Threshold& threshold)
+{
+    if constexpr (std::is_same_v<Threshold, Similarity> || std::is_same_v<Threshold, Distance>) {
+        return threshold.value;
+    } else {
+        return static_cast<double>(threshold);
+    }
+}
+
+/// Throws for options of a filter that make no sense.
+template <class F>
+void validate_filter(const F& filter)
+{
+    if constexpr (requires { filter.validate(); }) {
+        filter.validate();
+    }
+}
+
+/// Throws for batches that do not suit a filter.
+template <class F>
+void check_filter(const F& filter, Index anchors, Index candidates)
+{
+    if constexpr (requires { filter.check(anchors, candidates); }) {
+        filter.check(anchors, candidates);
     }
 }
 

@@ -18,12 +18,24 @@ enum class PositiveOf { triplet, min, max, mean };
 /// d(a, n) >= d(a, p) + absolute + relative d(a, p). The relative part is taken of the magnitude, so the bound moves
 /// away from the positive whatever its sign. `against` takes another value in the place of that of the triplet's
 /// positive: NV-Retriever and sentence-transformers differ in whether it is the own, the smallest or the largest.
+///
+/// A miner throws std::invalid_argument for an absolute margin that is NaN and for a relative one that is not finite;
+/// an infinite absolute one rejects everything or nothing.
 struct MarginToPositive {
     static constexpr const char* name = "rejected_margin_to_positive";
     static constexpr bool needs_positive = true;
 
     double absolute = 0, relative = 0;
     PositiveOf against = PositiveOf::triplet;
+
+    void validate() const
+    {
+        detail::check_number("MarginToPositive: absolute", absolute);
+        if (!detail::is_finite(relative)) {
+            // Times a positive of value 0 an infinity is no number.
+            detail::throw_bad_value("MarginToPositive: relative", relative, "finite");
+        }
+    }
 
     [[nodiscard]] bool needs_all_positives() const { return against != PositiveOf::triplet; }
 

@@ -1,7 +1,7 @@
 #pragma once
 
 /// \file
-/// PairMiner: positive and negative pairs for losses that look at pairs.
+/// PairMiner: positive and negative pairs, for whatever looks at pairs one at a time.
 
 #include <mohs/detail/collect.hpp>
 #include <mohs/detail/pair_rule.hpp>
@@ -15,7 +15,8 @@ namespace mohs::inline MOHS_ABI {
 ///
 /// Pairs are ordered: in a batch (i, j) and (j, i) are two pairs, which a strategy may treat differently. An anchor
 /// is valid if it has a pair of either kind; others are counted under one reason. Rows that are not finite take no
-/// part.
+/// part. Pairs whose value does not fit a double are taken like all others, by what an infinite value means to the
+/// strategy, and counted in `report.overflows`.
 ///
 /// Throws std::invalid_argument if a batch has no labels, if queries and gallery cannot be compared, and for options
 /// that make no sense, before any work. Time: two scans, and O(D) per pair that comes near the bound; memory: one
@@ -83,8 +84,13 @@ private:
         const detail::CloserThan<M, T, A, B> rule{anchors, candidates, bounds.slots, bounds.bound, bounds.floor};
         detail::CollectSelector<T, detail::CloserThan<M, T, A, B>> negatives{rule};
         const std::span<const std::int64_t> first = detail::collect_rows<M>(work, negatives);
-        const std::span<const double> closest = closest_negatives(work);
+        const Closest closest = closest_negatives(work);
         pairs.negatives.reserve(static_cast<Index>(first.back()));
+        Index kept_positives = 0;
+        work.each_slot([&](Anchor anchor, std::size_t slot) {
+            kept_positives += keeps(work.positive_value[slot], closest, anchor.row);
+        });
+        pairs.positives.reserve(kept_positives);
         detail::start_report(scene, anchors.rows(), pairs.report);
         for (Index row = 0; row < anchors.rows(); ++row) {
             const Anchor anchor{row};
@@ -114,6 +120,7 @@ private:
                                                                       : report.none_in_place) += 1;
         }
         pairs.report.tuples = pairs.positives.size() + pairs.negatives.size();
+        pairs.report.overflows = overflows(pairs.positives) + overflows(pairs.negatives);
         pairs.report.positive = detail::summary_of(pairs.positives.values(), workspace);
         pairs.report.negative = detail::summary_of(pairs.negatives.values(), workspace);
     }
@@ -124,6 +131,19 @@ private:
         std::span<const double> bound;  ///< per anchor row
         std::span<const T> floor;       ///< per anchor row
     };
+
+    /// The closest negatives, for strategies that look at them; else empty.
+    struct Closest {
+        std::span<const std::int32_t> row;  ///< per anchor row; -1 where there is none
+        std::span<const double> value;      ///< per anchor row, exact
+    };
+
+    /// The values of a list that do not fit a double.
+    static Index overflows(const typename Pairs<M>::List& list)
+    {
+        return std::count_if(list.values().begin(), list.values().end(),
+                             [](double value) { return !detail::is_finite(value); });
+    }
 
     /// How close negatives have to be, per anchor.
     template <class T, class A, class B>
@@ -146,39 +166,41 @@ private:
             const auto at = static_cast<std::size_t>(row);
             if (takes_part[at] >= 0) {
                 farthest[at] = strategy_.template negative_bound<M>(farthest[at]);
-                const double limited = std::clamp(farthest[at], -detail::no_margin, detail::no_margin);
-                floor[at] = detail::widened_score<M>(work.scene, work.position_of(Anchor{row}), limited, -1);
+                floor[at] = farthest[at] == detail::no_bound<M>
+                                ? detail::lowest<T>
+                                : detail::widened_score<M>(work.scene, work.position_of(Anchor{row}), farthest[at], -1);
             }
         }
         return {detail::single_slots<T>(takes_part, work.workspace), farthest, floor};
     }
 
-    /// The exact value of the closest negative per anchor row, for strategies that look at it.
     template <class T, class A, class B>
-    std::span<const double> closest_negatives(const detail::SlotWork<M, T, A, B>& work) const
+    Closest closest_negatives(const detail::SlotWork<M, T, A, B>& work) const
     {
-        std::span<double> closest;
         if constexpr (Strategy::needs_extremes) {
             detail::Best<Among::negatives, false> best;
             detail::select<M>(work.scene, work.options, work.workspace, best);
-            closest = work.workspace.template take<double>(
-                work.anchors.rows(),
-                M::is_similarity ? std::numeric_limits<double>::lowest() : std::numeric_limits<double>::max());
+            const std::span<double> value = work.workspace.template take<double>(work.anchors.rows(), 0.0);
             for (Index row = 0; row < work.anchors.rows(); ++row) {
-                const std::int32_t negative = best.row[static_cast<std::size_t>(row)];
-                if (negative != best.none) {
-                    closest[static_cast<std::size_t>(row)] =
+                std::int32_t& negative = best.row[static_cast<std::size_t>(row)];
+                negative = negative == best.none ? -1 : negative;
+                if (negative >= 0) {
+                    value[static_cast<std::size_t>(row)] =
                         detail::measure_rows<M>(work.anchors, row, work.candidates, negative);
                 }
             }
+            return {best.row, value};
+        } else {
+            return {};
         }
-        return closest;
     }
 
-    [[nodiscard]] bool keeps(double value, std::span<const double> closest, Index row) const
+    [[nodiscard]] bool keeps(double value, const Closest& closest, Index row) const
     {
-        return strategy_.template keeps_positive<M>(value,
-                                                    closest.empty() ? 0 : closest[static_cast<std::size_t>(row)]);
+        const auto at = static_cast<std::size_t>(row);
+        return closest.row.empty()    ? strategy_.template keeps_positive<M>(value, 0)
+               : closest.row[at] >= 0 ? strategy_.template keeps_positive<M>(value, closest.value[at])
+                                      : false;
     }
 
     Strategy strategy_;

@@ -30,7 +30,8 @@ namespace mohs::inline MOHS_ABI {
 /// or distances recomputed in double from differences.
 ///
 /// Throws std::invalid_argument if a batch has no labels, if queries and gallery differ in their columns, if only one
-/// of them has ids, or for senseless options, before any work.
+/// of them has ids, or for senseless options, those of filters included, before any work; and what a filter throws for
+/// batches that do not suit it.
 ///
 /// Time: N^2 D / 2 multiply-adds for a batch of N rows of D, Q N D for Q queries, O(N D) where both strategies draw;
 /// memory: one packed copy of the rows unless both draw, and, the triplets included, about 80 bytes per row; where the
@@ -50,6 +51,7 @@ public:
         if constexpr (requires { negative_.validate(); }) {
             negative_.validate();
         }
+        std::apply([](const Filters&... filter) { (detail::validate_filter(filter), ...); }, filters_);
         if constexpr (detail::has_margin<Negative>) {
             if (!(negative_.margin > 0)) {
                 detail::throw_bad_value("TripletMiner: margin of the negative strategy", negative_.margin, "above 0");
@@ -105,6 +107,9 @@ private:
         detail::check_related(anchors, candidates, "TripletMiner");
         detail::check_options(options);
         detail::check_comparable(anchors, candidates);
+        std::apply(
+            [&](const Filters&... filter) { (detail::check_filter(filter, anchors.rows(), candidates.rows()), ...); },
+            filters_);
         Workspace local;
         Workspace& memory = workspace != nullptr ? *workspace : local;
         const Workspace::Frame frame(memory);
