@@ -144,6 +144,48 @@ TEST_CASE("mining takes as many bytes per row beyond a copy of them as its docum
     CHECK(bytes_per_row(every) == Approx(3 * 100).epsilon(0.1));
 }
 
+TEST_CASE("losses and metrics take a few copies of the rows and nothing per pair of rows")
+{
+    const Embeddings embeddings(4096, 64);
+    const mohs::Batch batch(embeddings.rows, embeddings.labels);
+    // In copies of the rows, results included: a number per pair would be 64 of them.
+    const auto copies = [&](const auto& call) {
+        const std::size_t before = allocations::bytes_held();
+        allocations::reset_peak();
+        const auto result = call();
+        REQUIRE(result.report.valid == 4096);
+        return static_cast<double>(allocations::peak_bytes() - before) / (4096 * 64 * sizeof(float));
+    };
+    const Options serial{.threads = 1};
+    for (const mohs::Denominator denominator :
+         {mohs::Denominator::positives_excluded, mohs::Denominator::positives_included,
+          mohs::Denominator::summed_inside}) {
+        const mohs::InfoNCE loss{mohs::Cosine{}, {.denominator = denominator}};
+        INFO("denominator " << static_cast<int>(denominator));
+        CHECK(copies([&] { return loss(batch, serial); }) <= 10);
+    }
+    const mohs::ContrastiveLoss contrastive{mohs::Euclidean{}, {}};
+    CHECK(copies([&] { return contrastive(batch, serial); }) <= 10);
+    const mohs::RetrievalMetrics retrieval{mohs::Cosine{}, {.k = {1, 10}}};
+    CHECK(copies([&] { return retrieval(batch, serial); }) <= 10);
+}
+
+TEST_CASE("a few triplets of a hundred million take memory per pair and not per triplet")
+{
+    const Embeddings embeddings(736, 1);
+    std::vector<std::int32_t> halves(736);
+    for (std::size_t row = 0; row < halves.size(); ++row) {
+        halves[row] = row % 2 == 0 ? 0 : 1;
+    }
+    const mohs::TripletEnumerator enumerator{mohs::Euclidean{}, {.limit = 100}};
+    const std::size_t before = allocations::bytes_held();
+    allocations::reset_peak();
+    const auto triplets = enumerator(mohs::Batch(embeddings.rows, halves), {.threads = 1});
+    CHECK(triplets.size() == 100);
+    // 736 times 367 pairs of 40 bytes, and a hundred million triplets.
+    CHECK(static_cast<double>(allocations::peak_bytes() - before) / (736 * 367) <= 44);
+}
+
 TEST_CASE("a training step with a workspace does not allocate after warm-up")
 {
     check_steps(mohs::TripletMiner{mohs::Cosine{}, mohs::HardestPositive{}, mohs::HardestNegative{}});

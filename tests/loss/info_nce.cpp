@@ -212,6 +212,70 @@ TEMPLATE_LIST_TEST_CASE("InfoNCE of pairs follows its definition", "", Metrics)
     }
 }
 
+TEST_CASE("InfoNCE of pairs follows its definition under every reduction")
+{
+    for (const Reduction reduction : reductions) {
+        for (const Directions directions : {Directions::query_to_candidate, Directions::both}) {
+            for (const Index own_each : {0, 2}) {
+                InfoNCEOptions options = pairs(directions);
+                options.reduction = reduction;
+                check<mohs::Cosine>(paired(7, 10, own_each, 90), options);
+            }
+        }
+    }
+}
+
+TEST_CASE("single losses of pairs count the negatives of each query alone")
+{
+    const Problem p = paired(6, 9, 2, 93);
+    InfoNCEOptions options = pairs();
+    options.reduction = Reduction::none;
+    const auto result =
+        mohs::InfoNCE{mohs::Cosine{}, options}(p.query_batch(), p.candidate_batch(), Problem::batch(p.own, {}, {}));
+    REQUIRE(result.per_tuple.size() == 6);
+    for (Index i = 0; i < 6; ++i) {
+        std::vector<double> positive, negatives;
+        const auto logit = [&](const Table& rows, Index row) {
+            return reference::value<mohs::Cosine>(p.queries, i, rows, row) / options.temperature;
+        };
+        for (Index j = 0; j < 9; ++j) {
+            (j == i ? positive : negatives).push_back(logit(p.candidates, j));
+        }
+        for (const Index own : {2 * i, 2 * i + 1}) {
+            negatives.push_back(logit(p.own, own));
+        }
+        CHECK(oracle::near(result.per_tuple[i],
+                           oracle::softmax_losses(positive, negatives, options.denominator).front(), 1e-12));
+    }
+}
+
+TEST_CASE("the mean over active losses leaves out those that own negatives do not wake")
+{
+    // At this temperature a pair that is closer than its negatives loses exactly nothing. Own negatives that are copies
+    // of their query wake every second one.
+    Problem p = paired(8, 8, 1, 96);
+    p.candidates = p.queries;
+    for (Index i = 0; i < 8; ++i) {
+        p.own.row(i) = i % 2 == 0 ? p.queries.row(i) : (-p.queries.row(i)).eval();
+    }
+    InfoNCEOptions options = pairs();
+    options.temperature = 1e-4;
+    const auto of = [&](Reduction reduction) {
+        options.reduction = reduction;
+        const auto result =
+            mohs::InfoNCE{mohs::Cosine{}, options}(p.query_batch(), p.candidate_batch(), Problem::batch(p.own, {}, {}));
+        CHECK(oracle::near(result.value, expected_value<mohs::Cosine>(p, options), 1e-11));
+        return result;
+    };
+    const auto sum = of(Reduction::sum), mean = of(Reduction::mean_active);
+    // Two equal logits: log 2 each.
+    CHECK(oracle::near(mean.value, std::log(2.0), 1e-11));
+    CHECK(mean.report.active == 4);
+    CHECK(oracle::near(mean.gradient, sum.gradient / 4, 1e-12));
+    CHECK(oracle::near(mean.candidate_gradient, sum.candidate_gradient / 4, 1e-12));
+    CHECK(oracle::near(mean.own_gradient, sum.own_gradient / 4, 1e-12));
+}
+
 TEST_CASE("InfoNCE follows its definition over several strips and at every instruction set")
 {
     std::vector<mohs::Options> ways;

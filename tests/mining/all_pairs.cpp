@@ -13,3 +13,10 @@ TEST_CASE("all pairs are every ordered pair by its labels")
     CHECK(mined.positives.size() == 60 * 4);
     CHECK(mined.negatives.size() == 60 * 56 + 60);
 }
+
+TEST_CASE("all pairs are all there are in any batch or gallery", "[threads]")
+{
+    const auto rule = [](bool, double, const auto&, const auto&) { return true; };
+    CHECK(pairs::fault<mohs::Euclidean>(mohs::AllPairs{}, rule) == "");
+    CHECK(pairs::fault<mohs::Cosine>(mohs::AllPairs{}, rule) == "");
+}

@@ -49,6 +49,27 @@ TEST_CASE("multi-similarity keeps pairs that are hard next to the hardest of the
     }
 }
 
+TEST_CASE("multi-similarity compares with the hardest of the other kind in any batch or gallery", "[threads]")
+{
+    const double epsilon = 0.25;
+    // How far is a similarity, negated: the definitions of distances then hold for both.
+    const auto check = [&](auto metric) {
+        using M = decltype(metric);
+        const auto rule = [=](bool positive, double value, const auto& positives, const auto& negatives) {
+            const auto nearer = [](const auto& a, const auto& b) { return a.far < b.far; };
+            const double far = M::is_similarity ? -value : value;
+            if (positives.empty() || negatives.empty()) {
+                return false;
+            }
+            return positive ? far + epsilon > std::min_element(negatives.begin(), negatives.end(), nearer)->far
+                            : far - epsilon < std::max_element(positives.begin(), positives.end(), nearer)->far;
+        };
+        CHECK(pairs::fault<M>(mohs::MultiSimilarity{.epsilon = epsilon}, rule) == "");
+    };
+    check(mohs::Euclidean{});
+    check(mohs::Cosine{});
+}
+
 TEST_CASE("multi-similarity refuses a negative epsilon")
 {
     CHECK_THROWS_AS((mohs::PairMiner{mohs::Cosine{}, mohs::MultiSimilarity{.epsilon = -0.1}}), std::invalid_argument);

@@ -30,6 +30,19 @@ TEST_CASE("pair margins keep what is strictly beyond them")
     require_margins<mohs::DotProduct>(0.5, 0.25);
 }
 
+TEST_CASE("pair margins decide alike in any batch or gallery", "[threads]")
+{
+    const auto check = [](auto metric, double positive_margin, double negative_margin) {
+        using M = decltype(metric);
+        const auto rule = [=](bool positive, double value, const auto&, const auto&) {
+            return positive ? pairs::closer<M>(positive_margin, value) : pairs::closer<M>(value, negative_margin);
+        };
+        CHECK(pairs::fault<M>(mohs::PairMargin{positive_margin, negative_margin}, rule) == "");
+    };
+    check(mohs::Euclidean{}, 1, 1.5);
+    check(mohs::Cosine{}, 0.1, 0.2);
+}
+
 TEST_CASE("pair margins have to be finite")
 {
     const double infinity = std::numeric_limits<double>::infinity();

@@ -3,7 +3,7 @@
 /// \file
 /// What pair miners have to return, from the definitions of their strategies.
 
-#include "../reference.hpp"
+#include "strategies.hpp"
 
 #include <mohs/mining/pair_miner.hpp>
 
@@ -52,6 +52,65 @@ template <class M>
 Set expected(const Problem& problem, bool positive, const Keep& keep)
 {
     return expected(reference::metric_of<M>, problem, positive, keep);
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Every kind of batch
+
+/// What a strategy means: whether a pair of this value is kept, and what else its anchor has.
+using Rule = std::function<bool(bool positive, double value, const std::vector<strategies::Seen>& positives,
+                                const std::vector<strategies::Seen>& negatives)>;
+
+/// What a miner found: pairs in their order, with their values.
+struct Found {
+    struct List {
+        std::vector<std::pair<mohs::Index, mohs::Index>> pairs;
+        std::vector<double> values;
+        bool operator==(const List&) const = default;
+    };
+    List positives, negatives;
+    mohs::Report report;
+};
+using Run = std::function<std::vector<Found>(const reference::Scene& scene, const std::vector<mohs::Options>& ways)>;
+
+Found::List list_of(Eigen::Map<const mohs::IndexVector> anchors, Eigen::Map<const mohs::IndexVector> candidates,
+                    Eigen::Map<const Eigen::VectorXd> values);
+
+template <class Scalar, class M, class Strategy>
+Run run_of(const mohs::PairMiner<M, Strategy>& miner)
+{
+    return [miner](const reference::Scene& scene, const std::vector<mohs::Options>& ways) {
+        const reference::Owned<Scalar> anchors(scene.anchors), candidates(scene.candidates);
+        mohs::Workspace workspace;
+        mohs::Pairs<M> pairs;
+        std::vector<Found> result;
+        for (const mohs::Options& options : ways) {
+            if (scene.self) {
+                miner(anchors.batch(), workspace, pairs, options);
+            } else {
+                miner(anchors.batch(), candidates.batch(), workspace, pairs, options);
+            }
+            const auto list = [](const auto& from) {
+                return list_of(from.anchors(), from.candidates(), from.values());
+            };
+            result.push_back({list(pairs.positives), list(pairs.negatives), pairs.report});
+        }
+        return result;
+    };
+}
+
+/// What is wrong with the pairs of any kind of batch, alone or with a gallery, and of any number of threads at any
+/// level, which must not differ in a bit. `tolerance` of a value, relative to at least 1.
+std::string fault(reference::Metric metric, const Run& run, const Rule& rule, double tolerance);
+
+/// In float and in double, of rows on the grid or, of normalised metrics, of rows with separated cosines.
+template <class M, class Strategy>
+std::string fault(const Strategy& strategy, const Rule& rule)
+{
+    const mohs::PairMiner miner{M{}, strategy};
+    constexpr reference::Metric metric = reference::metric_of<M>;
+    return fault(metric, run_of<float>(miner), rule, metric.normalised ? 3e-6 : 1e-14) +
+           fault(metric, run_of<double>(miner), rule, 1e-14);
 }
 
 }

@@ -538,9 +538,38 @@ std::string fault_with(const Subject& subject, const std::vector<Options>& ways,
     return wrong;
 }
 
+std::string edge_fault(const Subject& subject, const std::vector<Options>& ways)
+{
+    std::string wrong;
+    const auto add = [&](const Data& data) {
+        const Data queries = part(data, 0, data.size() / 3), gallery = part(data, data.size() / 3, data.size());
+        for (const Scene& scene : {Scene(data), Scene(queries, gallery)}) {
+            wrong += fault_in(subject, scene, ways, {});
+        }
+    };
+    // Powers of two keep a grid exact. Squares of these are beyond float.
+    const auto add_scaled = [&](const Data& data) {
+        add(reference::scaled(data, 0x1p90, "huge rows"));
+        add(reference::scaled(data, 0x1p-90, "tiny rows"));
+    };
+    if (subject.metric.normalised) {
+        const Data data = separated(49, 8, 90);
+        for (const Index rows : {23, 24, 25, 47, 48, 49}) {
+            add(part(data, 0, rows));
+        }
+        add_scaled(data);
+    } else {
+        for (const Index rows : {23, 24, 25, 47, 48, 49}) {
+            add(grid(rows, 3, rows / 5, static_cast<std::uint64_t>(rows)));
+        }
+        add_scaled(grid(45, 2, 9, 91));
+    }
+    return wrong;
+}
+
 std::string fault(const Subject& subject, const std::vector<Options>& ways)
 {
-    return fault_with(subject, ways, [](const Scene&) { return Verdict{}; });
+    return fault_with(subject, ways, [](const Scene&) { return Verdict{}; }) + edge_fault(subject, ways);
 }
 
 Verdict verdict_of(const std::vector<RejectsRows>& filters, bool needs_positive)

@@ -171,7 +171,10 @@ std::string fault_with(const Positive& positive, const Negative& negative, const
     return fault_with(subject_of<M>(positive, negative, filters...), ways, verdict_for);
 }
 
-/// The same without filters.
+/// Batches and galleries around the edges of panels, and rows of huge and of tiny norm.
+std::string edge_fault(const Subject& subject, const std::vector<Options>& ways);
+
+/// All of these without filters.
 std::string fault(const Subject& subject, const std::vector<Options>& ways);
 template <class M, class Positive, class Negative>
 std::string fault(const Positive& positive, const Negative& negative, const std::vector<Options>& ways = best_level())

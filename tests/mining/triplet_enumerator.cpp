@@ -49,6 +49,79 @@ Set expected(const pairs::Problem& problem, mohs::TripletKind kind, double margi
 constexpr std::array kinds{mohs::TripletKind::every, mohs::TripletKind::hard, mohs::TripletKind::semi_hard,
                            mohs::TripletKind::easy};
 
+std::string name_of(mohs::TripletKind kind)
+{
+    return "kind " + std::to_string(static_cast<int>(kind));
+}
+
+/// The triplets of any kind of scene, in their order.
+std::vector<mohs::Triplet> expected(reference::Metric metric, const reference::Scene& scene, mohs::TripletKind kind,
+                                    double margin)
+{
+    std::vector<mohs::Triplet> result;
+    for (mohs::Index a = 0; a < scene.anchors.size(); ++a) {
+        const auto value = [&](mohs::Index row) {
+            return strategies::value_of(metric, scene.anchors.rows, a, scene.candidates.rows, row);
+        };
+        const auto negatives = scene.candidates_of(a, mohs::Among::negatives);
+        for (const mohs::Index p : scene.candidates_of(a, mohs::Among::positives)) {
+            for (const mohs::Index n : negatives) {
+                const double gap = metric.similarity ? value(p) - value(n) : value(n) - value(p);
+                const mohs::TripletKind own = gap <= 0        ? mohs::TripletKind::hard
+                                              : gap <= margin ? mohs::TripletKind::semi_hard
+                                                              : mohs::TripletKind::easy;
+                if (kind == mohs::TripletKind::every || kind == own) {
+                    result.push_back({a, p, n});
+                }
+            }
+        }
+    }
+    return result;
+}
+
+/// What is wrong with the triplets of a scene, at every level and with any number of threads.
+template <class Scalar, class M>
+std::string fault(const reference::Scene& scene, double margin)
+{
+    const reference::Owned<Scalar> anchors(scene.anchors), candidates(scene.candidates);
+    std::vector<mohs::Options> ways = strategies::levels();
+    for (const int threads : {2, 3}) {
+        ways.push_back({.threads = threads, .executor = reference::thread_executor(threads)});
+    }
+    std::string wrong;
+    for (const mohs::TripletKind kind : kinds) {
+        const auto right = expected(reference::metric_of<M>, scene, kind, margin);
+        const mohs::TripletEnumerator enumerator{M{}, {.kind = kind, .margin = margin}};
+        for (const mohs::Options& options : ways) {
+            const auto triplets = scene.self ? enumerator(anchors.batch(), options)
+                                             : enumerator(anchors.batch(), candidates.batch(), options);
+            const std::int64_t count = scene.self ? enumerator.count(anchors.batch(), options)
+                                                  : enumerator.count(anchors.batch(), candidates.batch(), options);
+            if (mining::mined(triplets).triplets != right || count != static_cast<std::int64_t>(right.size())) {
+                wrong += scene.anchors.name + " of " + std::to_string(scene.anchors.size()) +
+                         (scene.self ? ", " : " against a gallery, ") + name_of(kind) + ": " +
+                         std::to_string(triplets.size()) + " and a count of " + std::to_string(count) + " instead of " +
+                         std::to_string(right.size()) + ", or others; ";
+            }
+        }
+    }
+    return wrong;
+}
+
+/// The same of batches and galleries.
+template <class Scalar, class M>
+std::string fault(const std::vector<reference::Data>& all, double margin)
+{
+    std::string wrong;
+    for (const reference::Data& data : all) {
+        const reference::Data queries = strategies::part(data, 0, data.size() / 2),
+                              gallery = strategies::part(data, data.size() / 3, data.size());
+        wrong += fault<Scalar, M>(reference::Scene(data), margin);
+        wrong += fault<Scalar, M>(reference::Scene(queries, gallery), margin);
+    }
+    return wrong;
+}
+
 /// A margin on the grid, so that gaps equal it, and 0.
 template <class M>
 void require_kinds(double margin)
@@ -71,6 +144,34 @@ TEST_CASE("triplets are enumerated by kind")
     require_kinds<mohs::SquaredEuclidean>(0.5);
     require_kinds<mohs::SquaredEuclidean>(0);
     require_kinds<mohs::DotProduct>(0.25);
+}
+
+TEST_CASE("triplets of any batch or gallery are enumerated in order by kind", "[threads]")
+{
+    CHECK(fault<float, mohs::Euclidean>(strategies::kinds(), 0.5) == "");
+    reference::Data data = strategies::separated(40, 7, 93);
+    const reference::Data finite = data;
+    for (mohs::Index row = 4; row < data.size(); row += 9) {
+        data.rows(row, row % 16) = std::bit_cast<double>(0x7ff8000000000000U);
+        data.rows.row(row - 1).setZero();
+        data.rows.row(row - 2) = data.rows.row(row - 3);
+    }
+    CHECK(fault<double, mohs::Cosine>({finite, data, reference::with_shared_ids(finite)}, 0.1) == "");
+}
+
+TEST_CASE("triplets beyond 32 bits are counted", "[slow]")
+{
+    // 1024 anchors with 1023 positives and 1025 negatives, 1025 with 1024 and 1024.
+    mohs::Matrix rows(2049, 1);
+    std::vector<int> labels;
+    for (mohs::Index row = 0; row < 2049; ++row) {
+        rows(row, 0) = static_cast<float>(row % 7);
+        labels.push_back(row < 1024 ? 0 : 1);
+    }
+    const mohs::TripletEnumerator enumerator{mohs::SquaredEuclidean{}, {}};
+    const std::int64_t right = std::int64_t{1024} * 1023 * 1025 + std::int64_t{1025} * 1024 * 1024;
+    REQUIRE(right > std::numeric_limits<std::int32_t>::max());
+    CHECK(enumerator.count(mohs::Batch(rows, labels)) == right);
 }
 
 TEST_CASE("a limited enumeration is a uniform sample without replacement")

@@ -1,0 +1,41 @@
+#include "../catch.hpp"
+#include "expected.hpp"
+#include "strategies.hpp"
+
+namespace {
+
+/// Other scalars than float and other layouts than row-major, for a strategy of either sign with any of the other.
+template <class Positive, class Negative>
+void require_any_input(const Positive& positive, const Negative& negative)
+{
+    const mohs::TripletMiner miner{mohs::Euclidean{}, positive, negative};
+    CHECK(mining::layout_fault(miner) == "");
+    // Nothing equals nothing, too.
+    const reference::Owned<float> rows(reference::clustered(59, 11));
+    CHECK_FALSE(miner(rows.batch()).empty());
+    const strategies::Subject subject{reference::metric_of<mohs::Euclidean>, strategies::rule_of(positive),
+                                      strategies::rule_of(negative), mining::run_of<double>(miner)};
+    CHECK(strategies::fault(subject, strategies::best_level()) == "");
+}
+
+}
+
+TEMPLATE_TEST_CASE("every strategy for negatives takes any layout and double", "", mohs::HardestNegative,
+                   mohs::EasiestNegative, mohs::RandomNegative, mohs::AllNegatives, mohs::SemiHardNegative,
+                   mohs::SemiHardRandom, mohs::SemiHardWithinMargin, mohs::SemiHardOrFarthest, mohs::SemiHardBeyondAll,
+                   mohs::SemiHardOrRandom)
+{
+    require_any_input(mohs::AllPositives{}, TestType{});
+}
+
+TEST_CASE("strategies for negatives with options of their own take any layout and double")
+{
+    require_any_input(mohs::AllPositives{}, mohs::RankedNegatives{.begin = 1, .end = 4});
+    require_any_input(mohs::AllPositives{}, mohs::ScoreWindowNegative{.low = 1, .high = 4});
+}
+
+TEMPLATE_TEST_CASE("every strategy for positives takes any layout and double", "", mohs::HardestPositive,
+                   mohs::EasiestPositive, mohs::RandomPositive)
+{
+    require_any_input(TestType{}, mohs::SemiHardOrFarthest{});
+}
