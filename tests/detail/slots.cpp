@@ -64,15 +64,21 @@ TEST_CASE("a log of rejections keeps a few entries and forgets those that fall b
         return std::vector<int>(span.begin(), span.end());
     };
     const auto none = [](int) { return false; };
-    for (int entry = 0; entry < Log::capacity; ++entry) {
+    constexpr int capacity = Log::capacity;
+    std::vector<int> expected;
+    for (int entry = 0; entry < capacity; ++entry) {
         log.add(1, entry, none);
+        expected.push_back(entry);
     }
-    CHECK(entries(1) == std::vector<int>{0, 1, 2, 3});
-    log.add(1, 10, [](int entry) { return entry < 2; });
-    CHECK(entries(1) == std::vector<int>{2, 3, 10});
+    CHECK(entries(1) == expected);
+    log.add(1, capacity, [](int entry) { return entry < 2; });
+    expected.erase(expected.begin(), expected.begin() + 2);
+    expected.push_back(capacity);
+    CHECK(entries(1) == expected);
     CHECK_FALSE(log.has_overflowed(1));
-    log.add(1, 11, none);
-    log.add(1, 12, none);
+    log.add(1, capacity + 1, none);
+    CHECK_FALSE(log.has_overflowed(1));
+    log.add(1, capacity + 2, none);
     CHECK(log.has_overflowed(1));
     CHECK(entries(1).empty());
     CHECK(log.any(1));

@@ -34,8 +34,8 @@ namespace mohs::inline MOHS_ABI {
 /// batches that do not suit it.
 ///
 /// Time: N^2 D / 2 multiply-adds for a batch of N rows of D, Q N D for Q queries, O(N D) where both strategies draw;
-/// memory: one packed copy of the rows unless both draw, and, the triplets included, about 80 bytes per row; where the
-/// negative depends on the positive about 130, or 170 with filters. AllPositives take about 100 bytes per pair of an
+/// memory: one packed copy of the rows unless both draw, and, the triplets included, about 90 bytes per row; where the
+/// negative depends on the positive about 140, or 350 with filters. AllPositives take about 115 bytes per pair of an
 /// anchor and a positive.
 template <Metric M, detail::PositiveStrategy Positive, detail::NegativeStrategy Negative, Filter... Filters>
 class TripletMiner {
