@@ -317,7 +317,7 @@ private:
                 unsure |= left & !rejected & !kept;
                 left &= kept;
             }
-            asked |= std::uint64_t{unsure | (left & (score >= threshold))} << lane;
+            asked |= static_cast<std::uint64_t>(unsure | (left & (score >= threshold))) << lane;
         }
         for (std::size_t i = 0; i < limits.size; ++i) {
             selector.count_close(anchor, layer.number, limits.filter[i], count[i]);
