@@ -1,5 +1,5 @@
 #include "../catch.hpp"
-#include "../reference.hpp"
+#include "strategies.hpp"
 
 #include <mohs/filter/exclude_if.hpp>
 #include <mohs/mining/all_positives.hpp>
@@ -7,6 +7,7 @@
 #include <mohs/mining/hardest_positive.hpp>
 #include <mohs/mining/triplet_miner.hpp>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <functional>
@@ -45,17 +46,31 @@ std::vector<int> classes_of_four(mohs::Index count)
     return labels;
 }
 
-/// The weights of one anchor's candidates, from the formula of the paper; they sum to 1.
-std::vector<double> weights_of(const mohs::MatrixOf<double>& rows, const std::vector<int>& labels, mohs::Index anchor)
+using mohs::DistanceWeightedNegative;
+
+/// Each option away from its default, and two that matter together: distances beyond sqrt(2) have negative cosines.
+const std::vector<DistanceWeightedNegative> variants{
+    {}, {.temperature = 2}, {.effective_dimension = 8}, {.cutoff = 0.2, .upper = 1.9}};
+
+std::string name_of(const DistanceWeightedNegative& strategy)
 {
-    const auto n = static_cast<double>(rows.cols());
+    return "cutoff " + std::to_string(strategy.cutoff) + ", upper " + std::to_string(strategy.upper) +
+           ", temperature " + std::to_string(strategy.temperature) + ", effective dimension " +
+           std::to_string(strategy.effective_dimension);
+}
+
+/// The weights of one anchor's candidates, from the formula of the paper; they sum to 1, or are 0.
+std::vector<double> weights_of(const Eigen::RowVectorXd& query, int query_label, const mohs::MatrixOf<double>& rows,
+                               const std::vector<int>& labels, const DistanceWeightedNegative& strategy)
+{
+    const double n = strategy.effective_dimension > 0 ? strategy.effective_dimension : static_cast<double>(rows.cols());
     std::vector<double> logs, weights;
     double largest = -1e300;
     for (mohs::Index j = 0; j < rows.rows(); ++j) {
-        const double distance = (rows.row(anchor) - rows.row(j)).norm(), d = std::max(distance, 0.5);
-        const bool legal =
-            labels[static_cast<std::size_t>(j)] != labels[static_cast<std::size_t>(anchor)] && distance < 1.4;
-        logs.push_back(legal ? (2 - n) * std::log(d) - (n - 3) / 2 * std::log(1 - d * d / 4) : -1e300);
+        const double distance = (query - rows.row(j)).norm(), d = std::max(distance, strategy.cutoff);
+        const bool legal = labels[static_cast<std::size_t>(j)] != query_label && distance < strategy.upper;
+        logs.push_back(legal ? ((2 - n) * std::log(d) - (n - 3) / 2 * std::log(1 - d * d / 4)) / strategy.temperature
+                             : -1e300);
         largest = std::max(largest, logs.back());
     }
     double total = 0;
@@ -64,23 +79,47 @@ std::vector<double> weights_of(const mohs::MatrixOf<double>& rows, const std::ve
         total += weights.back();
     }
     for (double& weight : weights) {
-        weight /= total;
+        weight /= total > 0 ? total : 1;
     }
     return weights;
 }
 
-/// The mean over the anchors of the exponential of the entropy of their weights.
-double mean_perplexity(const mohs::MatrixOf<double>& rows, const std::vector<int>& labels)
+std::vector<double> weights_of(const mohs::MatrixOf<double>& rows, const std::vector<int>& labels, mohs::Index anchor,
+                               const DistanceWeightedNegative& strategy = {})
 {
-    double mean = 0;
+    return weights_of(rows.row(anchor), labels[static_cast<std::size_t>(anchor)], rows, labels, strategy);
+}
+
+/// The mean, over the anchors that have a positive and a negative to draw, of the exponential of the entropy of their
+/// weights.
+double mean_perplexity(const mohs::MatrixOf<double>& rows, const std::vector<int>& labels,
+                       const DistanceWeightedNegative& strategy = {})
+{
+    double sum = 0, anchors = 0;
     for (mohs::Index anchor = 0; anchor < rows.rows(); ++anchor) {
-        double entropy = 0;
-        for (const double weight : weights_of(rows, labels, anchor)) {
+        double entropy = 0, total = 0;
+        for (const double weight : weights_of(rows, labels, anchor, strategy)) {
             entropy -= weight > 0 ? weight * std::log(weight) : 0;
+            total += weight;
         }
-        mean += std::exp(entropy) / static_cast<double>(rows.rows());
+        if (total > 0 && std::count(labels.begin(), labels.end(), labels[static_cast<std::size_t>(anchor)]) > 1) {
+            sum += std::exp(entropy);
+            ++anchors;
+        }
     }
-    return mean;
+    return sum / anchors;
+}
+
+/// Rows that lean towards one direction, so that their distances are below the upper bound in high dimensions. Row 90
+/// of class 22 nearly is row 5 of class 1.
+mohs::MatrixOf<double> leaning_rows()
+{
+    mohs::MatrixOf<double> rows = unit_rows(96, 512);
+    rows.col(0).array() += 0.6;
+    rows.row(90) = rows.row(5);
+    rows(90, 1) += 1e-4;
+    rows.rowwise().normalize();
+    return rows;
 }
 
 double chi_squared(const std::vector<double>& seen, const std::vector<double>& weights, double draws, double& cells)
@@ -105,50 +144,87 @@ double chi_squared(const std::vector<double>& seen, const std::vector<double>& w
     return result;
 }
 
-/// `with_ids`: as any relation is mined, not as labels alone are.
-void require_weights(mohs::Index dimension, bool with_ids)
+using Step = std::function<mohs::Triplets<Sphere>(const mohs::Options& options)>;
+
+/// What the anchors from `first` to `last` draw over the steps has the weights that it should have: one row, or copies of one.
+/// `is_flat`: these weights are nearly uniform, so that uniform ones would pass too.
+void require_draws(const Step& step, int steps, mohs::Index first, mohs::Index last, const std::vector<double>& weights,
+                   bool is_flat)
 {
-    const auto rows = unit_rows(40, dimension);
-    const auto labels = classes_of_four(40);
-    const mohs::TripletMiner miner{Sphere{}, mohs::AllPositives{}, mohs::DistanceWeightedNegative{}};
-    const int steps = 800;
-    std::vector<std::int64_t> ids(40);
-    std::iota(ids.begin(), ids.end(), 7);
-    const mohs::Batch batch = with_ids ? mohs::Batch(rows, labels).with_ids(ids) : mohs::Batch(rows, labels);
-    const mohs::Index anchor = 9;
-    std::vector<double> seen(40, 0.0);
+    std::vector<double> seen(weights.size(), 0.0);
     double draws = 0;
     mohs::Options options;
     options.threads = 1;
-    for (int step = 0; step < steps; ++step) {
-        options.step = static_cast<std::uint64_t>(step);
-        for (const mohs::Triplet triplet : miner(batch, options)) {
-            if (triplet.anchor == anchor) {
+    for (int i = 0; i < steps; ++i) {
+        options.step = static_cast<std::uint64_t>(i);
+        for (const mohs::Triplet triplet : step(options)) {
+            if (first <= triplet.anchor && triplet.anchor <= last) {
                 seen[static_cast<std::size_t>(triplet.negative)] += 1;
                 ++draws;
             }
         }
     }
-    REQUIRE(draws == 3 * steps);
-    const std::vector<double> weights = weights_of(rows, labels, anchor);
+    // With AllPositives there are three positives or more.
+    REQUIRE(draws >= static_cast<double>(3 * steps * (last - first + 1)));
     double cells = 0;
     const double right = chi_squared(seen, weights, draws, cells);
-    INFO("dimension " << dimension << ", chi-squared " << right << " in " << cells << " cells");
+    INFO("chi-squared " << right << " in " << cells << " cells");
+    // One cell has nothing to compare with.
+    REQUIRE(cells > 1);
     // Five deviations above the mean of the law: once in a million.
     const double limit = cells + 5 * std::sqrt(2 * cells) + 5;
     CHECK(right < limit);
-    if (dimension > 3) {
-        // A uniform choice among the legal ones is noticed; below, the weights are nearly uniform themselves.
-        std::vector<double> uniform(40, 0.0);
-        double legal = 0;
+    if (!is_flat) {
+        // A uniform choice among the legal ones is noticed.
+        const auto legal = static_cast<double>(
+            std::count_if(weights.begin(), weights.end(), [](double weight) { return weight > 0; }));
+        std::vector<double> uniform;
         for (const double weight : weights) {
-            legal += weight > 0 ? 1 : 0;
-        }
-        for (std::size_t j = 0; j < uniform.size(); ++j) {
-            uniform[j] = weights[j] > 0 ? 1 / legal : 0;
+            uniform.push_back(weight > 0 ? 1 / legal : 0);
         }
         CHECK(chi_squared(seen, uniform, draws, cells) > limit);
     }
+}
+
+/// `with_ids`: as any relation is mined, not as labels alone are.
+void require_weights(const mohs::MatrixOf<double>& rows, mohs::Index anchor, const DistanceWeightedNegative& strategy,
+                     bool with_ids)
+{
+    const auto labels = classes_of_four(rows.rows());
+    const mohs::TripletMiner miner{Sphere{}, mohs::AllPositives{}, strategy};
+    std::vector<std::int64_t> ids(labels.size());
+    std::iota(ids.begin(), ids.end(), 7);
+    const mohs::Batch plain(rows, labels), batch = with_ids ? plain.with_ids(ids) : plain;
+    INFO(rows.cols() << " columns, " << name_of(strategy) << (with_ids ? ", with ids" : ""));
+    require_draws([&](const mohs::Options& options) { return miner(batch, options); }, 800, anchor, anchor,
+                  weights_of(rows, labels, anchor, strategy), rows.cols() <= 3);
+}
+
+/// Copies of one query draw independently, which is as good as so many steps.
+void require_weights_in_gallery(const Eigen::RowVectorXd& query, const mohs::MatrixOf<double>& gallery,
+                                const DistanceWeightedNegative& strategy)
+{
+    const mohs::MatrixOf<double> queries = query.replicate(40, 1);
+    const auto labels = classes_of_four(gallery.rows());
+    const std::vector<int> query_labels(40, 1);
+    const mohs::TripletMiner miner{Sphere{}, mohs::AllPositives{}, strategy};
+    INFO(query.size() << " columns, " << name_of(strategy));
+    require_draws(
+        [&](const mohs::Options& options) {
+            return miner(mohs::Batch(queries, query_labels), mohs::Batch(gallery, labels), options);
+        },
+        25, 0, 39, weights_of(query, 1, gallery, labels, strategy), false);
+}
+
+template <class Positive>
+std::string legality_fault(const Positive& positive)
+{
+    std::string wrong;
+    // Below 0.9 few negatives are left, and some anchors have none.
+    for (const double upper : {0.9, 1.4, 1.9}) {
+        wrong += strategies::fault<mohs::Cosine>(positive, DistanceWeightedNegative{.upper = upper});
+    }
+    return wrong;
 }
 
 }
@@ -156,23 +232,160 @@ void require_weights(mohs::Index dimension, bool with_ids)
 TEST_CASE("distance-weighted negatives are drawn with the weights of the paper")
 {
     for (const mohs::Index dimension : {2, 3, 16, 64}) {
-        require_weights(dimension, false);
-        require_weights(dimension, true);
+        require_weights(unit_rows(40, dimension), 9, {}, false);
+        require_weights(unit_rows(40, dimension), 9, {}, true);
     }
+    for (const DistanceWeightedNegative& strategy : {variants[1], variants[2], variants[3]}) {
+        require_weights(unit_rows(40, 16), 9, strategy, strategy.temperature > 1);
+    }
+}
+
+TEST_CASE("a temperature spreads the draws over rows that a near-duplicate would take in high dimensions")
+{
+    const auto rows = leaning_rows();
+    // Row 5 itself is one more positive.
+    require_weights_in_gallery(rows.row(5), rows, {.temperature = 128});
+    const auto labels = classes_of_four(96);
+    const mohs::Matrix narrow = rows.cast<float>();
+    for (const double temperature : {1.0, 8.0, 128.0}) {
+        const DistanceWeightedNegative strategy{.temperature = temperature};
+        const mohs::TripletMiner miner{Sphere{}, mohs::HardestPositive{}, strategy};
+        const double expected = mean_perplexity(rows, labels, strategy);
+        INFO(name_of(strategy));
+        CHECK(miner(mohs::Batch(rows, labels)).report.effective_negatives == Approx(expected).epsilon(1e-9));
+        // Scores of 512 columns in float are off by 1e-6 or so, and the exponents are up to 500 over the temperature.
+        CHECK(miner(mohs::Batch(narrow, labels)).report.effective_negatives ==
+              Approx(expected).epsilon(1e-5 + 1e-3 / temperature));
+    }
+}
+
+TEST_CASE("distance-weighted negatives of a gallery are drawn with their weights")
+{
+    const auto rows = unit_rows(51, 16);
+    for (const DistanceWeightedNegative& strategy : variants) {
+        require_weights_in_gallery(rows.row(50), rows.topRows(50), strategy);
+    }
+}
+
+TEST_CASE("a distance-weighted negative is legal for any positive")
+{
+    CHECK(legality_fault(mohs::HardestPositive{}) == "");
+    CHECK(legality_fault(mohs::EasiestPositive{}) == "");
+    CHECK(legality_fault(mohs::RandomPositive{}) == "");
+    CHECK(legality_fault(mohs::AllPositives{}) == "");
+}
+
+TEST_CASE("rows that are not finite are never drawn by their distance", "[ieee]")
+{
+    auto data = strategies::separated(60, 8, 81);
+    for (mohs::Index row = 3; row < 60; row += 5) {
+        data.rows(row, row % 16) = std::bit_cast<double>(row % 2 == 0 ? 0x7ff8000000000000U : 0x7ff0000000000000U);
+    }
+    const auto queries = strategies::part(data, 0, 25), gallery = strategies::part(data, 25, 60);
+    for (const strategies::Scene& scene : {strategies::Scene(data), strategies::Scene(queries, gallery)}) {
+        CHECK(strategies::fault_in<mohs::Cosine>(scene, mohs::AllPositives{}, DistanceWeightedNegative{},
+                                                 strategies::levels(), {}) == "");
+    }
+}
+
+TEST_CASE("distance-weighted negatives do not depend on threads", "[threads]")
+{
+    const mining::Run run =
+        strategies::subject_of<mohs::Cosine>(mohs::AllPositives{}, DistanceWeightedNegative{.upper = 1.9}).run;
+    for (const mohs::IsaLevel level : mohs::available_isa_levels()) {
+        // Unlike what is drawn uniformly, weights have the rounding of their instruction set.
+        CHECK(strategies::same_with_threads([&](const strategies::Scene& scene, std::vector<mohs::Options> ways) {
+            for (mohs::Options& options : ways) {
+                options.isa = level;
+            }
+            return run(scene, ways);
+        }));
+    }
+}
+
+TEST_CASE("a step repeats its distance-weighted negatives and others differ")
+{
+    const reference::Data data = reference::gaussian(120, 16);
+    const auto at = [&](std::uint64_t seed, std::uint64_t step) {
+        return strategies::sampler_of<mohs::Cosine>(
+            strategies::Scene(data), mohs::AllPositives{},
+            DistanceWeightedNegative{.upper = 1.9, .temperature = 8, .seed = seed})(step);
+    };
+    const auto drawn = at(7, 3);
+    CHECK(at(7, 3) == drawn);
+    // With dozens of candidates, independent draws rarely agree. All 64 bits count.
+    for (const std::uint64_t step : {std::uint64_t{0}, std::uint64_t{4}, 3 + (std::uint64_t{1} << 32)}) {
+        CHECK(strategies::share_different(at(7, step), drawn) > 0.8);
+    }
+    for (const std::uint64_t seed : {std::uint64_t{0}, std::uint64_t{8}, 7 + (std::uint64_t{1} << 32)}) {
+        CHECK(strategies::share_different(at(seed, 3), drawn) > 0.8);
+    }
+}
+
+TEST_CASE("anchors whose negatives all are beyond the upper distance are counted and nothing is drawn")
+{
+    // Of other classes everything is orthogonal or opposite: at sqrt(2) or 2, the latter not below 2 either.
+    mohs::MatrixOf<double> orthogonal(12, 6), opposite(12, 6);
+    for (mohs::Index row = 0; row < 12; ++row) {
+        orthogonal.row(row) = Eigen::RowVectorXd::Unit(6, row / 2);
+        opposite.row(row) = Eigen::RowVectorXd::Unit(6, 0) * (row % 2 == 0 ? 1 : -1);
+    }
+    const std::vector<int> pairs{0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5}, sides{0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1};
+    const auto check = [](const auto& rows, const std::vector<int>& labels, double upper) {
+        const mohs::TripletMiner miner{Sphere{}, mohs::HardestPositive{}, DistanceWeightedNegative{.upper = upper}};
+        const mohs::Batch batch(rows, labels);
+        for (const auto& triplets : {miner(batch), miner(batch, batch)}) {
+            CHECK(triplets.empty());
+            CHECK(triplets.report.none_in_place == 12);
+            CHECK(triplets.report.valid == 0);
+            CHECK(triplets.report.effective_negatives == 0);
+        }
+    };
+    check(orthogonal, pairs, 1.4);
+    check(orthogonal.cast<float>().eval(), pairs, 1.4);
+    check(opposite, sides, 2);
+    check(opposite.cast<float>().eval(), sides, 2);
+}
+
+TEST_CASE("negatives that all weigh infinitely little cost no anchor its draw")
+{
+    // On the circle the weight is sin(t / 2) for rows that are t away from opposite: t, 2 t, 3 t and 4 t.
+    mohs::MatrixOf<double> query{{1, 0}, {1, 0}}, gallery(6, 2);
+    gallery.row(0) = gallery.row(1) = query.row(0);
+    for (int i = 1; i <= 4; ++i) {
+        gallery.row(1 + i) << -std::cos(i * 1e-4), std::sin(i * 1e-4);
+    }
+    const std::vector<int> query_labels{0, 0}, labels{0, 0, 1, 2, 3, 4};
+    const mohs::TripletMiner opposite{Sphere{}, mohs::HardestPositive{}, DistanceWeightedNegative{.upper = 2}};
+    const auto far = opposite(mohs::Batch(query, query_labels), mohs::Batch(gallery, labels));
+    CHECK(far.report.valid == 2);
+    double entropy = 0;
+    for (int i = 1; i <= 4; ++i) {
+        entropy -= i / 10.0 * std::log(i / 10.0);
+    }
+    // What is left of 1 + s is 5e-9 of its rounding of 1e-16.
+    CHECK(far.report.effective_negatives == Approx(std::exp(entropy)).epsilon(1e-6));
+
+    // Frozen: log weights of thousands, so that all but the largest are 0.
+    const auto rows = leaning_rows();
+    const auto all_labels = classes_of_four(96);
+    const mohs::Matrix narrow = rows.cast<float>();
+    const DistanceWeightedNegative frozen{.temperature = 1e-3};
+    const mohs::TripletMiner miner{Sphere{}, mohs::HardestPositive{}, frozen};
+    const auto triplets = miner(mohs::Batch(rows, all_labels));
+    REQUIRE(triplets.size() == 96);
+    for (const mohs::Triplet triplet : triplets) {
+        const auto weights = weights_of(rows, all_labels, triplet.anchor, frozen);
+        CHECK(weights[static_cast<std::size_t>(triplet.negative)] == *std::max_element(weights.begin(), weights.end()));
+    }
+    CHECK(miner(mohs::Batch(narrow, all_labels)).report.valid == 96);
 }
 
 TEST_CASE("a near-duplicate of another class costs no anchor its negatives in high dimensions")
 {
     // 96 anchors at dimension 512: with one maximum for the whole batch, 89 of them lose all their weights in float.
-    mohs::MatrixOf<double> wide = unit_rows(96, 512);
-    std::vector<int> labels = classes_of_four(96);
-    for (mohs::Index i = 0; i < 96; ++i) {
-        // Every row leans towards one direction, so that distances are below the upper cutoff.
-        wide(i, 0) += 0.6;
-    }
-    wide.row(90) = wide.row(5);
-    wide(90, 1) += 1e-4;
-    const mohs::Matrix rows = wide.cast<float>();
+    const mohs::Matrix rows = leaning_rows().cast<float>();
+    const std::vector<int> labels = classes_of_four(96);
     const mohs::TripletMiner miner{Sphere{}, mohs::HardestPositive{}, mohs::DistanceWeightedNegative{}};
     const auto triplets = miner(mohs::Batch(rows, labels));
     CHECK(triplets.report.valid == 96);
@@ -188,10 +401,12 @@ TEST_CASE("weights do not depend on how a batch is looked at")
         const auto labels = classes_of_four(count);
         std::vector<std::int64_t> ids(static_cast<std::size_t>(count));
         std::iota(ids.begin(), ids.end(), 100);
-        const double expected = mean_perplexity(rows, labels);
-        const mohs::TripletMiner miner{Sphere{}, mohs::AllPositives{}, mohs::DistanceWeightedNegative{}};
-        for (const mohs::IsaLevel level : mohs::available_isa_levels()) {
-            INFO(count << " rows, level " << static_cast<int>(level));
+        for (std::size_t turn = 0; turn < variants.size() * mohs::available_isa_levels().size(); ++turn) {
+            const DistanceWeightedNegative& strategy = variants[turn % variants.size()];
+            const mohs::IsaLevel level = mohs::available_isa_levels()[turn / variants.size()];
+            const double expected = mean_perplexity(rows, labels, strategy);
+            const mohs::TripletMiner miner{Sphere{}, mohs::AllPositives{}, strategy};
+            INFO(count << " rows, level " << static_cast<int>(level) << ", " << name_of(strategy));
             mohs::Options options;
             options.isa = level;
             options.threads = 1;

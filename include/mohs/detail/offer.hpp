@@ -27,9 +27,9 @@ template <class T, class Selection>
 struct Layer {
     Selection& selection;
     T* threshold;
-    T* ceiling;
+    T* ceiling;  ///< null where the selector has no windows
     std::int32_t number;
-    bool best_only;
+    bool best_only;  ///< whether all pairs of the tile count, and only the best of an anchor has to be offered
 };
 
 /// Offers what survives. `bias`: the metric has biases.

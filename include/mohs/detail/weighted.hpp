@@ -8,6 +8,8 @@
 #include <mohs/detail/weighted_row.hpp>
 #include <mohs/detail/weighted_strip.hpp>
 
+#include <algorithm>
+
 namespace mohs::inline MOHS_ABI::detail {
 
 /// Draws one negative per slot of `rule`, with the weights that `strategy.log_weight(distance)` gives on the unit
@@ -168,7 +170,9 @@ private:
     {
         const Anchor anchor{scene_.anchors.row_of(position)};
         const std::size_t begin = rule_.slots.begin(anchor), end = rule_.slots.end(anchor);
-        if (begin == end || weights.total() == 0) {
+        // Slots that turned out empty are no draws.
+        const std::span<const std::int32_t> positives = rule_.slots.positive.subspan(begin, end - begin);
+        if (weights.total() == 0 || std::all_of(positives.begin(), positives.end(), [](auto row) { return row < 0; })) {
             return;
         }
         perplexity_[static_cast<std::size_t>(anchor.row)] =

@@ -35,7 +35,7 @@ struct TripletEnumeratorOptions {
 ///
 /// Throws std::invalid_argument for a margin that is not finite or negative, a negative limit, batches without labels
 /// or that cannot be compared. Time: three scans for all, O(D) per triplet that is near the margin; memory: one
-/// packed copy of the rows, 24 bytes per pair of anchor and positive, and the result.
+/// packed copy of the rows, 24 bytes per pair of anchor and positive, or 40 for a sample, and the result.
 template <Metric M>
 class TripletEnumerator {
 public:
