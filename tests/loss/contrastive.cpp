@@ -7,6 +7,7 @@
 #include <numeric>
 #include <stdexcept>
 #include <tuple>
+#include <vector>
 
 namespace {
 
@@ -165,6 +166,33 @@ TEMPLATE_LIST_TEST_CASE("contrastive loss of queries and a gallery follows its d
             options.together = together;
             options.power = power;
             check<TestType>(p, options);
+        }
+    }
+}
+
+TEMPLATE_LIST_TEST_CASE("without a reduction every row has the contrastive loss of its own pairs", "", Metrics)
+{
+    for (const Problem& p : {within(16, 4, 3), across(9, 13, 3, 5)}) {
+        ContrastiveLossOptions options = margins<TestType>();
+        options.reduction = Reduction::none;
+        const mohs::LossResult<double> result = loss_of<TestType>(p, options);
+        check(reference::metric_of<TestType>, p, options, result);
+        REQUIRE(static_cast<Index>(result.per_tuple.size()) == p.queries.rows());
+        for (Index row = 0; row < p.queries.rows(); ++row) {
+            // The row alone against all others, which are its gallery.
+            Problem alone = p;
+            alone.self = false;
+            alone.queries = p.queries.row(row);
+            alone.query_labels = {p.query_labels[static_cast<std::size_t>(row)]};
+            if (p.self) {
+                alone.gallery = p.queries;
+                alone.gallery_labels = p.query_labels;
+                alone.query_ids = {row};
+                alone.gallery_ids.resize(p.query_labels.size());
+                std::iota(alone.gallery_ids.begin(), alone.gallery_ids.end(), 0);
+            }
+            const Sums s = sums(reference::metric_of<TestType>, alone, options);
+            CHECK(oracle::near(result.per_tuple[static_cast<std::size_t>(row)], s.sum[0] + s.sum[1], 1e-12));
         }
     }
 }
@@ -360,7 +388,6 @@ TEST_CASE("ContrastiveLoss refuses what makes no sense")
     CHECK_THROWS_AS((mohs::ContrastiveLoss{mohs::Cosine{}, {.positive_margin = infinity}}), std::invalid_argument);
     CHECK_THROWS_AS((mohs::ContrastiveLoss{mohs::Cosine{}, {.negative_margin = -infinity}}), std::invalid_argument);
     CHECK_THROWS_AS((mohs::ContrastiveLoss{mohs::Cosine{}, {.power = 3}}), std::invalid_argument);
-    CHECK_THROWS_AS((mohs::ContrastiveLoss{mohs::Cosine{}, {.reduction = Reduction::none}}), std::invalid_argument);
     const Table four = oracle::gaussian(4, 3, 60), wide = oracle::gaussian(4, 2, 61);
     const Labels labels{1, 1, 2, 2};
     const mohs::ContrastiveLoss loss{mohs::Cosine{}, {}};
@@ -369,6 +396,9 @@ TEST_CASE("ContrastiveLoss refuses what makes no sense")
     mohs::Workspace workspace;
     Table wrong = Table::Zero(3, 3);
     CHECK_THROWS_AS(loss(mohs::Batch(four, labels), workspace, wrong), std::invalid_argument);
+    Table right = Table::Zero(4, 3);
+    std::vector<double> three(3);
+    CHECK_THROWS_AS(loss(mohs::Batch(four, labels), workspace, right, 1, nullptr, {}, three), std::invalid_argument);
 }
 
 namespace {

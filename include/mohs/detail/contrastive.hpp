@@ -72,6 +72,16 @@ public:
         return total_of(scene_, row_side_, results_, reduction, together, report);
     }
 
+    /// The sum of the pairs of every row, if that is wanted.
+    void losses(std::span<double> of_row) const
+    {
+        std::fill(of_row.begin(), of_row.end(), 0.0);
+        for (Index position = 0; position < row_side_.rows() && !of_row.empty(); ++position) {
+            const ContrastiveRow& row = results_[static_cast<std::size_t>(position)];
+            of_row[static_cast<std::size_t>(row_side_.row_of(position))] = row.positive.sum + row.negative.sum;
+        }
+    }
+
     /// Hands the gradients of the rows on, if they are wanted.
     template <class Gradient, class Rows>
     void add_to(Rows& rows, const ContrastiveTotal& total, double scale) const

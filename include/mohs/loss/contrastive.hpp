@@ -44,9 +44,11 @@ struct ContrastiveLossOptions {
 /// `report.overflows`. `report.valid` counts rows that are the anchor of a pair, `report.no_positive` anchors without
 /// any; `report.positive` and `report.negative` stay empty.
 ///
-/// Throws std::invalid_argument for margins that are not finite, a power other than 1 and 2, `Reduction::none` (pairs
-/// are never kept), neither labels nor a relation, a relation of other sizes or given for the gallery, and sizes that
-/// do not fit, before any work. The same bits for any number of threads. Time: 2 N^2 D multiply-adds in double for a
+/// With `Reduction::none` the value is the sum, and `per_tuple` has the sum of the pairs of every row of the batch, or of
+/// every query: pairs themselves are never kept. Within a batch a pair is among those of either row.
+///
+/// Throws std::invalid_argument for margins that are not finite, a power other than 1 and 2, neither labels nor a
+/// relation, a relation of other sizes or given for the gallery, and sizes that do not fit, before any work. The same bits for any number of threads. Time: 2 N^2 D multiply-adds in double for a
 /// batch whose pairs are mostly active and N^2 D in the scalar of the rows where few are; twice that for queries and
 /// gallery; and O(D) for every pair whose distance comes from differences, from either end. Memory O(N D): products live
 /// in strips of 48 columns.
@@ -66,9 +68,6 @@ public:
         if (options.power != 1 && options.power != 2) {
             detail::throw_bad_value("ContrastiveLoss: power", options.power, "1 or 2");
         }
-        if (options.reduction == Reduction::none) {
-            detail::throw_invalid("ContrastiveLoss: reduction is none, but single pairs are not kept");
-        }
     }
 
     [[nodiscard]] M metric() const { return {}; }
@@ -77,10 +76,9 @@ public:
     [[nodiscard]] LossResult<typename Batch<Scalar>::Compute> operator()(const Batch<Scalar>& batch,
                                                                          const Options& options = {}) const
     {
-        LossResult<typename Batch<Scalar>::Compute> result;
-        result.gradient.setZero(batch.rows(), batch.dimension());
+        LossResult<typename Batch<Scalar>::Compute> result = prepare(batch);
         Workspace workspace;
-        result.value = (*this)(batch, workspace, result.gradient, 1, &result.report, options);
+        result.value = (*this)(batch, workspace, result.gradient, 1, &result.report, options, result.per_tuple);
         return result;
     }
 
@@ -88,23 +86,22 @@ public:
     [[nodiscard]] LossResult<typename Batch<A>::Compute> operator()(const Batch<A>& queries, const Batch<B>& gallery,
                                                                     const Options& options = {}) const
     {
-        LossResult<typename Batch<A>::Compute> result;
-        result.gradient.setZero(queries.rows(), queries.dimension());
+        LossResult<typename Batch<A>::Compute> result = prepare(queries);
         result.candidate_gradient.setZero(gallery.rows(), gallery.dimension());
         Workspace workspace;
         result.value = (*this)(queries, gallery, workspace, result.gradient, result.candidate_gradient, 1,
-                               &result.report, options);
+                               &result.report, options, result.per_tuple);
         return result;
     }
 
     /// Adds `scale` times the gradient to `gradient`, an Eigen matrix, Map or block of the batch's size, or
-    /// `no_gradient`; returns the value, unscaled. `report` is overwritten. Allocates nothing once the workspace has
-    /// grown.
+    /// `no_gradient`; returns the value, unscaled. `report` is overwritten. `per_tuple`, if not empty, receives the sum of
+    /// the pairs of every row. Allocates nothing once the workspace has grown.
     template <class Scalar, class Gradient>
     double operator()(const Batch<Scalar>& batch, Workspace& workspace, Gradient&& gradient, double scale = 1,
-                      Report* report = nullptr, const Options& options = {}) const
+                      Report* report = nullptr, const Options& options = {}, std::span<double> per_tuple = {}) const
     {
-        check(batch, batch, gradient, no_gradient);
+        check(batch, batch, gradient, no_gradient, per_tuple);
         const Workspace::Frame frame(workspace);
         using T = typename Batch<Scalar>::Compute;
         const detail::ContrastiveScenes<M, T> scenes(batch, batch, true, options, workspace);
@@ -114,6 +111,7 @@ public:
         Report local;
         Report& seen = report != nullptr ? *report : local;
         const detail::ContrastiveTotal total = sweep.total(options_.reduction, options_.together, seen);
+        sweep.losses(per_tuple);
         sweep.template add_to<Gradient>(rows, total, scale);
         seen.overflows += detail::add_gradient(rows, gradient);
         return total.value;
@@ -122,12 +120,12 @@ public:
     template <class A, class B, class GradientA, class GradientB>
     double operator()(const Batch<A>& queries, const Batch<B>& gallery, Workspace& workspace,
                       GradientA&& query_gradient, GradientB&& gallery_gradient, double scale = 1,
-                      Report* report = nullptr, const Options& options = {}) const
+                      Report* report = nullptr, const Options& options = {}, std::span<double> per_tuple = {}) const
     {
         using T = typename Batch<A>::Compute;
         static_assert(std::is_same_v<T, typename Batch<B>::Compute>,
                       "mohs::ContrastiveLoss: double rows cannot be compared with float or 16-bit rows");
-        check(queries, gallery, query_gradient, gallery_gradient);
+        check(queries, gallery, query_gradient, gallery_gradient, per_tuple);
         const Workspace::Frame frame(workspace);
         const detail::ContrastiveScenes<M, T> scenes(queries, gallery, false, options, workspace);
         detail::RowGradient<M, A> query_rows(queries, workspace);
@@ -137,6 +135,7 @@ public:
         Report local;
         Report& seen = report != nullptr ? *report : local;
         const detail::ContrastiveTotal total = sweep.total(options_.reduction, options_.together, seen);
+        sweep.losses(per_tuple);
         sweep.template add_to<GradientA>(query_rows, total, scale);
         seen.overflows += detail::add_gradient(query_rows, query_gradient);
         if constexpr (detail::is_wanted<GradientB>) {
@@ -149,10 +148,25 @@ public:
     }
 
 private:
+    template <class Scalar>
+    LossResult<typename Batch<Scalar>::Compute> prepare(const Batch<Scalar>& queries) const
+    {
+        LossResult<typename Batch<Scalar>::Compute> result;
+        result.gradient.setZero(queries.rows(), queries.dimension());
+        if (options_.reduction == Reduction::none) {
+            result.per_tuple.resize(static_cast<std::size_t>(queries.rows()));
+        }
+        return result;
+    }
+
     template <class A, class B, class GradientA, class GradientB>
     static void check(const Batch<A>& queries, const Batch<B>& gallery, const GradientA& query_gradient,
-                      const GradientB& gallery_gradient)
+                      const GradientB& gallery_gradient, std::span<const double> per_tuple)
     {
+        if (!per_tuple.empty() && static_cast<Index>(per_tuple.size()) != queries.rows()) {
+            detail::throw_size_mismatch("ContrastiveLoss", queries.rows(), static_cast<long long>(per_tuple.size()),
+                                        "elements of per_tuple");
+        }
         detail::check_comparable(queries, gallery);
         detail::check_gradient("ContrastiveLoss", queries, query_gradient);
         detail::check_gradient("ContrastiveLoss", gallery, gallery_gradient);
