@@ -172,9 +172,9 @@ void require_weights(IsaLevel level, const mohs::DistanceWeightedNegative& strat
 TEST_CASE("weights of scores are those of the definition", "[kernel]")
 {
     for (const IsaLevel level : mohs::available_isa_levels()) {
-        for (const Index n : {2, 3, 4, 16, 128, 768}) {
-            for (const double upper : {1.2, 1.4, 1.41421356, 1.7, 2.0}) {
-                for (const double temperature : {1.0, 0.25, 20.0}) {
+        for (const Index n : {2, 3, 16, 768}) {
+            for (const double upper : {1.2, 1.41421356, 2.0}) {
+                for (const double temperature : {0.25, 20.0}) {
                     const mohs::DistanceWeightedNegative strategy{.upper = upper, .temperature = temperature};
                     require_weights<float>(level, strategy, n, 1e-6);
                     require_weights<double>(level, strategy, n, 1e-12);
