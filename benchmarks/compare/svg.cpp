@@ -8,18 +8,18 @@
 namespace compare {
 namespace {
 
-constexpr double width = 640, height = 360, left = 64, right = 190, top = 40, bottom = 48;
+constexpr double width = 670, height = 360, left = 64, right = 220, top = 40, bottom = 48;
 
 constexpr const char* style = R"(<style>
 text{font:12px system-ui,sans-serif;fill:#52514e}
 .title{font-weight:600;fill:#0b0b0b}
 .paper{fill:#fcfcfb}.rule{stroke:#e3e2de}.axis{stroke:#8a8984}
 .line{fill:none;stroke-width:2;stroke-linejoin:round}.leader{stroke:#8a8984;stroke-width:.7}
-.s0{--c:#2a78d6}.s1{--c:#b86200}.s2{--c:#7d5fb2}
-.line{stroke:var(--c)}circle{fill:var(--c)}.label{fill:var(--c);font-weight:600}
+.s0{color:#2a78d6}.s1{color:#b86200}.s2{color:#7d5fb2}
+.line{stroke:currentColor}circle{fill:currentColor}.label{fill:currentColor;font-weight:600}
 @media (prefers-color-scheme:dark){
 text{fill:#b5b4ae}.title{fill:#fff}.paper{fill:#1a1a19}.rule{stroke:#33332f}.axis,.leader{stroke:#7a7974}
-.s0{--c:#6aa9f4}.s1{--c:#eda84f}.s2{--c:#b9a0e6}
+.s0{color:#6aa9f4}.s1{color:#eda84f}.s2{color:#b9a0e6}
 }
 </style>)";
 
