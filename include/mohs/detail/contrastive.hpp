@@ -64,22 +64,13 @@ public:
         });
     }
 
-    /// Value, weights and report of the whole.
-    [[nodiscard]] ContrastiveTotal total(Reduction reduction, bool together, Report& report) const
+    /// Value, weights and report of the whole. `of_row`, if not empty, receives the sum of the pairs of every row.
+    [[nodiscard]] ContrastiveTotal total(Reduction reduction, bool together, Report& report,
+                                         std::span<double> of_row) const
     {
         report = {};
         start_report(scene_, rows_.batch().rows(), report);
-        return total_of(scene_, row_side_, results_, reduction, together, report);
-    }
-
-    /// The sum of the pairs of every row, if that is wanted.
-    void losses(std::span<double> of_row) const
-    {
-        std::fill(of_row.begin(), of_row.end(), 0.0);
-        for (Index position = 0; position < row_side_.rows() && !of_row.empty(); ++position) {
-            const ContrastiveRow& row = results_[static_cast<std::size_t>(position)];
-            of_row[static_cast<std::size_t>(row_side_.row_of(position))] = row.positive.sum + row.negative.sum;
-        }
+        return total_of(scene_, row_side_, results_, reduction, together, report, of_row);
     }
 
     /// Hands the gradients of the rows on, if they are wanted.

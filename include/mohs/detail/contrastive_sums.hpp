@@ -25,11 +25,13 @@ struct ContrastiveTotal {
     double value = 0, positive_weight = 0, negative_weight = 0;
 };
 
-/// Value, weights and report of the rows of one side, in their order.
+/// Value, weights and report of the rows of one side, in their order. `of_row`, if not empty, receives the sum of each
+/// row, 0 for rows that take no part.
 inline ContrastiveTotal total_of(const Scene<double>& scene, const PackedSide<double>& side,
                                  std::span<const ContrastiveRow> rows, Reduction reduction, bool together,
-                                 Report& report)
+                                 Report& report, std::span<double> of_row)
 {
+    std::fill(of_row.begin(), of_row.end(), 0.0);
     PairCount positive, negative;
     Index overflows = 0;
     const auto add = [](PairCount& sum, const PairCount& row) {
@@ -42,6 +44,9 @@ inline ContrastiveTotal total_of(const Scene<double>& scene, const PackedSide<do
         add(positive, row.positive);
         add(negative, row.negative);
         overflows += row.overflows;
+        if (!of_row.empty()) {
+            of_row[static_cast<std::size_t>(side.row_of(position))] = row.positive.sum + row.negative.sum;
+        }
         if (side.has_role(position, Role::anchor)) {
             (row.pairs > 0 ? report.valid : report.no_positive) += 1;
         }

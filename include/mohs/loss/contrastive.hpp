@@ -110,8 +110,7 @@ public:
         sweep.run(detail::is_wanted<Gradient>, options, workspace);
         Report local;
         Report& seen = report != nullptr ? *report : local;
-        const detail::ContrastiveTotal total = sweep.total(options_.reduction, options_.together, seen);
-        sweep.losses(per_tuple);
+        const detail::ContrastiveTotal total = sweep.total(options_.reduction, options_.together, seen, per_tuple);
         sweep.template add_to<Gradient>(rows, total, scale);
         seen.overflows += detail::add_gradient(rows, gradient);
         return total.value;
@@ -134,8 +133,7 @@ public:
         sweep.run(detail::is_wanted<GradientA>, options, workspace);
         Report local;
         Report& seen = report != nullptr ? *report : local;
-        const detail::ContrastiveTotal total = sweep.total(options_.reduction, options_.together, seen);
-        sweep.losses(per_tuple);
+        const detail::ContrastiveTotal total = sweep.total(options_.reduction, options_.together, seen, per_tuple);
         sweep.template add_to<GradientA>(query_rows, total, scale);
         seen.overflows += detail::add_gradient(query_rows, query_gradient);
         if constexpr (detail::is_wanted<GradientB>) {
