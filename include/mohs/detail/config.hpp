@@ -36,6 +36,13 @@
 #define MOHS_X86 0
 #endif
 
+// Dot products of bytes: GCC and Clang have the instructions, but only as builtins.
+#if MOHS_X86 && ((defined(__clang__) && __clang_major__ >= 12) || (!defined(__clang__) && __GNUC__ >= 11))
+#define MOHS_BYTE_DOT 1
+#else
+#define MOHS_BYTE_DOT 0
+#endif
+
 // One letter per feature that changes generated code: the key of the inline namespace.
 #if defined(__AVX512F__) && defined(__AVX512VL__) && defined(__AVX512BW__) && defined(__AVX512DQ__)
 #define MOHS_KEY_VECTOR avx512

@@ -86,6 +86,13 @@ public:
         }
     }
 
+    /// Offers one candidate to one anchor.
+    template <class Selection>
+    void offer_dot(const Layer<T, Selection>& layer, Index anchor, Index candidate, T dot) const
+    {
+        offer(layer, anchor, candidate, bias ? dot + scene_.candidates.bias[candidate] : dot);
+    }
+
 private:
     /// Offers the candidates at `base` in the lanes `found` to one anchor. Where those are only the best and are
     /// refused, the others get their turn.

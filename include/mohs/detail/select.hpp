@@ -6,10 +6,17 @@
 
 #include <mohs/detail/edge.hpp>
 #include <mohs/detail/offer.hpp>
+#include <mohs/detail/screen_log.hpp>
 
+#include <optional>
 #include <tuple>
 
 namespace mohs::inline MOHS_ABI::detail {
+
+/// Selections that tiles can be screened for: what falls short of an anchor's only threshold is nothing to them.
+template <class T, class Selection>
+inline constexpr bool screenable = std::is_same_v<T, float> && !Selection::smallest && !Selection::layered &&
+                                   !Selection::windowed && Selection::Selector::among != Among::positives;
 
 /// Scans a scene with several selectors at once. `bias`: its metric has biases.
 template <class T, bool bias, class... Selections>
@@ -37,24 +44,28 @@ public:
         const int lanes = static_cast<int>(std::min<Index>(lanes_wanted, anchor_blocks));
         const Index tile_size = scene_.width * scene_.width;
         const std::span<T> tiles = workspace.take<T>(lanes * tile_size);
+        const std::span<ScreenEntry> entries = start_screening(options, lanes, workspace);
+        const auto start_lane = [&](int lane) {
+            return Lane{tiles.data() + lane * tile_size, screen_lane(entries, lane, lanes)};
+        };
         FirstException first;
         if (scene_.self) {
             PairSchedule schedule(anchor_blocks, workspace.take<std::uint8_t>(anchor_blocks));
             run_lanes(options, lanes, first, [&](int lane) {
-                T* const tile = tiles.data() + lane * tile_size;
+                Lane at_work = start_lane(lane);
                 schedule.work(first, [&](Index i, Index j) {
-                    scan_blocks(i * block_, j * block_, std::min((j + 1) * block_, candidate_panels), tile);
+                    scan_blocks(i * block_, j * block_, std::min((j + 1) * block_, candidate_panels), at_work);
                 });
             });
         } else {
             const Index candidate_blocks = (candidate_panels + block_ - 1) / block_;
             std::atomic<Index> next{0};
             run_lanes(options, lanes, first, [&](int lane) {
-                T* const tile = tiles.data() + lane * tile_size;
+                Lane at_work = start_lane(lane);
                 for (Index i = next.fetch_add(1); i < anchor_blocks && !first.failed(); i = next.fetch_add(1)) {
                     for (Index j = 0; j < candidate_blocks; ++j) {
                         const Index begin = scattered(j, candidate_blocks) * block_;
-                        scan_blocks(i * block_, begin, std::min(begin + block_, candidate_panels), tile);
+                        scan_blocks(i * block_, begin, std::min(begin + block_, candidate_panels), at_work);
                     }
                 }
             });
@@ -62,8 +73,50 @@ public:
     }
 
 private:
+    /// What a thread works with.
+    struct Lane {
+        T* tile;
+        std::optional<ScreenLog> screen;
+    };
+
+    static constexpr bool screens = (int{screenable<T, Selections>} + ...) == 1;
+
+    /// Makes bytes of the rows if that is asked for and helps. Returns memory for the hits of all lanes.
+    std::span<ScreenEntry> start_screening(const Options& options, int lanes, Workspace& workspace)
+    {
+        if constexpr (screens) {
+            if (options.screening && Screen::suits(scene_)) {
+                screen_.emplace(scene_, options, workspace);
+                std::apply([&](const auto&... selection) { (aim(selection, workspace), ...); }, selections_);
+                return workspace.take<ScreenEntry>(lanes * ScreenLog::capacity(*screen_, target_));
+            }
+        }
+        return {};
+    }
+
+    template <class Selection>
+    void aim(const Selection& selection, Workspace& workspace)
+    {
+        if constexpr (screenable<T, Selection>) {
+            using Selector = typename Selection::Selector;
+            constexpr bool takes_any =
+                keeps_one<Selector> && !requires(Selector& s, Anchor a, Candidate c, T t) { s.admits(a, c, t); };
+            target_ = {selection.threshold, workspace.take<float>(selection.padded, lowest<float>).data(),
+                       takes_any && !scene_.has_ids};
+        }
+    }
+
+    [[nodiscard]] std::optional<ScreenLog> screen_lane(std::span<ScreenEntry> entries, int lane, int lanes) const
+    {
+        if (!screen_) {
+            return std::nullopt;
+        }
+        const std::size_t size = entries.size() / static_cast<std::size_t>(lanes);
+        return ScreenLog(*screen_, target_, entries.subspan(static_cast<std::size_t>(lane) * size, size));
+    }
+
     /// All tiles of the anchor block at panel `anchor_begin` and candidate panels [begin, end).
-    void scan_blocks(Index anchor_begin, Index begin, Index end, T* tile) const
+    void scan_blocks(Index anchor_begin, Index begin, Index end, Lane& lane) const
     {
         const Index anchor_end = std::min(anchor_begin + block_, scene_.anchors.panel_count);
         for (Index first = anchor_begin; first < anchor_end; first += cached_) {
@@ -71,23 +124,48 @@ private:
             for (Index i = 0; i < end - begin; ++i) {
                 const Index candidate = begin + scattered(i, end - begin);
                 for (Index anchor = first; anchor < last && !(scene_.self && anchor > candidate); ++anchor) {
-                    scan_tile(anchor, candidate, tile);
+                    scan_tile(anchor, candidate, lane);
                 }
             }
         }
+        // Before another lane has these anchors.
+        score_hits(lane);
     }
 
-    void scan_tile(Index anchor_panel, Index candidate_panel, T* tile) const
+    void scan_tile(Index anchor_panel, Index candidate_panel, Lane& lane) const
     {
         const Shown<T> shown{kind_of(scene_, anchor_panel, candidate_panel), anchor_panel * scene_.width,
-                             candidate_panel * scene_.width, tile};
-        const bool wanted = std::apply(
-            [&](const auto&... selection) { return ((layers_shown(selection, shown) > 0) || ...); }, selections_);
-        if (!wanted) {
+                             candidate_panel * scene_.width, lane.tile};
+        const int wanted = std::apply(
+            [&](const auto&... selection) { return (int{layers_shown(selection, shown) > 0} + ...); }, selections_);
+        if (wanted == 0) {
             return;
         }
-        compute(anchor_panel, candidate_panel, tile);
+        if (lane.screen && shown.kind == TileKind::negatives && wanted == 1 &&
+            lane.screen->look(anchor_panel, candidate_panel, shown_twice(shown))) {
+            if (lane.screen->is_full()) {
+                score_hits(lane);
+            }
+            return;
+        }
+        compute(anchor_panel, candidate_panel, lane.tile);
         std::apply([&](auto&... selection) { (show(selection, shown), ...); }, selections_);
+    }
+
+    void score_hits(Lane& lane) const
+    {
+        if (lane.screen) {
+            std::apply([&](auto&... selection) { (offer_hits(selection, *lane.screen), ...); }, selections_);
+        }
+    }
+
+    template <class Selection>
+    void offer_hits(Selection& selection, ScreenLog& log) const
+    {
+        if constexpr (screenable<T, Selection>) {
+            const Layer<T, Selection> layer{selection, selection.threshold, nullptr, 0, false};
+            log.flush([&](Index anchor, Index candidate, T dot) { offers_.offer_dot(layer, anchor, candidate, dot); });
+        }
     }
 
     void compute(Index anchor_panel, Index candidate_panel, T* tile) const
@@ -159,6 +237,8 @@ private:
     const Scene<T>& scene_;
     std::tuple<Selections...>& selections_;
     Offers<T, bias> offers_;
+    std::optional<Screen> screen_;
+    ScreenTarget target_;
     Index block_ = 1, cached_ = 1;  ///< panels
 };
 
