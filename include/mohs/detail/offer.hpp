@@ -7,7 +7,6 @@
 #include <mohs/detail/row.hpp>
 #include <mohs/detail/selection.hpp>
 
-#include <algorithm>
 #include <array>
 #include <bit>
 #include <tuple>
@@ -109,11 +108,9 @@ private:
                 return;
             }
         }
-        if constexpr (KeepsFew<typename Selection::Selector>) {
-            const Index keeps = layer.selection.selector->keeps();
-            if (!scene_.has_ids && std::popcount(left) > keeps) {
-                left = best_lanes<Selection::smallest>(left, keeps, score_of);
-            }
+        if constexpr (TakesTogether<typename Selection::Selector>) {
+            offer_together(layer, anchor, base, left, score_of);
+            return;
         }
         bool refused = false;
         for (; left != 0; left &= left - 1) {
@@ -129,23 +126,21 @@ private:
         }
     }
 
-    /// The best `count` of `lanes`, and those that tie with the last of them.
-    template <bool smallest, class Score>
-    static std::uint64_t best_lanes(std::uint64_t lanes, Index count, const Score& score_of)
+    /// Offers the candidates at `base` in `lanes` to an anchor, all at once.
+    template <class Selection, class Score>
+    MOHS_ALWAYS_INLINE void offer_together(const Layer<T, Selection>& layer, Index anchor, Index base,
+                                           std::uint64_t lanes, const Score& score_of) const
     {
-        std::array<T, 64> scores;
-        std::size_t size = 0;
-        for (std::uint64_t left = lanes; left != 0; left &= left - 1) {
-            scores[size++] = score_of(std::countr_zero(left));
+        std::array<typename Selection::Selector::Entry, 64> entries;
+        std::size_t count = 0;
+        for (; lanes != 0; lanes &= lanes - 1) {
+            const int lane = std::countr_zero(lanes);
+            entries[count] = {score_of(lane), static_cast<std::int32_t>(scene_.candidates.row_of(base + lane))};
+            count += !scene_.same_sample(anchor, base + lane);
         }
-        const auto last = scores.begin() + (count - 1), end = scores.begin() + static_cast<std::ptrdiff_t>(size);
-        std::nth_element(scores.begin(), last, end, [](T a, T b) { return smallest ? a < b : a > b; });
-        std::uint64_t result = lanes;
-        for (std::uint64_t left = lanes; left != 0; left &= left - 1) {
-            const T score = score_of(std::countr_zero(left));
-            result &= (smallest ? score > *last : score < *last) ? ~(left & -left) : ~std::uint64_t{0};
-        }
-        return result;
+        T& threshold = layer.threshold[anchor];
+        threshold = layer.selection.selector->accept(Anchor{scene_.anchors.row_of(anchor)},
+                                                     std::span(entries).first(count), threshold);
     }
 
     /// Counts the candidates that are too close for a filter and offers the others; false, and nothing done, if not

@@ -50,9 +50,11 @@ template <class Selector>
     requires requires { Selector::counts_close; }
 inline constexpr bool counts_close<Selector> = Selector::counts_close;
 
-/// Selectors that keep the best `keeps()` candidates and admit any: of more survivors only so many have to be offered.
+/// Selectors that admit anything, and take all survivors that an anchor has in a tile at once, as their entries.
 template <class Selector>
-concept KeepsFew = requires(const Selector& selector) { selector.keeps(); };
+concept TakesTogether = requires(Selector& selector, std::span<const typename Selector::Entry> entries) {
+    selector.accept(Anchor{}, entries, entries[0].score());
+};
 
 /// Thresholds of a selector before its scan: as far as it knows already, or open for all.
 template <class T, class Selector>

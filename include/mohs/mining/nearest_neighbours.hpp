@@ -3,6 +3,7 @@
 /// \file
 /// NearestNeighbours: the k closest candidates of every anchor.
 
+#include <mohs/detail/ranked.hpp>
 #include <mohs/detail/triplet_report.hpp>
 #include <mohs/measure.hpp>
 #include <mohs/result.hpp>
@@ -14,79 +15,79 @@ namespace mohs::inline MOHS_ABI {
 
 namespace detail {
 
-/// Keeps the k largest scores per anchor. A few are kept in order. More are collected in a buffer of half that size
-/// again; when it is full, what is worse than the k-th is dropped and the threshold rises.
+/// Keeps the k largest scores per anchor. A few are kept in order. More are collected in a buffer of twice that size;
+/// when it is full, what is worse than the k-th is dropped and the threshold rises.
 template <class T, Among among_>
 struct TopK {
     static constexpr Among among = among_;
     static constexpr bool smallest_first = false;
-
-    struct Entry {
-        T score;
-        std::int32_t row;
-        /// Total order: score, then lowest row.
-        friend bool operator<(const Entry& a, const Entry& b)
-        {
-            return a.score != b.score ? a.score > b.score : a.row < b.row;
-        }
-    };
+    using Entry = Ranked<T>;
 
     Index k;
+    IsaLevel level;
     Index capacity = 0;
-    std::span<Entry> entries;        ///< `capacity` per anchor
-    std::span<std::int32_t> counts;  ///< per anchor
+    std::span<Entry> entries{};        ///< `capacity` per anchor
+    std::span<std::int32_t> counts{};  ///< per anchor, unless in order
 
     void start(Index anchors, Workspace& workspace)
     {
-        capacity = in_order() ? k : k + k / 2;
-        entries = workspace.take<Entry>(anchors * capacity);
-        counts = workspace.take<std::int32_t>(anchors, 0);
+        constexpr Index granule = InsertRanked<T>::granule;
+        if (in_order()) {
+            // So that there is always a k-th, at the threshold of an anchor that takes any.
+            capacity = (k + granule - 1) / granule * granule;
+            entries = workspace.take<Entry>(anchors * capacity, Entry(Selection<T, TopK>::open, -1));
+        } else {
+            capacity = 2 * k;
+            entries = workspace.take<Entry>(anchors * capacity);
+            counts = workspace.take<std::int32_t>(anchors, 0);
+        }
     }
 
-    [[nodiscard]] Index keeps() const { return k; }
+    T accept(Anchor anchor, Candidate candidate, T score, T threshold)
+    {
+        const Entry entry(score, static_cast<std::int32_t>(candidate.row));
+        return accept(anchor, std::span(&entry, 1), threshold);
+    }
 
-    MOHS_ALWAYS_INLINE T accept(Anchor anchor, Candidate candidate, T score, T threshold)
+    MOHS_ALWAYS_INLINE T accept(Anchor anchor, std::span<const Entry> offered, T threshold)
     {
         Entry* const first = entries.data() + anchor.row * capacity;
-        std::int32_t& count = counts[static_cast<std::size_t>(anchor.row)];
-        const Entry entry{score, static_cast<std::int32_t>(candidate.row)};
-        return in_order() ? insert(first, count, entry, threshold) : collect(first, count, entry, threshold);
+        if (in_order()) {
+            isa::run(level, InsertRanked<T>{first, k, offered});
+            return first[k - 1].score();
+        }
+        return collect(first, counts[static_cast<std::size_t>(anchor.row)], offered, threshold);
     }
 
     /// The candidates kept for an anchor, best first.
     std::span<const Entry> sorted(Index anchor)
     {
         Entry* const first = entries.data() + anchor * capacity;
+        if (in_order()) {
+            const auto none = [](const Entry& entry) { return entry.row() < 0; };
+            return {first, std::find_if(first, first + k, none)};
+        }
         const Index count = counts[static_cast<std::size_t>(anchor)];
-        std::sort(first, first + count);
+        std::sort(first, first + count, better);
         return {first, static_cast<std::size_t>(std::min(count, k))};
     }
 
 private:
-    [[nodiscard]] bool in_order() const { return k <= 24; }
+    [[nodiscard]] bool in_order() const { return k <= MOHS_LIMIT; }
 
-    T insert(Entry* first, std::int32_t& count, const Entry& entry, T threshold) const
-    {
-        if (count == k && !(entry < first[k - 1])) {
-            return threshold;
-        }
-        Index at = count < k ? count++ : k - 1;
-        for (; at > 0 && entry < first[at - 1]; --at) {
-            first[at] = first[at - 1];
-        }
-        first[at] = entry;
-        return count < k ? threshold : first[k - 1].score;
-    }
+    static bool better(const Entry& a, const Entry& b) { return b < a; }
 
-    T collect(Entry* first, std::int32_t& count, const Entry& entry, T threshold) const
+    T collect(Entry* first, std::int32_t& count, std::span<const Entry> offered, T threshold) const
     {
-        first[count++] = entry;
-        if (count < capacity) {
-            return threshold;
+        for (const Entry& entry : offered) {
+            first[count++] = entry;
+            if (count == capacity) {
+                std::nth_element(first, first + (k - 1), first + count, better);
+                count = static_cast<std::int32_t>(k);
+                threshold = first[k - 1].score();
+            }
         }
-        std::nth_element(first, first + (k - 1), first + count);
-        count = static_cast<std::int32_t>(k);
-        return first[k - 1].score;
+        return threshold;
     }
 };
 
@@ -187,7 +188,7 @@ private:
         detail::check_comparable(anchors, candidates);
         const Workspace::Frame frame(workspace);
         const Index k = std::min(options_.k, std::max<Index>(candidates.rows(), 1));
-        detail::TopK<T, among> selector{k, 0, {}, {}};
+        detail::TopK<T, among> selector{k, detail::isa::resolve(options.isa)};
         const auto scene =
             detail::build_scene<M, T>(anchors, candidates, self, detail::PackOrder::by_class, options, workspace);
         detail::select<M>(scene, options, workspace, selector);
@@ -200,10 +201,10 @@ private:
             }
             const Index row = scene.anchors.row_of(position);
             for (const auto& entry : selector.sorted(row)) {
-                const double value = M::is_similarity ? static_cast<double>(entry.score) * scene.anchors.unscale *
+                const double value = M::is_similarity ? static_cast<double>(entry.score()) * scene.anchors.unscale *
                                                             scene.candidates.unscale
-                                                      : detail::measure_rows<M>(anchors, row, candidates, entry.row);
-                result.add(row, entry.row, value);
+                                                      : detail::measure_rows<M>(anchors, row, candidates, entry.row());
+                result.add(row, entry.row(), value);
                 report.overflows += !detail::is_finite(value);
                 ++report.tuples;
             }
