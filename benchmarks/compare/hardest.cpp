@@ -67,7 +67,8 @@ std::string rate_of_peer(const Times& times, const Subject& subject)
 }
 
 /// Against SGEMM, and if `share` is above zero also against that share of the peak.
-void against_blas(Table& table, Peers& peers, const Subject& subject, const Data& data, double target, double share)
+void against_blas(Table& table, Peers& peers, const Subject& subject, const Data& data, double target, double share,
+                  bool screening = false)
 {
     Subject rate = subject;
     rate.name += "_rate";
@@ -75,7 +76,7 @@ void against_blas(Table& table, Peers& peers, const Subject& subject, const Data
     if (!table.wants(subject) && !wants_rate) {
         return;
     }
-    Step step(data.rows, data.labels, {.isa = table.settings().level, .threads = 1});
+    Step step(data.rows, data.labels, {.isa = table.settings().level, .threads = 1, .screening = screening});
     mohs::Matrix scores;
     const std::optional<std::string> peer = name_of(peers.blas, "SGEMM", table);
     const Times times = measure(table.settings(), 1, bench::useful_flops(subject.n, subject.d), step.function(),
@@ -138,6 +139,10 @@ void compare_hardest(Table& table, Peers& peers)
             against_blas(table, peers, subject, bench::make_data(kind, subject.n, d), d <= 128 ? 0.4 : 0.5,
                          d < 128 ? 0.7 : 0.8);
         }
+    }
+    for (const Index d : quick ? std::vector<Index>{128} : std::vector<Index>{128, 256, 512}) {
+        against_blas(table, peers, {"hardest_screened", bench::to_string(Kind::clustered), 4096, d},
+                     bench::make_data(Kind::clustered, 4096, d), 0.3, 0, true);
     }
     for (const Kind kind : bench::all_kinds) {
         for (const auto& [n, target] : {std::pair<Index, double>{1024, 0.52}, {256, 0.6}}) {

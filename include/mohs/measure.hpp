@@ -18,10 +18,8 @@ template <class M, class Scalar>
 UnitScale metric_scale(const Batch<Scalar>& batch, Index row)
 {
     if constexpr (normalises<M>) {
-        double largest = 0;
-        for (Index k = 0; k < batch.dimension(); ++k) {
-            largest = std::max(largest, std::abs(static_cast<double>(batch.at(row, k))));
-        }
+        const double largest =
+            chain_max(batch.dimension(), [&](Index k) { return std::abs(static_cast<double>(batch.at(row, k))); });
         if (largest == 0) {
             return {1, 0};
         }

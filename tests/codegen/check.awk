@@ -1,5 +1,6 @@
-# check.awk expected.txt disassembly: looks at every innermost loop with an FMA in the functions that expected.txt names.
-# Such a loop has the expected number of full-register FMAs or a multiple, no other FMA, no call and no access to the stack.
+# check.awk expected.txt disassembly: looks at every innermost loop with an FMA, or a dot product of bytes, in the functions
+# that expected.txt names. Such a loop has the expected number of these on full registers or a multiple, no others, no call and
+# no access to the stack.
 
 function hex(text,    i, value)
 {
@@ -19,8 +20,8 @@ function check_loop(k, first, last,    i, full, other, calls, stack)
 {
     full = other = calls = stack = 0
     for (i = first; i <= last; ++i) {
-        if (text[i] ~ ("^vfn?m(add|sub)[0-9]+" type[k] ".*%" register[k])) full++
-        else if (text[i] ~ /^vfn?m(add|sub)/) other++
+        if (text[i] ~ (operation[k] ".*%" register[k])) full++
+        else if (text[i] ~ family[k]) other++
         if (text[i] ~ /^call/) calls++
         if (text[i] ~ /\(%rsp/ || (framed && text[i] ~ /\(%rbp/)) stack++
     }
@@ -58,7 +59,8 @@ FNR == NR {
         kernels++
         count[kernels] = $1
         register[kernels] = $2
-        type[kernels] = $3
+        family[kernels] = $3 == "bytes" ? "vpdpbusd" : "^vfn?m(add|sub)"
+        operation[kernels] = $3 == "bytes" ? "vpdpbusd" : "^vfn?m(add|sub)[0-9]+" $3
         sub(/^[^ ]+ [^ ]+ [^ ]+ /, "")
         pattern[kernels] = $0
     }

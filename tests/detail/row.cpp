@@ -77,7 +77,7 @@ struct Tile {
                     bool counts = along(other);
                     for (Index rival = 0; rival < width && best_only; ++rival) {
                         const T own = score<Test>(anchor, other, is_row), its = score<Test>(anchor, rival, is_row);
-                        counts = counts && !(Test::smallest ? its < own : its > own);
+                        counts = counts && !(along(rival) && (Test::smallest ? its < own : its > own));
                     }
                     found |= std::uint64_t{counts} << other;
                 }
@@ -88,7 +88,6 @@ struct Tile {
         return result;
     }
 
-private:
     template <class Test>
     [[nodiscard]] T score(Index anchor, Index other, bool anchor_is_row) const
     {
@@ -127,9 +126,6 @@ void require_right(IsaLevel level)
             const double signed_middle = Test::smallest ? -middle : middle;
             const Tile<T> tile(reference::panel_width<T>(level), Test::smallest, signed_middle, seed);
             for (const bool best_only : {false, true}) {
-                if (best_only && Test::ceiling) {
-                    continue;
-                }
                 const auto wanted = tile.template expected<Test>(best_only);
                 const auto rows = tile.rows.view(), columns = tile.columns.view();
                 right = right &&
@@ -148,6 +144,62 @@ void require_right(IsaLevel level)
     // Both answers have to occur.
     REQUIRE(some);
     REQUIRE(none);
+}
+
+/// A test with limits finds what one without does, unless it gives up.
+template <class T, bool bias, bool both>
+void require_limits_kept(IsaLevel level)
+{
+    using Test = TileTest<false, false, bias, true>;
+    bool right = true, up = false, kept = false;
+    for (const double above : {-6.0, 2.0, 3.0, 4.0, 9.0}) {
+        for (std::uint64_t seed = 0; seed < 6; ++seed) {
+            const Tile<T> tile(reference::panel_width<T>(level), false, 2, seed),
+                limits(tile.width, false, above, seed + 100);
+            auto rows = tile.rows.view(), columns = tile.columns.view();
+            rows.limit = limits.rows.threshold.data();
+            columns.limit = limits.columns.threshold.data();
+            bool past = false;
+            for (Index r = 0; r < tile.width; ++r) {
+                for (Index c = 0; c < tile.width; ++c) {
+                    past = past || tile.template score<TileTest<false, false, bias>>(r, c, true) > rows.limit[r];
+                    past = past ||
+                           (both && tile.template score<TileTest<false, false, bias>>(c, r, false) > columns.limit[c]);
+                }
+            }
+            const TileSurvivors found = survivors_of<T, Test, both>(level, tile.scores, rows, columns, true);
+            const auto expected = tile.template expected<TileTest<false, false, bias>>(true);
+            right = right && found.past_limit == past && (past || same(found, expected, both));
+            (past ? up : kept) = true;
+        }
+    }
+    INFO(mohs::to_string(level) << ", " << sizeof(T) << " bytes, bias " << bias << ", both " << both);
+    REQUIRE(right);
+    REQUIRE(up);
+    REQUIRE(kept);
+}
+
+/// A tile where a single score is above the limit of its row or its column, at every place in turn.
+template <class T>
+void require_lone_score_past_limit(IsaLevel level)
+{
+    using Test = TileTest<false, false, false, true>;
+    const auto width = static_cast<std::size_t>(reference::panel_width<T>(level));
+    reference::AlignedVector<T> scores(width * width, T{0});
+    const reference::AlignedVector<T> one(width, T{1}), half(width, T{0.5});
+    const TileSide<T> low{one.data(), nullptr, nullptr, half.data()}, high{one.data(), nullptr, nullptr, one.data()};
+    bool right = true;
+    for (T& score : scores) {
+        score = 1;
+        right = right && survivors_of<T, Test, true>(level, scores, low, high).past_limit;
+        right = right && survivors_of<T, Test, true>(level, scores, high, low).past_limit;
+        right = right && survivors_of<T, Test, false>(level, scores, low, high).past_limit;
+        right = right && !survivors_of<T, Test, false>(level, scores, high, low).past_limit;
+        right = right && !survivors_of<T, Test, true>(level, scores, high, high).past_limit;
+        score = 0;
+    }
+    INFO(mohs::to_string(level) << ", " << sizeof(T) << " bytes");
+    REQUIRE(right);
 }
 
 template <class T>
@@ -209,5 +261,19 @@ TEST_CASE("a single survivor is found at every place of a tile", "[kernel]")
     for (const IsaLevel level : mohs::available_isa_levels()) {
         require_lone_survivor_found<float>(level);
         require_lone_survivor_found<double>(level);
+    }
+}
+
+TEST_CASE("a test with limits gives up where a score is above one, and agrees with one without elsewhere", "[kernel]")
+{
+    for (const IsaLevel level : mohs::available_isa_levels()) {
+        require_limits_kept<float, false, false>(level);
+        require_limits_kept<float, false, true>(level);
+        require_limits_kept<float, true, false>(level);
+        require_limits_kept<float, true, true>(level);
+        require_limits_kept<double, false, true>(level);
+        require_limits_kept<double, true, true>(level);
+        require_lone_score_past_limit<float>(level);
+        require_lone_score_past_limit<double>(level);
     }
 }

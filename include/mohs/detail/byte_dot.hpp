@@ -70,6 +70,8 @@ __attribute__((target("avx2,fma,f16c,bmi,bmi2,popcnt,avxvnni"))) MOHS_NOINLINE v
             MOHS_UNROLL
             for (int r = 0; r < Isa::rows; ++r) {
                 splat<Isa, std::int32_t>(anchor, a[r]);
+                // All 16 registers are in use: Clang would load the next anchor early, and spill a sum for it.
+                __asm__ volatile("" : "+x"(anchor));
                 MOHS_UNROLL
                 for (int v = 0; v < Isa::vectors; ++v) {
                     sum[r][v] = MOHS_BYTE_DOT_256(sum[r][v], anchor, candidate[v]);

@@ -31,9 +31,9 @@ struct FilterBounds {
 
 /// Limits that a score can be too close for, in the order of their filters, each below those before: a candidate above
 /// `reject_above[i]`, and not above `unsure_above` of those before, is rejected by `filter[i]`.
-template <class T, int filters>
+template <class T, int most>
 struct CloseLimits {
-    static constexpr std::size_t capacity = filters > 0 ? filters : 1;
+    static constexpr std::size_t capacity = most > 0 ? most : 1;
     std::array<T, capacity> reject_above, unsure_above;
     std::array<int, capacity> filter;
     std::size_t size = 0;
@@ -49,6 +49,10 @@ struct CloseLimits {
         if (size > 0 && bounds.reject_above >= unsure_above[size - 1]) {
             unsure_above[size - 1] = std::min(unsure_above[size - 1], bounds.keep_below);
             reject_above[size - 1] = std::max(reject_above[size - 1], bounds.reject_above);
+            if (size > 1) {
+                // What is above the limit before is not for these two to tell.
+                reject_above[size - 1] = std::min(reject_above[size - 1], unsure_above[size - 2]);
+            }
             return;
         }
         reject_above[size] = bounds.reject_above;

@@ -23,7 +23,7 @@ struct Rejection {
 /// The place that the strategy wants a candidate at, then the filters in their order.
 template <class M, class T, class A, class B, class Strategy, class... Filters>
 struct NegativeRule {
-    static constexpr int filter_count = sizeof...(Filters);
+    static constexpr int filter_count = sizeof...(Filters), limited_count = (int{has_limits<M, Filters>} + ... + 0);
     static constexpr bool beyond = beyond_of<Strategy> != Beyond::nothing;
     /// Whether only scores within a window are wanted.
     static constexpr bool bounded = beyond || has_band<Strategy>;
@@ -97,9 +97,9 @@ struct NegativeRule {
     }
 
     /// The filters that reject by closeness alone, as far as scores tell which is the first to do so.
-    [[nodiscard]] CloseLimits<T, filter_count> close_limits(std::size_t slot) const
+    [[nodiscard]] CloseLimits<T, limited_count> close_limits(std::size_t slot) const
     {
-        CloseLimits<T, filter_count> limits;
+        CloseLimits<T, limited_count> limits;
         int filter = 0;
         for (const FilterBounds<T>& bounds : bounds_of(slot)) {
             limits.add(filter++, bounds);

@@ -41,7 +41,8 @@ struct SlotSelector {
     static constexpr bool ranked = pick != Pick::random;
     static constexpr bool keeps_one = ranked;
     /// Whether what filters reject may be counted by its scores.
-    static constexpr bool counts_close = ranked && !smallest_first && Rule::filter_count > 0 && Rule::takes_any;
+    static constexpr bool counts_close = ranked && !smallest_first && Rule::limited_count > 0 && Rule::takes_any;
+    static constexpr int most_close_limits = Rule::limited_count;
     static constexpr std::int32_t none = std::numeric_limits<std::int32_t>::max();
 
     using Entry = RankedEntry<T>;

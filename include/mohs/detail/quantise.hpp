@@ -18,6 +18,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace mohs::inline MOHS_ABI::detail {
 
@@ -215,21 +216,27 @@ struct QuantisedBounds {
             side.lift[position] = shift + error;
             side.offset[position] = packed.bias == nullptr ? shift : shift + packed.bias[position];
         }
+        // Whatever the memory held would lower the limits of padding, which nothing reaches.
+        std::fill(side.lift + packed.rows(), side.lift + packed.panel_count * width, 0.0F);
     }
 
 private:
     /// From |r| to a bound on a row's share of all that a score can be off. Where the terms come from, with u = 2^-24:
     /// the sums of D terms that |x'|, |r| and the shifts are, D u of their value; x - m and what is left of it, a few u
     /// of every element; the chain of the exact score, D u |a| |b|; biases and the arithmetic of the test, a few u of
-    /// anything that occurs there.
+    /// anything that occurs there. And what is below the smallest normal number may be off by as much, or be zero: the
+    /// squares under a root, every term of a sum, and a product of two scales, which is taken 127^2 D times.
     [[nodiscard]] float error_of(double rest) const
     {
         const double u = 1.0 / (1 << 24), sums = 1.01 * static_cast<double>(depth + 8) * u;
-        const double own = length * (1 + sums), row = own + mean;
-        const double left = rest * (1 + sums) + 4 * u * row;
+        const double smallest = static_cast<double>(std::numeric_limits<float>::min());
+        const double vanished = smallest * static_cast<double>(depth + 8), hidden = std::sqrt(vanished);
+        const double own = length * (1 + sums) + hidden, row = own + mean;
+        const double left = rest * (1 + sums) + hidden + 4 * u * row;
         const double chains = sums * (row * row + 2 * own * mean);
         const double occurring = row * row + 4 * own * mean + mean * mean + bias + left * (own + left);
-        return static_cast<float>(1.000001 * (left * own + left * left / 2 + (chains + 16 * u * occurring) / 2));
+        return static_cast<float>(
+            1.000001 * (left * own + left * left / 2 + (chains + 16 * u * occurring + 127 * 128 * vanished) / 2));
     }
 };
 

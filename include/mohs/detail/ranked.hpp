@@ -39,10 +39,7 @@ struct Ranked<float> {
         : key(std::int64_t{ordered(std::bit_cast<std::int32_t>(score))} << 32 | static_cast<std::uint32_t>(~row))
     {
     }
-    [[nodiscard]] float score() const
-    {
-        return std::bit_cast<float>(ordered(static_cast<std::int32_t>(key >> 32)));
-    }
+    [[nodiscard]] float score() const { return std::bit_cast<float>(ordered(static_cast<std::int32_t>(key >> 32))); }
     [[nodiscard]] std::int32_t row() const { return ~static_cast<std::int32_t>(key & 0xffffffff); }
     friend bool operator<(const Ranked& a, const Ranked& b) { return a.key < b.key; }
 
@@ -61,6 +58,13 @@ struct InsertRanked {
     /// Lists have room for a multiple of this.
     static constexpr Index granule = 8;
 
+    /// Of longer lists it is dearer to write all anew than to collect and sort.
+    static Index longest(IsaLevel level)
+    {
+        const bool along_vectors = MOHS_SHUFFLE != 0 && std::is_same_v<T, float>;
+        return along_vectors && level == IsaLevel::avx512 ? 256 : along_vectors && level == IsaLevel::avx2 ? 128 : 24;
+    }
+
     Ranked<T>* list;
     Index size;
     std::span<const Ranked<T>> candidates;
@@ -68,11 +72,11 @@ struct InsertRanked {
     template <class Isa>
     MOHS_ALWAYS_INLINE void operator()(Isa) const
     {
-        if constexpr (Isa::bytes == 0 || !std::is_same_v<T, float>) {
+        if constexpr (!along_vectors<Isa>) {
             for (const Ranked<T>& candidate : candidates) {
                 insert(candidate);
             }
-        } else {
+        } else if constexpr (along_vectors<Isa>) {
             switch ((size - 1) / lanes<Isa, std::int64_t>) {
                 case 0: return insert_keys<Isa, 1>();
                 case 1: return insert_keys<Isa, 2>();
@@ -84,6 +88,10 @@ struct InsertRanked {
     }
 
 private:
+    /// Whether the instruction set compares integers of 64 bits.
+    template <class Isa>
+    static constexpr bool along_vectors = MOHS_SHUFFLE != 0 && Isa::bytes >= 32 && std::is_same_v<T, float>;
+
     MOHS_ALWAYS_INLINE void insert(Ranked<T> candidate) const
     {
         for (Index i = 0; i < size; ++i) {
@@ -94,7 +102,7 @@ private:
         }
     }
 
-#if MOHS_GNU_VECTORS
+#if MOHS_SHUFFLE
     template <class Isa>
     using Keys = Vec<Isa, std::int64_t>;
 

@@ -46,6 +46,11 @@ public:
     {
         Vector column_best[vectors];
         find_anchors(column_best);
+        if constexpr (Test::limit) {
+            if (task_.survivors.past_limit) {
+                return;
+            }
+        }
         for (std::uint64_t left = task_.survivors.rows; left != 0; left &= left - 1) {
             look_at_row(std::countr_zero(left));
         }
@@ -111,7 +116,7 @@ private:
         for (int v = 0; v < vectors; ++v) {
             splat<Isa, T>(column_best[v], worst);
         }
-        Marks row_marks[groups] = {};
+        Marks row_marks[groups] = {}, past_limit{};
         MOHS_UNROLL
         for (int group = 0; group < groups; ++group) {
             Marks row_bit = Marks{} + 1;
@@ -153,6 +158,11 @@ private:
                         keep_better(column_best[v], wanted);
                     }
                 }
+                if constexpr (Test::limit) {
+                    Vector limit;
+                    splat<Isa, T>(limit, task_.rows.limit[r]);
+                    add_above<Isa, T>(past_limit, row_best, limit);
+                }
                 Marks found{};
                 add_reaching(found, row_best, threshold);
                 row_marks[group] |= found & row_bit;
@@ -171,27 +181,17 @@ private:
                 Vector threshold;
                 load<Isa, T>(threshold, task_.columns.threshold + v * step);
                 add_reaching(found[v], column_best[v], threshold);
+                if constexpr (Test::limit) {
+                    Vector limit;
+                    load<Isa, T>(limit, task_.columns.limit + v * step);
+                    add_above<Isa, T>(past_limit, column_best[v], limit);
+                }
             }
-            task_.survivors.columns = lanes_set(found);
+            task_.survivors.columns = lanes_set<Isa, T>(found);
         }
-    }
-
-    /// Bit v * step + i is lane i of mask v.
-    static MOHS_ALWAYS_INLINE std::uint64_t lanes_set(const Marks (&found)[vectors])
-    {
-        Marks together[groups] = {};
-        MOHS_UNROLL
-        for (int v = 0; v < vectors; ++v) {
-            Marks bit;
-            load<Isa, MaskElement<T>>(bit, LaneBits<T, width>::table.bit + v * step);
-            together[v * step / lane_bits] |= found[v] & bit;
+        if constexpr (Test::limit) {
+            task_.survivors.past_limit = combine_lanes<Isa, T>(past_limit) != 0;
         }
-        std::uint64_t result = 0;
-        MOHS_UNROLL
-        for (int group = 0; group < groups; ++group) {
-            result |= combine_lanes<Isa, T>(together[group]) << (group * lane_bits);
-        }
-        return result;
     }
 
     MOHS_ALWAYS_INLINE void look_at_row(int r) const
@@ -220,7 +220,7 @@ private:
         for (int v = 0; v < vectors; ++v) {
             add_reaching(found[v], wanted[v], threshold);
         }
-        task_.survivors.in_row[r] = lanes_set(found);
+        task_.survivors.in_row[r] = lanes_set<Isa, T>(found);
     }
 
     /// best = in every lane, the best of all lanes.

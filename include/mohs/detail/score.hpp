@@ -22,15 +22,18 @@ double score_of_value(const PackedSide<T>& anchors, Index position, const Packed
     }
 }
 
-/// Bound on the difference between a kernel score and the score of the exact value: rounding of the packed elements,
-/// of the FMA chain and of the bias.
+/// Bound on the difference between a kernel score and the score of the value that is computed from the rows, in units of
+/// the longest packed rows: a rounding per step of the chain, in either type, and fewer than 12 of the packed elements,
+/// the bias and what is made of them.
 template <class M, class T>
 double score_error(const Scene<T>& scene)
 {
     // Packed rows are no longer than 1, 2 or 4: normalised, scaled by a power of two, or centred after scaling.
     constexpr double length = normalises<M> ? 1 : M::transform == RowTransform::scale ? 2 : 4;
-    const double unit = static_cast<double>(std::numeric_limits<T>::epsilon()) / 2;
-    return 2 * (static_cast<double>(scene.depth) + 8) * unit * length * length;
+    constexpr double unit = static_cast<double>(std::numeric_limits<T>::epsilon()) / 2,
+                     exact_unit = std::numeric_limits<double>::epsilon() / 2;
+    const double roundings = static_cast<double>(scene.depth) + 12;
+    return roundings * (unit + exact_unit) * (1 + 2 * roundings * unit) * length * length;
 }
 
 /// The score as the scalar of the scan, far values kept in range.

@@ -250,6 +250,7 @@ std::tuple<Selection<T, Selectors>...> select(const Scene<T>& scene, const Optio
 {
     std::tuple<Selection<T, Selectors>...> selections{start_selection<T>(selectors, scene, workspace)...};
     SelectDriver<T, has_bias<M>, Selection<T, Selectors>...>(scene, selections).run(options, workspace);
+    std::apply([&](auto&... selection) { (finish_selection(selection, scene), ...); }, selections);
     return selections;
 }
 

@@ -3,7 +3,7 @@
 /// \file
 /// Selectors at work: their thresholds, and what the driver may know of them.
 
-#include <mohs/detail/scene.hpp>
+#include <mohs/detail/close_tally.hpp>
 #include <mohs/visitor.hpp>
 
 namespace mohs::inline MOHS_ABI::detail {
@@ -12,6 +12,13 @@ namespace mohs::inline MOHS_ABI::detail {
 /// of its own, and `window`, `admits` and `accept` are told the layer.
 template <class Selector>
 concept Layered = requires(const Selector& selector) { selector.layers(); };
+
+/// Selectors that can count what is too close for their filters without being offered it.
+template <class Selector>
+inline constexpr bool counts_close = false;
+template <class Selector>
+    requires requires { Selector::counts_close; }
+inline constexpr bool counts_close<Selector> = Selector::counts_close;
 
 /// A selector at work: its thresholds, per layer and anchor position, padded with thresholds that nothing reaches.
 template <class T, class Selector_>
@@ -34,6 +41,7 @@ struct Selection {
     T* ceiling = nullptr;
     Index padded = 0;
     std::span<std::int32_t> layers_of;  ///< per panel of anchors: the layers that any of them has; only if layered
+    CloseTally<T> close;                ///< only if the selector counts
 };
 
 /// Selectors that take anything they admit and keep the best: of several survivors only the best has to be offered.
@@ -42,13 +50,6 @@ inline constexpr bool keeps_one = false;
 template <class Selector>
     requires requires { Selector::keeps_one; }
 inline constexpr bool keeps_one<Selector> = Selector::keeps_one;
-
-/// Selectors that can count what is too close for their filters without being offered it.
-template <class Selector>
-inline constexpr bool counts_close = false;
-template <class Selector>
-    requires requires { Selector::counts_close; }
-inline constexpr bool counts_close<Selector> = Selector::counts_close;
 
 /// Selectors that admit anything, and take all survivors that an anchor has in a tile at once, as their entries.
 template <class Selector>
@@ -101,7 +102,19 @@ Selection<T, Selector> start_selection(Selector& selector, const Scene<T>& scene
             fill(0, [&](Anchor anchor) { return selector.template window<T>(anchor); });
         }
     }
+    if constexpr (counts_close<Selector>) {
+        start_close_tally(selection, scene, workspace);
+    }
     return selection;
+}
+
+/// Tells a selector what was found without it.
+template <class T, class Selector>
+void finish_selection(Selection<T, Selector>& selection, const Scene<T>& scene)
+{
+    if constexpr (counts_close<Selector>) {
+        finish_close_tally(selection, scene);
+    }
 }
 
 }  // namespace mohs::inline MOHS_ABI::detail

@@ -29,8 +29,7 @@ public:
         slots = choose_positives<M>(strategy, scene, anchors, candidates, options, workspace);
         positive_value = workspace.take<double>(slots.size());
         if (!exact && M::is_similarity) {
-            // Packed rows are no longer than 2.
-            positive_error = (score_error<M>(scene) + 4e-6) * scene.anchors.unscale * scene.candidates.unscale;
+            positive_error = score_error<M>(scene) * scene.anchors.unscale * scene.candidates.unscale;
         }
         each_slot([&](Anchor anchor, std::size_t slot) {
             positive_value[slot] = exact || !M::is_similarity

@@ -5,6 +5,8 @@
 
 #include <mohs/types.hpp>
 
+#include <algorithm>
+
 namespace mohs::inline MOHS_ABI::detail {
 
 /// Chains of a sum: several, so that additions overlap; their number is fixed, so that the sum does not depend on the
@@ -33,6 +35,25 @@ MOHS_ALWAYS_INLINE double chain_sum(Index size, const Term& term)
         sum[chain] += term(k);
     }
     return merge_chains(sum);
+}
+
+/// The largest of term(0) .. term(size - 1), but at least 0. A NaN is not looked at.
+template <class Term>
+MOHS_ALWAYS_INLINE double chain_max(Index size, const Term& term)
+{
+    constexpr int chains = sum_chains;
+    double largest[chains] = {};
+    Index k = 0;
+    for (; k + chains <= size; k += chains) {
+        MOHS_UNROLL
+        for (int chain = 0; chain < chains; ++chain) {
+            largest[chain] = std::max(largest[chain], term(k + chain));
+        }
+    }
+    for (; k < size; ++k) {
+        largest[0] = std::max(largest[0], term(k));
+    }
+    return *std::max_element(largest, largest + chains);
 }
 
 }  // namespace mohs::inline MOHS_ABI::detail

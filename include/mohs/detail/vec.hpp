@@ -148,6 +148,17 @@ MOHS_ALWAYS_INLINE void add_at_least(Mask<Isa, T>& mask, const Vec<Isa, T>& a, c
     }
 }
 
+/// mask |= all ones where a > b.
+template <class Isa, class T>
+MOHS_ALWAYS_INLINE void add_above(Mask<Isa, T>& mask, const Vec<Isa, T>& a, const Vec<Isa, T>& b)
+{
+    if constexpr (Isa::bytes == 0) {
+        mask |= a > b ? -1 : 0;
+    } else {
+        mask |= a > b;
+    }
+}
+
 /// The bitwise or of all lanes of a mask.
 template <class Isa, class T>
 MOHS_ALWAYS_INLINE std::uint64_t combine_lanes(const Mask<Isa, T>& mask)
@@ -181,5 +192,43 @@ struct LaneBits {
         return result;
     }();
 };
+
+/// Bit v * step + i is lane i of mask v.
+template <class Isa, class T>
+MOHS_ALWAYS_INLINE std::uint64_t lanes_set(const Mask<Isa, T> (&found)[Isa::vectors])
+{
+    constexpr int step = lanes<Isa, T>, width = panel_width<Isa, T>, lane_bits = 8 * static_cast<int>(sizeof(T));
+    constexpr int groups = (width + lane_bits - 1) / lane_bits;
+    Mask<Isa, T> together[groups] = {};
+    MOHS_UNROLL
+    for (int v = 0; v < Isa::vectors; ++v) {
+        Mask<Isa, T> bit;
+        load<Isa, MaskElement<T>>(bit, LaneBits<T, width>::table.bit + v * step);
+        together[v * step / lane_bits] |= found[v] & bit;
+    }
+    std::uint64_t result = 0;
+    MOHS_UNROLL
+    for (int group = 0; group < groups; ++group) {
+        result |= combine_lanes<Isa, T>(together[group]) << (group * lane_bits);
+    }
+    return result;
+}
+
+/// The sum of all lanes, which are not negative.
+template <class Isa, class T>
+MOHS_ALWAYS_INLINE std::uint64_t sum_lanes(const Mask<Isa, T>& counts)
+{
+    if constexpr (sizeof(counts) < sizeof(std::uint64_t)) {
+        return static_cast<std::make_unsigned_t<MaskElement<T>>>(counts);
+    } else {
+        std::uint64_t word[sizeof(counts) / sizeof(std::uint64_t)];
+        std::memcpy(word, &counts, sizeof(word));
+        std::uint64_t sum = 0;
+        for (const std::uint64_t lanes_of_word : word) {
+            sum += lanes_of_word;
+        }
+        return sizeof(T) == sizeof(std::uint64_t) ? sum : (sum + (sum >> 32)) & 0xffffffffU;
+    }
+}
 
 }  // namespace mohs::inline MOHS_ABI::detail

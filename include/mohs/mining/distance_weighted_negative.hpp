@@ -43,11 +43,11 @@ struct DistanceWeightedNegative {
 
     void validate() const
     {
-        if (!(cutoff > 0 && cutoff < upper && upper <= 2)) {
+        if (detail::is_nan(cutoff) || detail::is_nan(upper) || !(cutoff > 0 && cutoff < upper && upper <= 2)) {
             detail::throw_invalid("DistanceWeightedNegative: cutoff " + std::to_string(cutoff) + " and upper " +
                                   std::to_string(upper) + " must satisfy 0 < cutoff < upper <= 2");
         }
-        if (!(temperature > 0)) {
+        if (detail::is_nan(temperature) || temperature <= 0) {
             detail::throw_bad_value("DistanceWeightedNegative: temperature", temperature, "above 0");
         }
         if (effective_dimension != 0 && !(effective_dimension >= 2 && detail::is_finite(effective_dimension))) {

@@ -73,7 +73,7 @@ struct TopK {
     }
 
 private:
-    [[nodiscard]] bool in_order() const { return k <= MOHS_LIMIT; }
+    [[nodiscard]] bool in_order() const { return k <= InsertRanked<T>::longest(level); }
 
     static bool better(const Entry& a, const Entry& b) { return b < a; }
 

@@ -53,7 +53,7 @@ public:
         }
         std::apply([](const Filters&... filter) { (detail::validate_filter(filter), ...); }, filters_);
         if constexpr (detail::has_margin<Negative>) {
-            if (!(negative_.margin > 0)) {
+            if (detail::is_nan(negative_.margin) || negative_.margin <= 0) {
                 detail::throw_bad_value("TripletMiner: margin of the negative strategy", negative_.margin, "above 0");
             }
         }
