@@ -3,6 +3,8 @@
 
 #include <mohs/mining/semi_hard_random.hpp>
 
+#include <tuple>
+
 namespace {
 
 using mohs::SemiHardRandom;
@@ -128,6 +130,42 @@ TEST_CASE("the positives of an anchor draw their semi-hard random negatives inde
     CHECK(draws::are_independent(
         first,
         strategies::over_steps(sampler_of<mohs::Euclidean>(scene, mohs::AllPositives{}, other_seed), 0, 1, 4000)));
+}
+
+TEST_CASE("two anchors draw their semi-hard random negatives independently")
+{
+    // Two anchors at the same place, with one positive and the same eight negatives beyond.
+    const Data data =
+        strategies::line({0, 0, 1, 2, 2.125, 2.25, 2.375, 2.4, 2.3, 2.2, 2.1}, {0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1});
+    const Scene scene(data);
+    const auto sampler = sampler_of<mohs::Euclidean>(scene, mohs::AllPositives{}, wide);
+    const Rows first = strategies::over_steps(sampler, 0, 2, 4000),
+               second = strategies::over_steps(sampler, 1, 2, 4000);
+    REQUIRE(first.size() == 4000);
+    CHECK(draws::are_independent(first, second));
+}
+
+TEST_CASE("semi-hard random negatives follow the ids of all rows of their classes")
+{
+    // Several positives per anchor, which come in another order when the rows do.
+    const Data data = draws::with_ids(strategies::grid(60, 3, 5, 77), [](mohs::Index row) { return 1000 - 17 * row; });
+    const std::vector<mohs::Index> order = reference::shuffled_rows(60, 78);
+    const auto by_pair = [](const auto& a, const auto& b) {
+        return std::tie(a.anchor, a.positive) < std::tie(b.anchor, b.positive);
+    };
+    std::vector<mohs::Triplet> found, plain;
+    for (const mohs::Triplet triplet : sampler_of<mohs::Euclidean>(Scene(data), mohs::AllPositives{}, wide)(3)) {
+        plain.push_back(triplet);
+    }
+    for (const mohs::Triplet triplet :
+         sampler_of<mohs::Euclidean>(Scene(reference::permuted(data, order)), mohs::AllPositives{}, wide)(3)) {
+        const auto row = [&](mohs::Index i) { return order[static_cast<std::size_t>(i)]; };
+        found.push_back({row(triplet.anchor), row(triplet.positive), row(triplet.negative)});
+    }
+    std::sort(found.begin(), found.end(), by_pair);
+    std::sort(plain.begin(), plain.end(), by_pair);
+    REQUIRE(plain.size() > 60);
+    CHECK(found == plain);
 }
 
 TEST_CASE("a step repeats its semi-hard random negatives and others differ")

@@ -42,7 +42,8 @@ public:
                                   work_.floors(negative_, slots),
                                   work_.ceilings(negative_, slots),
                                   all,
-                                  work_.filter_bounds(filters_, slots, all)};
+                                  work_.filter_bounds(filters_, slots, all),
+                                  surely_within(slots)};
         if constexpr (pick == Pick::every) {
             collect(rule, emitter);
         } else if constexpr (pick == Pick::ranks) {
@@ -71,6 +72,16 @@ private:
     static constexpr bool dependent = Rule<Negative>::beyond || has_margin<Negative> ||
                                       (Filters::needs_positive || ...) || pick == Pick::random ||
                                       pick == Pick::weighted;
+
+    /// For a random choice, which may take any candidate of its window: most need not be measured.
+    [[nodiscard]] std::span<const T> surely_within(const Slots<T>& slots) const
+    {
+        if constexpr (pick == Pick::random && has_margin<Negative>) {
+            return work_.floors(negative_, slots, 1);
+        } else {
+            return {};
+        }
+    }
 
     [[nodiscard]] std::span<const PositiveValues> all_positives() const
     {

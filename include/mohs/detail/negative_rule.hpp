@@ -40,6 +40,7 @@ struct NegativeRule {
     std::span<const T> ceiling;              ///< per slot: scores above are surely out of the band; may be empty
     std::span<const PositiveValues> all_positives = {};   ///< per anchor row, for filters that want it; else empty
     std::span<const FilterBounds<T>> filter_bounds = {};  ///< per slot and filter; empty without filters that have any
+    std::span<const T> surely_within = {};  ///< per slot: scores above are surely within the margin; may be empty
 
     /// Whether the candidate lies where the strategy wants it: the near end is decided on kernel scores, the margin
     /// on exact values.
@@ -54,7 +55,7 @@ struct NegativeRule {
             const double value = measure_rows<M>(anchors, anchor.row, candidates, candidate.row);
             return value >= strategy.low && value <= strategy.high;
         } else if constexpr (has_margin<Strategy>) {
-            if (strategy.margin >= no_margin) {
+            if (strategy.margin >= no_margin || (!surely_within.empty() && score > surely_within[slot])) {
                 return true;
             }
             const double value = measure_rows<M>(anchors, anchor.row, candidates, candidate.row);

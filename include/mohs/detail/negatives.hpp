@@ -40,6 +40,8 @@ struct SlotSelector {
     static constexpr bool windowed = Rule::bounded;
     static constexpr bool ranked = pick != Pick::random;
     static constexpr bool keeps_one = ranked;
+    /// Filters count what they reject: with any, all candidates have to be offered.
+    static constexpr bool keeps_best_key = !ranked && Rule::filter_count == 0;
     /// Whether what filters reject may be counted by its scores.
     static constexpr bool counts_close = ranked && !smallest_first && Rule::limited_count > 0 && Rule::takes_any;
     static constexpr int most_close_limits = Rule::limited_count;
@@ -51,10 +53,11 @@ struct SlotSelector {
     RandomStream stream;
     std::span<std::int32_t> row = {};
     std::span<T> score = {};
-    std::span<std::uint64_t> key = {};        ///< of what is kept, for a random choice
-    SampleCopies copies = {};                 ///< for a random choice
-    RejectionLog<Entry> log = {};             ///< of ranked choices
-    std::span<std::int32_t> rejections = {};  ///< per slot and filter
+    std::span<std::uint32_t> key = {};               ///< of what is kept, for a random choice
+    std::span<std::uint32_t> slot_number = {};       ///< what keys are made of, for a random choice
+    std::span<std::uint32_t> candidate_number = {};  ///< by row
+    RejectionLog<Entry> log = {};                    ///< of ranked choices
+    std::span<std::int32_t> rejections = {};         ///< per slot and filter
 
     void start(Index, Workspace& workspace)
     {
@@ -62,8 +65,7 @@ struct SlotSelector {
         row = workspace.take<std::int32_t>(slots, none);
         score = workspace.take<T>(slots, smallest_first ? highest<T> : lowest<T>);
         if constexpr (!ranked) {
-            key = workspace.take<std::uint64_t>(slots, std::uint64_t{0});
-            copies = SampleCopies(rule.candidates, workspace);
+            number_pairs(workspace);
         }
         if constexpr (Rule::filter_count > 0) {
             rejections = workspace.take<std::int32_t>(slots * Rule::filter_count, 0);
@@ -88,7 +90,7 @@ struct SlotSelector {
         const std::size_t slot = slot_of(anchor, layer);
         Entry entry{offered, static_cast<std::int32_t>(candidate.row), -1};
         if (ranked ? !ahead(entry, slot)
-                   : Rule::filter_count == 0 && !chosen(key_of(anchor, candidate, slot), entry.row, slot)) {
+                   : Rule::filter_count == 0 && !chosen(key_of(candidate, slot), entry.row, slot)) {
             return true;
         }
         if (!rule.in_place(slot, anchor, candidate, offered)) {
@@ -117,7 +119,7 @@ struct SlotSelector {
                 return threshold;
             }
         } else {
-            const std::uint64_t offered_key = key_of(anchor, candidate, slot);
+            const std::uint32_t offered_key = key_of(candidate, slot);
             if (!chosen(offered_key, offered_row, slot)) {
                 return threshold;
             }
@@ -161,15 +163,39 @@ private:
         return rule.slots.begin(anchor) + static_cast<std::size_t>(layer);
     }
 
-    [[nodiscard]] std::uint64_t key_of(Anchor anchor, Candidate candidate, std::size_t slot) const
+    /// Draws the numbers of all candidates and slots. A slot is known by the samples of its anchor and its positive.
+    void number_pairs(Workspace& workspace)
     {
-        const auto draw = static_cast<std::uint32_t>(slot - rule.slots.begin(anchor));
-        return stream.key(rule.anchors.id(anchor.row), rule.candidates.id(candidate.row), draw,
-                          copies.number_of(candidate));
+        key = workspace.take<std::uint32_t>(rule.slots.size(), 0U);
+        slot_number = workspace.take<std::uint32_t>(rule.slots.size(), 0U);
+        candidate_number = workspace.take<std::uint32_t>(rule.candidates.rows());
+        const Workspace::Frame frame(workspace);
+        const SampleCopies copies(rule.candidates, workspace);
+        for (std::size_t i = 0; i < candidate_number.size(); ++i) {
+            const Candidate candidate{static_cast<Index>(i)};
+            candidate_number[i] = stream.candidate(rule.candidates.id(candidate.row), copies.number_of(candidate));
+        }
+        for (Index anchor = 0; anchor < rule.anchors.rows(); ++anchor) {
+            for (std::size_t slot = rule.slots.begin(Anchor{anchor}); slot < rule.slots.end(Anchor{anchor}); ++slot) {
+                const Index positive = rule.slots.positive[slot];
+                if (positive >= 0) {
+                    slot_number[slot] =
+                        static_cast<std::uint32_t>(stream.key(rule.anchors.id(anchor), rule.candidates.id(positive), 0,
+                                                              copies.number_of(Candidate{positive})));
+                }
+            }
+        }
+    }
+
+    [[nodiscard]] std::uint32_t key_of(Candidate candidate, std::size_t slot) const
+    {
+        std::uint32_t mixed = 0;
+        mix_key(mixed, candidate_number[static_cast<std::size_t>(candidate.row)], slot_number[slot]);
+        return mixed;
     }
 
     /// The highest key wins; of equal ones, which chance alone can make, the lowest row.
-    [[nodiscard]] bool chosen(std::uint64_t entry_key, std::int32_t entry_row, std::size_t slot) const
+    [[nodiscard]] bool chosen(std::uint32_t entry_key, std::int32_t entry_row, std::size_t slot) const
     {
         return row[slot] == none || (entry_key != key[slot] ? entry_key > key[slot] : entry_row < row[slot]);
     }

@@ -33,6 +33,9 @@ public:
             }
         }
         run_test<both, TileTest<Selection::smallest, Selection::windowed, bias>>(layer, shown, survivors);
+        if constexpr (keeps_best_key<typename Selection::Selector>) {
+            keep_best_keys(scene_, layer.selection.keys, shown.row_base, shown.column_base, layer.number, survivors);
+        }
     }
 
     /// Offers what survives in the rows of a tile.

@@ -86,6 +86,14 @@ public:
         return block[0] | std::uint64_t{block[1]} << 32;
     }
 
+    /// The number of a candidate, whoever the anchor is: independent of what else is drawn.
+    [[nodiscard]] std::uint32_t candidate(std::int64_t id, std::uint32_t copy) const
+    {
+        const auto unsigned_id = static_cast<std::uint64_t>(id);
+        return philox({static_cast<std::uint32_t>(unsigned_id), static_cast<std::uint32_t>(unsigned_id >> 32), copy, 0},
+                      ~key_)[0];
+    }
+
 private:
     std::uint64_t key_;
 };

@@ -4,6 +4,7 @@
 /// Selectors at work: their thresholds, and what the driver may know of them.
 
 #include <mohs/detail/close_tally.hpp>
+#include <mohs/detail/pair_keys.hpp>
 #include <mohs/visitor.hpp>
 
 namespace mohs::inline MOHS_ABI::detail {
@@ -42,6 +43,7 @@ struct Selection {
     Index padded = 0;
     std::span<std::int32_t> layers_of;  ///< per panel of anchors: the layers that any of them has; only if layered
     CloseTally<T> close;                ///< only if the selector counts
+    PairKeys keys;                      ///< only if the selector keeps the best key
 };
 
 /// Selectors that take anything they admit and keep the best: of several survivors only the best has to be offered.
@@ -104,6 +106,9 @@ Selection<T, Selector> start_selection(Selector& selector, const Scene<T>& scene
     }
     if constexpr (counts_close<Selector>) {
         start_close_tally(selection, scene, workspace);
+    }
+    if constexpr (keeps_best_key<Selector>) {
+        selection.keys = start_pair_keys(selector, scene, workspace);
     }
     return selection;
 }

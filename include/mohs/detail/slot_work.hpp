@@ -143,9 +143,10 @@ public:
         }
     }
 
-    /// Per slot, scores below which no candidate can be within the margin or the band.
+    /// Per slot, scores below which no candidate can be within the margin or the band; in the direction of 1, scores
+    /// above which every candidate is within the margin.
     template <class Negative>
-    [[nodiscard]] std::span<const T> floors(const Negative& negative, const Slots<T>& of) const
+    [[nodiscard]] std::span<const T> floors(const Negative& negative, const Slots<T>& of, int direction = -1) const
     {
         std::span<T> floor;
         if constexpr (has_margin<Negative> || has_band<Negative>) {
@@ -154,12 +155,12 @@ public:
                 const Index position = position_of(anchor);
                 if constexpr (has_band<Negative>) {
                     const double farthest = M::is_similarity ? negative.low : negative.high;
-                    floor[slot] = widened_score<M>(scene, position, farthest, -1);
+                    floor[slot] = widened_score<M>(scene, position, farthest, direction);
                 } else {
                     const double margin = M::is_similarity ? -negative.margin : negative.margin;
                     floor[slot] = negative.margin >= no_margin
                                       ? lowest<T>
-                                      : widened_score<M>(scene, position, positive_value[slot] + margin, -1);
+                                      : widened_score<M>(scene, position, positive_value[slot] + margin, direction);
                 }
             });
         }

@@ -10,7 +10,8 @@ namespace mohs::inline MOHS_ABI {
 ///
 /// For distances d(a, p) < d(a, n) < d(a, p) + margin; for similarities s(a, p) > s(a, n) > s(a, p) - margin. The
 /// near end is decided on kernel scores, the margin on exact values. Draws are keyed by seed, `Options::step` and the
-/// sample ids of anchor and candidate; rows of one sample are different candidates, and equally likely.
+/// sample ids of anchor, positive and candidate; rows of one sample are different candidates, and equally likely. Of n
+/// candidates none is likelier than another by more than about n / 2^32.
 struct SemiHardRandom {
     static constexpr detail::Pick negative_pick = detail::Pick::random;
     static constexpr detail::Beyond beyond = detail::Beyond::positive;
