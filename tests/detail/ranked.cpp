@@ -62,17 +62,20 @@ std::vector<Pair<T>> inserted(IsaLevel level, const std::vector<Pair<T>>& all, s
     return result;
 }
 
+// Around whole numbers of vectors of all levels, and the longest list.
+constexpr std::size_t sizes[] = {1, 2, 3, 4, 5, 7, 8, 9, 10, 16, 17, 24, 31, 32, 33, 64, 65, 100, 256};
+
 template <class T>
 void require_best_are_kept()
 {
     for (const IsaLevel level : mohs::available_isa_levels()) {
-        for (const std::size_t size : {1, 2, 3, 4, 5, 7, 8, 9, 10, 16, 17, 24, 31, 32, 33, 64, 65, 100, 256}) {
+        for (const std::size_t size : sizes) {
             for (const Index count : {1, 9, 40, 300}) {
                 const auto all = candidates<T>(count, size + static_cast<std::size_t>(count));
                 auto best = all;
                 std::sort(best.begin(), best.end(), is_better<T>);
                 best.resize(std::min(best.size(), size));
-                for (const std::size_t together : {1, 5, 48}) {
+                for (const std::size_t together : {std::size_t{1}, std::size_t{5}, std::size_t{48}}) {
                     INFO(mohs::to_string(level) << ", " << size << " of " << count << ", by " << together);
                     REQUIRE(inserted(level, all, size, together) == best);
                 }
