@@ -1,9 +1,7 @@
 #include "allocations.hpp"
-#include "catch.hpp"
-#include "reference.hpp"
+#include "detail/screened.hpp"
 #include "visitors.hpp"
 
-#include <mohs/detail/byte_dot.hpp>
 #include <mohs/mohs.hpp>
 
 #include <algorithm>
@@ -152,12 +150,7 @@ const Verb<float>& easiest_cosine()
 /// Levels that are screened; all where none is, so that the option is at least harmless.
 std::vector<IsaLevel> screened_levels()
 {
-    std::vector<IsaLevel> result;
-    for (const IsaLevel level : mohs::available_isa_levels()) {
-        if (mohs::detail::has_byte_dot(level)) {
-            result.push_back(level);
-        }
-    }
+    const std::vector<IsaLevel> result = screened::levels();
     return result.empty() ? std::vector{mohs::available_isa_levels().back()} : result;
 }
 
@@ -205,42 +198,14 @@ Data signs(Index rows, Index dimension, std::uint64_t seed)
     return data;
 }
 
-/// Differences below the smallest normal number squared, next to a common part that centring takes away.
-Data hidden_signs(Index rows, Index dimension)
-{
-    Data data = signs(rows, dimension, 71);
-    data.name = "signs of tiny magnitude";
-    data.rows *= 1e-20;
-    data.rows.col(0).setConstant(1);
-    return reference::rounded_to<float>(data);
-}
-
-Data collapsed(Index rows, Index dimension)
-{
-    Data data = reference::clustered(rows, dimension, 72);
-    data.name = "collapsed around a far mean";
-    data.rows *= 1e-2;
-    data.rows.array() += 1;
-    return reference::rounded_to<float>(data);
-}
-
-Data outlier_columns(Index rows, Index dimension)
-{
-    Data data = reference::gaussian(rows, dimension, 73);
-    data.name = "outlier columns";
-    data.rows.col(0) *= 1000;
-    data.rows.col(dimension - 1) *= 50;
-    return reference::rounded_to<float>(data);
-}
-
 const std::vector<Data>& all_data()
 {
     static const std::vector<Data> all = [] {
         std::vector<Data> result = reference::all_kinds(size, 64);
         result.push_back(signs(size, 64, 74));
-        result.push_back(hidden_signs(size, 64));
-        result.push_back(collapsed(size, 64));
-        result.push_back(outlier_columns(size, 64));
+        result.push_back(screened::hidden_signs(signs(size, 64, 71)));
+        result.push_back(screened::collapsed(size, 64, 72));
+        result.push_back(screened::with_outlier_column(reference::gaussian(size, 64, 73), 1000));
         return result;
     }();
     return all;
@@ -388,7 +353,7 @@ TEST_CASE("screened scans find the closest rows")
     const Options options{.threads = 1, .screening = true};
     mohs::Workspace workspace;
     for (const Data& data : {reference::gaussian(size, 64, 76), reference::clustered(size, 67, 77),
-                             reference::duplicates(size, 64, 78), collapsed(size, 64)}) {
+                             reference::duplicates(size, 64, 78), screened::collapsed(size, 64, 72)}) {
         const reference::Owned<float> owned(data);
         const auto negative = [&](Index a, Index b) {
             return data.labels[static_cast<std::size_t>(a)] != data.labels[static_cast<std::size_t>(b)];

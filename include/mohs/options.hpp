@@ -26,10 +26,11 @@ struct Options {
     /// Empty: OpenMP where the including project compiles with it, else the calling thread alone.
     Executor executor = {};
     /// Certified screening: tiles are looked at as bytes first, and scored as floats only where that may matter. The
-    /// same bits in about half the time. Has an effect where candidates are wanted for the largest scores alone (hardest
-    /// negatives without filters, NearestNeighbours but among positives, selectors without windows), for float and
-    /// 16-bit rows of at least 64 columns and 1536 candidates, on machines with AVX-512 VNNI or AVX-VNNI. Takes 1.5
-    /// times the memory of the packed rows more.
+    /// same bits, in half to two thirds of the time for hardest negatives without filters and for one nearest neighbour;
+    /// several neighbours gain little or nothing, and rows that bytes cannot tell apart cost up to 15 % more. Has an
+    /// effect where candidates are wanted for the largest scores alone (these and selectors without windows, but not
+    /// among positives), for float and 16-bit rows of at least 64 columns and 1536 candidates, on machines with AVX-512
+    /// VNNI or AVX-VNNI. Takes 1.5 times the memory of the packed rows more.
     bool screening = false;
     /// Training step, for random strategies: the same step repeats its draws, two steps differ.
     std::uint64_t step = 0;

@@ -1,7 +1,6 @@
 #include <mohs/detail/screen_tile.hpp>
 
-#include "../catch.hpp"
-#include "../reference.hpp"
+#include "screened.hpp"
 
 #include <mohs/detail/scene.hpp>
 #include <mohs/detail/screen.hpp>
@@ -25,21 +24,6 @@ using mohs::detail::ScreenTile;
 using reference::Data;
 
 namespace {
-
-/// Levels that multiply bytes on this machine.
-std::vector<IsaLevel> levels()
-{
-    std::vector<IsaLevel> result;
-    for (const IsaLevel level : mohs::available_isa_levels()) {
-        if (has_byte_dot(level)) {
-            result.push_back(level);
-        }
-    }
-    if (result.empty()) {
-        WARN("this machine does not multiply bytes: nothing is tested here");
-    }
-    return result;
-}
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Tiles of arbitrary numbers
@@ -349,42 +333,13 @@ void leave_garbage(mohs::Workspace& workspace, float garbage)
     std::ignore = workspace.take<float>(Index{1} << 20, garbage);
 }
 
-Data collapsed(Index rows, Index dimension)
-{
-    Data data = reference::clustered(rows, dimension, 52);
-    data.name = "collapsed around a far mean";
-    data.rows *= 1e-2;
-    data.rows.array() += 1;
-    return reference::rounded_to<float>(data);
-}
-
-Data with_outlier_column(Index rows, Index dimension)
-{
-    Data data = reference::clustered(rows, dimension, 53);
-    data.name = "an outlier column";
-    data.rows.col(dimension / 2) *= 100;
-    return reference::rounded_to<float>(data);
-}
-
-/// Rows whose differences are as nothing next to their common part, which centring takes away.
-Data hidden_signs(Index rows, Index dimension)
-{
-    Data data = reference::gaussian(rows, dimension, 54);
-    data.name = "signs of tiny magnitude";
-    for (Index i = 0; i < data.rows.size(); ++i) {
-        data.rows.data()[i] = data.rows.data()[i] < 0 ? -1e-20 : 1e-20;
-    }
-    data.rows.col(0).setConstant(1);
-    return reference::rounded_to<float>(data);
-}
-
 template <class M>
 void require_nothing_missed(IsaLevel level, Index dimension)
 {
     std::vector<Data> all = reference::all_kinds(200, dimension);
-    all.push_back(collapsed(200, dimension));
-    all.push_back(with_outlier_column(200, dimension));
-    all.push_back(hidden_signs(200, dimension));
+    all.push_back(screened::collapsed(200, dimension, 52));
+    all.push_back(screened::with_outlier_column(reference::clustered(200, dimension, 53), 100));
+    all.push_back(screened::hidden_signs(reference::gaussian(200, dimension, 54)));
     const mohs::Options options{.isa = level, .threads = 1};
     for (const Data& data : all) {
         const reference::Owned<float> owned(data);
@@ -430,7 +385,7 @@ void require_nothing_missed(IsaLevel level, Index dimension)
 
 TEST_CASE("a tile of bytes has the hits that a loop over its numbers has", "[kernel]")
 {
-    for (const IsaLevel level : levels()) {
+    for (const IsaLevel level : screened::levels_to_test()) {
         require_right_hits<false>(level);
         require_right_hits<true>(level);
     }
@@ -438,7 +393,7 @@ TEST_CASE("a tile of bytes has the hits that a loop over its numbers has", "[ker
 
 TEST_CASE("a tile is cold while an anchor takes anything and not looked at")
 {
-    for (const IsaLevel level : levels()) {
+    for (const IsaLevel level : screened::levels_to_test()) {
         reference::Generator generator(55);
         Tile tile(level, 64, generator);
         const auto cold = [&](bool both) {
@@ -472,7 +427,7 @@ TEST_CASE("a tile is cold while an anchor takes anything and not looked at")
 
 TEST_CASE("a tile with too many hits is left when it has them")
 {
-    for (const IsaLevel level : levels()) {
+    for (const IsaLevel level : screened::levels_to_test()) {
         reference::Generator generator(56);
         Tile tile(level, 64, generator);
         tile.rows.want(-1000);
@@ -490,7 +445,7 @@ TEST_CASE("a tile with too many hits is left when it has them")
 
 TEST_CASE("no pair that reaches the threshold of either of its rows is missed")
 {
-    for (const IsaLevel level : levels()) {
+    for (const IsaLevel level : screened::levels_to_test()) {
         for (const Index dimension : {64, 67}) {
             require_nothing_missed<mohs::Cosine>(level, dimension);
             require_nothing_missed<mohs::DotProduct>(level, dimension);

@@ -276,6 +276,28 @@ TEST_CASE("a copy of the batch as gallery gives the neighbours of the batch itse
     }
 }
 
+TEST_CASE("the one nearest neighbour is of another sample, however many rows of the own one are nearer")
+{
+    // Rows in pairs of one sample at one place, on a line; 200 of them fill whole panels.
+    Data data = reference::gaussian(200, 1, 87);
+    data.ids.clear();
+    for (Index row = 0; row < 200; ++row) {
+        data.rows(row, 0) = static_cast<double>(row / 2);
+        data.ids.push_back(row / 2);
+    }
+    const reference::Owned<float> owned(data);
+    for (const mohs::IsaLevel level : mohs::available_isa_levels()) {
+        const auto found =
+            mohs::NearestNeighbours{mohs::Euclidean{}, {.k = 1}}(owned.batch(), {.isa = level, .threads = 1});
+        for (Index row = 0; row < 200; ++row) {
+            INFO(mohs::to_string(level) << ", " << row);
+            // The sample before, and of its two rows the first.
+            REQUIRE(found.indices()(row, 0) == (row < 2 ? 2 : row / 2 * 2 - 2));
+            REQUIRE(found.values()(row, 0) == 1);
+        }
+    }
+}
+
 TEST_CASE("neighbours of candidates that come closer and closer")
 {
     // Candidates in falling and in rising order of their distance: the list is never replaced, and replaced all the

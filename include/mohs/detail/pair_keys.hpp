@@ -67,31 +67,22 @@ private:
                                  Index candidate_base) const
     {
         constexpr int width = panel_width<Isa, T>, step = lanes<Isa, Number>, vectors = (width + step - 1) / step;
-        constexpr int groups = (vectors * step + 31) / 32;
-        static_assert(step <= PairKeys::padding && groups <= 2);
+        static_assert(step <= PairKeys::padding);
         for (std::uint64_t left = anchors; left != 0; left &= left - 1) {
             const int at = std::countr_zero(left);
             const std::int32_t slot_at = keys.offset[keys.row_of[anchor_base + at]] + layer;
             Vec<Isa, Number> slot, best;
             splat<Isa, Number>(slot, keys.slot[slot_at]);
             splat<Isa, Number>(best, keys.best[slot_at]);
-            Mask<Isa, Number> together[groups] = {};
+            Mask<Isa, Number> reaching[vectors] = {};
             MOHS_UNROLL
             for (int v = 0; v < vectors; ++v) {
                 Vec<Isa, Number> candidate, key;
                 load<Isa, Number>(candidate, keys.candidate + candidate_base + v * step);
                 mix_key(key, candidate, slot);
-                Mask<Isa, Number> found{}, bit;
-                add_at_least<Isa, Number>(found, key, best);
-                load<Isa, std::int32_t>(bit, LaneBits<Number, vectors * step>::table.bit + v * step);
-                together[v * step / 32] |= found & bit;
+                add_at_least<Isa, Number>(reaching[v], key, best);
             }
-            std::uint64_t reaching = 0;
-            MOHS_UNROLL
-            for (int group = 0; group < groups; ++group) {
-                reaching |= combine_lanes<Isa, Number>(together[group]) << (32 * group);
-            }
-            lanes_of[at] &= reaching;
+            lanes_of[at] &= lanes_set<Isa, Number>(reaching);
             anchors &= lanes_of[at] != 0 ? ~std::uint64_t{0} : ~(left & -left);
         }
     }

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <limits>
 #include <span>
 #include <utility>
 
@@ -15,18 +16,20 @@ namespace mohs::inline MOHS_ABI::detail {
 
 /// A candidate and its score. The better one is the larger.
 template <class T>
-struct Ranked {
-    T value;
-    std::int32_t row_;
-
+class Ranked {
+public:
     Ranked() = default;
-    Ranked(T score, std::int32_t row) : value(score), row_(row) {}
-    [[nodiscard]] T score() const { return value; }
+    Ranked(T score, std::int32_t row) : score_(score), row_(row) {}
+    [[nodiscard]] T score() const { return score_; }
     [[nodiscard]] std::int32_t row() const { return row_; }
     friend bool operator<(const Ranked& a, const Ranked& b)
     {
-        return a.value != b.value ? a.value < b.value : a.row_ > b.row_;
+        return a.score_ != b.score_ ? a.score_ < b.score_ : a.row_ > b.row_;
     }
+
+private:
+    T score_;
+    std::int32_t row_;
 };
 
 /// Of a float and a row one integer is made, which is compared, and moved, without a branch.
@@ -52,7 +55,7 @@ private:
 };
 
 /// Puts candidates into a list that is sorted, best first; what falls off its end is lost. Where the place of a
-/// candidate decided a branch, it would be mispredicted nearly every time: so all of the list is written anew.
+/// candidate decided a branch, it would be mispredicted nearly every time: so along vectors, all of it is written anew.
 template <class T>
 struct InsertRanked {
     /// Lists have room for a multiple of this.
@@ -92,14 +95,17 @@ private:
     template <class Isa>
     static constexpr bool along_vectors = MOHS_SHUFFLE != 0 && Isa::bytes >= 32 && std::is_same_v<T, float>;
 
-    MOHS_ALWAYS_INLINE void insert(Ranked<T> candidate) const
+    /// One entry at a time, writing all would be dearer than a misprediction.
+    MOHS_ALWAYS_INLINE void insert(const Ranked<T>& candidate) const
     {
-        for (Index i = 0; i < size; ++i) {
-            const Ranked<T> other = list[i];
-            const bool ahead = other < candidate;
-            list[i] = ahead ? candidate : other;
-            candidate = ahead ? other : candidate;
+        Index at = size - 1;
+        if (!(list[at] < candidate)) {
+            return;
         }
+        for (; at > 0 && list[at - 1] < candidate; --at) {
+            list[at] = list[at - 1];
+        }
+        list[at] = candidate;
     }
 
 #if MOHS_SHUFFLE

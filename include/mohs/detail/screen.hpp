@@ -88,6 +88,7 @@ public:
     }
 
     [[nodiscard]] Index width() const { return scene_.width; }
+    [[nodiscard]] Index anchor_panels() const { return scene_.anchors.panel_count; }
     [[nodiscard]] const float* anchor_row(Index position) const { return anchors_.rows + position * scene_.depth; }
     [[nodiscard]] const float* candidate_row(Index position) const
     {

@@ -134,13 +134,14 @@ private:
         }
     }
 
-    /// Gives screening up for a while where it finds too much: where scores differ by less than bytes can tell.
+    /// Gives screening up for a while where it finds too much: where scores differ by less than bytes can tell. The
+    /// first tiles of a panel are crowded wherever anchors have met few candidates, so it may find as much per panel.
     void note(int count)
     {
-        const int most = screen_.most_hits();
-        excess_ = std::max(0, excess_ + std::min(count, most) - most / 4);
-        if (excess_ > 24 * most) {
-            excess_ = 20 * most;
+        const Index most = screen_.most_hits(), patience = (screen_.anchor_panels() + 8) * most;
+        excess_ = std::max<Index>(0, excess_ + std::min<Index>(count, most) - most / 4);
+        if (excess_ > patience) {
+            excess_ = patience - 4 * most;
             pause_ = 512;
         }
     }
@@ -149,7 +150,7 @@ private:
     ScreenTarget target_;
     std::span<ScreenEntry> entries_;
     std::size_t size_ = 0;
-    int excess_ = 0, pause_ = 0;
+    Index excess_ = 0, pause_ = 0;
 };
 
 }  // namespace mohs::inline MOHS_ABI::detail

@@ -7,6 +7,7 @@
 #include <mohs/detail/survivors.hpp>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 
 namespace mohs::inline MOHS_ABI::detail {
@@ -156,30 +157,22 @@ private:
     template <class Isa>
     MOHS_ALWAYS_INLINE void note(int row, const Vec<Isa, std::int32_t> (&sum)[Isa::vectors]) const
     {
-        constexpr int width = panel_width<Isa, float>, step = lanes<Isa, float>;
         const auto at = static_cast<std::size_t>(row);
         Vec<Isa, float> margin[Isa::vectors], row_scale;
         margins<Isa>(row, sum, margin);
         splat<Isa, float>(row_scale, rows.scale[row]);
-        Mask<Isa, float> together[2] = {};
+        Mask<Isa, float> reached[Isa::vectors] = {};
         MOHS_UNROLL
         for (int v = 0; v < Isa::vectors; ++v) {
-            Mask<Isa, float> bit, reached{};
-            load<Isa, std::int32_t>(bit, LaneBits<float, width>::table.bit + v * step);
-            add_at_least<Isa, float>(reached, margin[v], Vec<Isa, float>{});
-            together[v * step / 32] |= reached & bit;
+            add_at_least<Isa, float>(reached[v], margin[v], Vec<Isa, float>{});
             Vec<Isa, float> scale;
-            load<Isa, float>(scale, columns.scale + v * step);
+            load<Isa, float>(scale, columns.scale + v * lanes<Isa, float>);
             scale *= row_scale;
             scale *= __builtin_convertvector(sum[v], Vec<Isa, float>);
-            store<Isa, float>(hits.product[at].data() + v * step, scale);
+            store<Isa, float>(hits.product[at].data() + v * lanes<Isa, float>, scale);
         }
-        std::uint64_t found = combine_lanes<Isa, float>(together[0]);
-        if constexpr (width > 32) {
-            found |= combine_lanes<Isa, float>(together[1]) << 32;
-        }
-        hits.in_row[at] = found;
-        hits.count += std::popcount(found);
+        hits.in_row[at] = lanes_set<Isa, float>(reached);
+        hits.count += std::popcount(hits.in_row[at]);
     }
 };
 

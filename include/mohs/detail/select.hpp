@@ -209,12 +209,23 @@ private:
         }
     }
 
+    /// Whether a selection wants no more than the best of a tile, where all pairs of the tile count.
+    template <class Selection>
+    [[nodiscard]] bool keeps_best(const Selection& selection) const
+    {
+        if constexpr (TakesTogether<typename Selection::Selector>) {
+            return selection.selector->keeps() == 1 && !scene_.has_ids;
+        } else {
+            return keeps_one<typename Selection::Selector>;
+        }
+    }
+
     template <class Selection>
     void show(Selection& selection, const Shown<T>& shown) const
     {
         const std::int32_t layers = layers_shown(selection, shown);
         for (std::int32_t layer = 0; layer < layers; ++layer) {
-            const bool best_only = keeps_one<typename Selection::Selector> && shown.kind != TileKind::mixed;
+            const bool best_only = keeps_best(selection) && shown.kind != TileKind::mixed;
             const Layer<T, Selection> of_layer{
                 selection, selection.threshold + layer * selection.padded,
                 Selection::windowed ? selection.ceiling + layer * selection.padded : nullptr, layer, best_only};

@@ -53,10 +53,12 @@ template <class Selector>
     requires requires { Selector::keeps_one; }
 inline constexpr bool keeps_one<Selector> = Selector::keeps_one;
 
-/// Selectors that admit anything, and take all survivors that an anchor has in a tile at once, as their entries.
+/// Selectors that admit anything, keep the best `keeps()` candidates, and take all survivors that an anchor has in a
+/// tile at once, as their entries.
 template <class Selector>
 concept TakesTogether = requires(Selector& selector, std::span<const typename Selector::Entry> entries) {
     selector.accept(Anchor{}, entries, entries[0].score());
+    selector.keeps();
 };
 
 /// Thresholds of a selector before its scan: as far as it knows already, or open for all.

@@ -194,14 +194,14 @@ struct LaneBits {
 };
 
 /// Bit v * step + i is lane i of mask v.
-template <class Isa, class T>
-MOHS_ALWAYS_INLINE std::uint64_t lanes_set(const Mask<Isa, T> (&found)[Isa::vectors])
+template <class Isa, class T, int vectors>
+MOHS_ALWAYS_INLINE std::uint64_t lanes_set(const Mask<Isa, T> (&found)[vectors])
 {
-    constexpr int step = lanes<Isa, T>, width = panel_width<Isa, T>, lane_bits = 8 * static_cast<int>(sizeof(T));
+    constexpr int step = lanes<Isa, T>, width = vectors * step, lane_bits = 8 * static_cast<int>(sizeof(T));
     constexpr int groups = (width + lane_bits - 1) / lane_bits;
     Mask<Isa, T> together[groups] = {};
     MOHS_UNROLL
-    for (int v = 0; v < Isa::vectors; ++v) {
+    for (int v = 0; v < vectors; ++v) {
         Mask<Isa, T> bit;
         load<Isa, MaskElement<T>>(bit, LaneBits<T, width>::table.bit + v * step);
         together[v * step / lane_bits] |= found[v] & bit;

@@ -43,6 +43,8 @@ struct TopK {
         }
     }
 
+    [[nodiscard]] Index keeps() const { return k; }
+
     T accept(Anchor anchor, Candidate candidate, T score, T threshold)
     {
         const Entry entry(score, static_cast<std::int32_t>(candidate.row));
@@ -75,7 +77,8 @@ struct TopK {
 private:
     [[nodiscard]] bool in_order() const { return k <= InsertRanked<T>::longest(level); }
 
-    static bool better(const Entry& a, const Entry& b) { return b < a; }
+    /// No function, which the algorithms would call through a pointer.
+    static constexpr auto better = [](const Entry& a, const Entry& b) { return b < a; };
 
     T collect(Entry* first, std::int32_t& count, std::span<const Entry> offered, T threshold) const
     {
