@@ -289,6 +289,39 @@ TEST_CASE("InfoNCE follows its definition over several strips and at every instr
     check<mohs::DotProduct>(paired(53, 99, 1, 32), pairs(Directions::both), ways);
 }
 
+TEST_CASE("InfoNCE follows its definition over several slots of sums and panels")
+{
+    // On one side there are more rows than are added up in one go. A difference quotient along a direction of each.
+    Problem ids = paired(60, 1700, 0, 36);
+    ids.query_ids = oracle::labels(60, 700, 37);
+    ids.candidate_ids = oracle::labels(1700, 700, 38);
+    const std::pair<Problem, InfoNCEOptions> problems[] = {{labelled(1700, 60, 5, 33), {.temperature = 0.3}},
+                                                           {labelled(60, 1601, 5, 34), {.temperature = 0.3}},
+                                                           {ids, pairs()},
+                                                           {ids, pairs(Directions::both)}};
+    for (const auto& [given, options] : problems) {
+        Problem p = given;
+        const mohs::InfoNCE loss{mohs::Cosine{}, options};
+        const auto result = loss(p.query_batch(), p.candidate_batch());
+        CHECK(oracle::near(result.value, expected_value<mohs::Cosine>(p, options), 1e-12));
+        const auto slope = [&](Table& moved, const Table& direction) {
+            const Table before = moved;
+            const double step = 1e-4;
+            moved = before + step * direction;
+            const double after = expected_value<mohs::Cosine>(p, options);
+            moved = before - step * direction;
+            const double difference = after - expected_value<mohs::Cosine>(p, options);
+            moved = before;
+            return difference / (2 * step);
+        };
+        const Table direction = oracle::gaussian(p.queries.rows(), 5, 40),
+                    other = oracle::gaussian(p.candidates.rows(), 5, 41);
+        CHECK(oracle::near((result.gradient.array() * direction.array()).sum(), slope(p.queries, direction), 1e-6));
+        CHECK(
+            oracle::near((result.candidate_gradient.array() * other.array()).sum(), slope(p.candidates, other), 1e-6));
+    }
+}
+
 TEST_CASE("all denominators agree where every anchor has one positive")
 {
     Problem p = within(20, 2, 35);
@@ -440,6 +473,23 @@ TEST_CASE("InfoNCE has the same bits for any number of threads at every instruct
             CHECK(oracle::same_bits(other.second.candidate_gradient, first.second.candidate_gradient));
             CHECK(oracle::same_bits(other.second.own_gradient, first.second.own_gradient));
         }
+    }
+}
+
+TEST_CASE("InfoNCE over several slots of sums has the same bits for any number of threads", "[threads]")
+{
+    const Problem p = within(1700, 300, 74), q = paired(1601, 1700, 0, 75);
+    const mohs::Matrix batch = p.queries.cast<float>(), queries = q.queries.cast<float>(),
+                       candidates = q.candidates.cast<float>();
+    const mohs::InfoNCE self{mohs::Cosine{}, {}}, across{mohs::Cosine{}, pairs()};
+    const auto counts = oracle::thread_counts(mohs::IsaLevel::automatic);
+    const auto first = self(mohs::Batch(batch, p.query_labels), counts[0]);
+    const auto other_first = across(mohs::Batch(queries), mohs::Batch(candidates), counts[0]);
+    for (const mohs::Options& how : counts) {
+        CHECK(oracle::same_bits(self(mohs::Batch(batch, p.query_labels), how).gradient, first.gradient));
+        const auto other = across(mohs::Batch(queries), mohs::Batch(candidates), how);
+        CHECK(oracle::same_bits(other.gradient, other_first.gradient));
+        CHECK(oracle::same_bits(other.candidate_gradient, other_first.candidate_gradient));
     }
 }
 

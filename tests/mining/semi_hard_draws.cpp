@@ -94,17 +94,16 @@ TEMPLATE_LIST_TEST_CASE("rows of one sample id are drawn as often as others as r
                                             pairs, wide<TestType>, 2000) == "");
 }
 
-TEMPLATE_LIST_TEST_CASE("random semi-hard negatives are drawn by their sample ids wherever the rows stand", "",
-                        Strategies)
+TEST_CASE("random semi-hard negatives are drawn by their sample ids wherever the rows stand")
 {
     // Two rows per class, so that the positive is the same in any order.
     const Data data = draws::with_ids(
         strategies::with_labels(strategies::grid(60, 3, 1, 75), "pairs", [](mohs::Index row) { return row / 2; }),
         [](mohs::Index row) { return 1000 - 17 * row; });
     const std::vector<mohs::Index> order = reference::shuffled_rows(60, 76);
-    const auto plain = sampler_of<mohs::Euclidean>(Scene(data), mohs::AllPositives{}, wide<TestType>),
+    const auto plain = sampler_of<mohs::Euclidean>(Scene(data), mohs::AllPositives{}, wide<SemiHardRandom>),
                shuffled = sampler_of<mohs::Euclidean>(Scene(reference::permuted(data, order)), mohs::AllPositives{},
-                                                      wide<TestType>);
+                                                      wide<SemiHardRandom>);
     for (const std::uint64_t step : {0U, 1U, 2U}) {
         std::vector<mohs::Triplet> found;
         for (const mohs::Triplet triplet : shuffled(step)) {
@@ -157,7 +156,7 @@ TEMPLATE_LIST_TEST_CASE("two anchors draw their random semi-hard negatives indep
     CHECK(draws::are_independent(first, second));
 }
 
-TEMPLATE_LIST_TEST_CASE("random semi-hard negatives follow the ids of all rows of their classes", "", Strategies)
+TEST_CASE("random semi-hard negatives follow the ids of all rows of their classes")
 {
     // Several positives per anchor, which come in another order when the rows do.
     const Data data = draws::with_ids(strategies::grid(60, 3, 5, 77), [](mohs::Index row) { return 1000 - 17 * row; });
@@ -167,11 +166,11 @@ TEMPLATE_LIST_TEST_CASE("random semi-hard negatives follow the ids of all rows o
     };
     std::vector<mohs::Triplet> found, plain;
     for (const mohs::Triplet triplet :
-         sampler_of<mohs::Euclidean>(Scene(data), mohs::AllPositives{}, wide<TestType>)(3)) {
+         sampler_of<mohs::Euclidean>(Scene(data), mohs::AllPositives{}, wide<SemiHardRandom>)(3)) {
         plain.push_back(triplet);
     }
     for (const mohs::Triplet triplet : sampler_of<mohs::Euclidean>(Scene(reference::permuted(data, order)),
-                                                                   mohs::AllPositives{}, wide<TestType>)(3)) {
+                                                                   mohs::AllPositives{}, wide<SemiHardRandom>)(3)) {
         const auto row = [&](mohs::Index i) { return order[static_cast<std::size_t>(i)]; };
         found.push_back({row(triplet.anchor), row(triplet.positive), row(triplet.negative)});
     }

@@ -41,6 +41,14 @@ public:
         return sums_.data() + row * batch_.dimension();
     }
 
+    /// Multiplies what has been added so far.
+    void multiply(double factor)
+    {
+        for (double& sum : sums_) {
+            sum *= factor;
+        }
+    }
+
     /// Adds the gradient with respect to the raw rows to `out`: (g - <g, x> x) / |x| for a unit row x, nothing for a
     /// zero row. Returns how many elements do not fit the type of `out`.
     template <class Matrix>

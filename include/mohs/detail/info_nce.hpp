@@ -49,76 +49,111 @@ public:
                              others = plan_.self
                                           ? anchors
                                           : relate_side(scene, false, candidates_, queries_, plan_.paired, workspace_);
-        const SoftmaxSweep<T> sweep(scene, plan_.denominator, static_cast<T>(factor), options_, workspace_);
-        const Index reverse_rows = plan_.paired ? queries_.rows() : candidates_.rows();
-        Direction forward = evaluate(
-            sweep, anchors, others, queries_, queries_.rows(),
-            [&](Index position, const auto& add) {
-                for_each_own(query_rows, scene.anchors.row_of(position), [&](Index, double logit) { add(logit); });
-            },
-            per_tuple.first(std::min<std::size_t>(per_tuple.size(), static_cast<std::size_t>(queries_.rows()))),
-            report);
-        Direction backward;
-        double value = forward.value;
-        if (plan_.both) {
-            backward = evaluate(
-                sweep, others, anchors, candidates_, reverse_rows, [](Index, const auto&) {},
-                per_tuple.empty() ? per_tuple : per_tuple.subspan(static_cast<std::size_t>(queries_.rows())), report);
-            value = (forward.value + backward.value) / 2;
+        const SoftmaxSetting<T> setting{scene, anchors, others, plan_.denominator, static_cast<T>(factor)};
+        Losses losses(anchors, per_tuple, workspace_);
+        const auto own = [&](Index position, const auto& add) {
+            for_each_own(query_rows, scene.anchors.row_of(position), [&](Index, double logit) { add(logit); });
+        };
+        const auto add_query = [&] {
+            if constexpr (is_wanted<GradientA>) {
+                return adder(query_rows, scene.anchors, scene.candidates);
+            } else {
+                return AddNothing{};
+            }
+        }();
+        if constexpr (is_wanted<GradientB>) {
+            RowGradient<M, B> candidate_rows(candidates_, workspace_);
+            sweep(setting, own, losses, add_query, adder(candidate_rows, scene.candidates, scene.anchors), report);
+            candidate_rows.multiply(scale * losses.slope(plan_));
+            report.overflows += add_gradient(candidate_rows, candidate_gradient);
+        } else if (plan_.self) {
+            sweep(setting, own, losses, add_query, add_query, report);
+        } else {
+            sweep(setting, own, losses, add_query, AddNothing{}, report);
         }
-        // All rows of a direction weigh the same: what they share is multiplied in at the end, in double.
-        const double share = std::max(forward.weight, backward.weight);
-        if (share == 0) {
-            return value;
-        }
-        const double outer = scale * (plan_.both ? 0.5 : 1) * share / plan_.temperature;
-        const SoftmaxWeights<T> by_anchor = weigh(scene.anchors, forward, share),
-                                by_other = plan_.both ? weigh(scene.candidates, backward, share) : SoftmaxWeights<T>{};
-        if constexpr (is_wanted<GradientA>) {
-            sweep.differentiate(anchors, by_anchor, others, plan_.self ? by_anchor : by_other,
-                                adder(query_rows, scene.anchors, scene.candidates, outer));
-        }
+        query_rows.multiply(scale * losses.slope(plan_));
         if (own_ != nullptr) {
             RowGradient<M, Own> own_rows(*own_, workspace_);
-            add_own(query_rows, own_rows, scene.anchors, forward, scale * forward.weight * (plan_.both ? 0.5 : 1));
+            add_own(query_rows, own_rows, scene.anchors, losses.by_anchor.rows,
+                    scale * losses.forward.weight * (plan_.both ? 0.5 : 1));
             report.overflows += add_gradient(own_rows, own_gradient);
         }
         report.overflows += add_gradient(query_rows, query_gradient);
-        if constexpr (is_wanted<GradientB>) {
-            RowGradient<M, B> candidate_rows(candidates_, workspace_);
-            sweep.differentiate(others, by_other, anchors, by_anchor,
-                                adder(candidate_rows, scene.candidates, scene.anchors, outer));
-            report.overflows += add_gradient(candidate_rows, candidate_gradient);
-        }
-        return value;
+        return plan_.both ? (losses.forward.value + losses.backward.value) / 2 : losses.forward.value;
     }
 
 private:
     struct Direction {
-        std::span<SoftmaxRow> rows;
         double value = 0, weight = 0;  ///< weight of each row's loss in the value
     };
 
-    /// The losses of one direction. The first `offered` rows of the batch are anchors.
-    template <class Scalar, class OwnNegatives>
-    Direction evaluate(const SoftmaxSweep<T>& sweep, const RelatedSide<T>& anchors, const RelatedSide<T>& others,
-                       const Batch<Scalar>& batch, Index offered, const OwnNegatives& own, std::span<double> per_tuple,
-                       Report& report)
+    /// What the anchors, and with both directions the candidates, come to.
+    struct Losses {
+        SoftmaxWeights<T> by_anchor, by_other;
+        Direction forward, backward;
+        std::span<double> per_tuple;
+
+        Losses(const RelatedSide<T>& anchors, std::span<double> tuples, Workspace& workspace)
+            : by_anchor(workspace.take<SoftmaxRow>(anchors.rows(), SoftmaxRow{}), workspace), per_tuple(tuples)
+        {
+        }
+
+        /// All rows of a direction weigh the same: what they share is multiplied in at the end, in double.
+        [[nodiscard]] double share() const { return std::max(forward.weight, backward.weight); }
+        [[nodiscard]] double slope(const InfoNCEPlan& plan) const
+        {
+            return share() * (plan.both ? 0.5 : 1) / plan.temperature;
+        }
+    };
+
+    template <class OwnNegatives, class AddRow, class AddColumn>
+    void sweep(const SoftmaxSetting<T>& setting, const OwnNegatives& own, Losses& losses, const AddRow& add_row,
+               const AddColumn& add_column, Report& report)
+    {
+        constexpr bool differentiates = !std::is_same_v<AddRow, AddNothing> || !std::is_same_v<AddColumn, AddNothing>;
+        const SoftmaxSweep<T> forward(setting, options_, workspace_);
+        if (differentiates && !plan_.both) {
+            forward.sum_and_differentiate(own, losses.by_anchor, add_row, add_column);
+        } else {
+            forward.sum(own, losses.by_anchor.rows);
+        }
+        const std::size_t queries = static_cast<std::size_t>(queries_.rows());
+        losses.forward = evaluate(losses.by_anchor.rows, *setting.rows.packed, queries_, queries_.rows(),
+                                  losses.per_tuple.first(std::min(queries, losses.per_tuple.size())), report);
+        if (!plan_.both) {
+            return;
+        }
+        const SoftmaxSetting<T> turned{setting.scene, setting.columns, setting.rows, setting.denominator,
+                                       setting.factor};
+        losses.by_other = SoftmaxWeights<T>(workspace_.take<SoftmaxRow>(turned.rows.rows(), SoftmaxRow{}), workspace_);
+        SoftmaxSweep<T>(turned, options_, workspace_).sum([](Index, const auto&) {}, losses.by_other.rows);
+        losses.backward = evaluate(losses.by_other.rows, *turned.rows.packed, candidates_,
+                                   plan_.paired ? queries_.rows() : candidates_.rows(),
+                                   losses.per_tuple.subspan(std::min(queries, losses.per_tuple.size())), report);
+        if (differentiates && losses.share() > 0) {
+            losses.by_anchor.fill(0, setting.rows.rows(), losses.forward.weight / losses.share());
+            losses.by_other.fill(0, turned.rows.rows(), losses.backward.weight / losses.share());
+            forward.differentiate(losses.by_anchor, losses.by_other, add_row, add_column);
+        }
+    }
+
+    /// The losses of one direction, from its rows. The first `offered` rows of the batch are anchors.
+    template <class Scalar>
+    Direction evaluate(std::span<SoftmaxRow> rows, const PackedSide<T>& side, const Batch<Scalar>& batch, Index offered,
+                       std::span<double> per_tuple, Report& report)
     {
         Direction result;
-        result.rows = workspace_.take<SoftmaxRow>(anchors.rows(), SoftmaxRow{});
-        sweep.sum(anchors, others, own, result.rows);
         double sum = 0;
         Index packed = 0, tuples = 0, active = 0;
-        for (Index position = 0; position < anchors.rows(); ++position) {
-            SoftmaxRow& row = result.rows[static_cast<std::size_t>(position)];
-            const Index number = anchors.packed->row_of(position);
+        for (Index position = 0; position < side.rows(); ++position) {
+            SoftmaxRow& row = rows[static_cast<std::size_t>(position)];
+            const Index number = side.row_of(position);
             if (number >= offered) {
                 row = {};
                 continue;
             }
             ++packed;
-            if (!anchors.packed->has_role(position, Role::anchor)) {
+            if (!side.has_role(position, Role::anchor)) {
                 ++report.not_anchors;
                 continue;
             }
@@ -163,27 +198,15 @@ private:
         return result;
     }
 
-    SoftmaxWeights<T> weigh(const PackedSide<T>& side, const Direction& direction, double share)
-    {
-        const Index padded = (side.rows() + strip_columns - 1) / strip_columns * strip_columns;
-        SoftmaxWeights<T> result{direction.rows, workspace_.take<T>(padded, T{0}), workspace_.take<T>(padded, T{0})};
-        for (std::size_t at = 0; at < direction.rows.size(); ++at) {
-            if (direction.rows[at].valid()) {
-                result.shift[at] = static_cast<T>(direction.rows[at].shift);
-                result.weight[at] = static_cast<T>(direction.weight / share);
-            }
-        }
-        return result;
-    }
-
+    /// Adds gradients of a side by the elements of the other, before what all of them share.
     template <class Rows>
-    static auto adder(Rows& rows, const PackedSide<T>& side, const PackedSide<T>& other, double outer)
+    static auto adder(Rows& rows, const PackedSide<T>& side, const PackedSide<T>& other)
     {
-        return [&rows, &side, factor = outer * other.unscale, depth = rows.batch().dimension()](
-                   Index position, const double* gradient) {
+        return [&rows, &side, unscale = other.unscale, depth = rows.batch().dimension()](
+                   Index position, const T* gradient, Index stride) {
             double* const sum = rows.sum_of(side.row_of(position));
             for (Index k = 0; k < depth; ++k) {
-                sum[k] += factor * gradient[k];
+                sum[k] += unscale * static_cast<double>(gradient[k * stride]);
             }
         };
     }
@@ -213,10 +236,10 @@ private:
     }
 
     void add_own(RowGradient<M, A>& anchors, RowGradient<M, Own>& own, const PackedSide<T>& side,
-                 const Direction& direction, double weight) const
+                 std::span<const SoftmaxRow> rows, double weight) const
     {
         for (Index position = 0; position < side.rows(); ++position) {
-            const SoftmaxRow& row = direction.rows[static_cast<std::size_t>(position)];
+            const SoftmaxRow& row = rows[static_cast<std::size_t>(position)];
             const Index anchor = side.row_of(position);
             if (row.valid()) {
                 for_each_own(anchors, anchor, [&](Index number, double logit) {

@@ -112,9 +112,10 @@ template <class T>
 inline constexpr T below_all_scores = T{-16};
 
 /// Adds a slot to the running maxima of scores `top`, and sets `sum` to the sums of exp(score * factor - shift) with
-/// shift = top * factor, for all rows of a strip. Columns whose mask is 0 are left out, if Masked.
-template <class Isa, class T, bool Masked>
-MOHS_ALWAYS_INLINE void sum_exponentials(const T* strip, const MaskElement<T>* masks, Index columns, T factor, T* top,
+/// shift = top * factor, for all rows of a strip. Columns whose mask is 0 are left out, if Masked. The exponentials take
+/// the place of the scores, if Keep.
+template <class Isa, class T, bool Masked, bool Keep>
+MOHS_ALWAYS_INLINE void sum_exponentials(T* strip, const MaskElement<T>* masks, Index columns, T factor, T* top,
                                          T* shift, T* sum)
 {
     constexpr int width = panel_width<Isa, T>, step = lanes<Isa, T>;
@@ -143,6 +144,9 @@ MOHS_ALWAYS_INLINE void sum_exponentials(const T* strip, const MaskElement<T>* m
                 load<Isa, MaskElement<T>>(mask, masks + c * width + v * step);
                 term = mask != 0 ? term : zero;
             }
+            if constexpr (Keep) {
+                store<Isa, T>(strip + c * width + v * step, term);
+            }
             total += term;
         }
         store<Isa, T>(top + v * step, largest);
@@ -151,7 +155,32 @@ MOHS_ALWAYS_INLINE void sum_exponentials(const T* strip, const MaskElement<T>* m
     }
 }
 
-/// weights = exp(score * factor + shift) * weight for the rows, if ByRow, plus the same for the columns, if ByColumn.
+/// strip = strip * exp(origin + shift) * weight: from exponentials relative to an origin per row to weights by row.
+template <class Isa, class T>
+MOHS_ALWAYS_INLINE void scale_exponentials(T* strip, Index columns, const T* origin, const T* shift, const T* weight)
+{
+    constexpr int width = panel_width<Isa, T>, step = lanes<Isa, T>;
+    Vec<Isa, T> factor[Isa::vectors];
+    for (int v = 0; v < Isa::vectors; ++v) {
+        Vec<Isa, T> own;
+        load<Isa, T>(factor[v], origin + v * step);
+        load<Isa, T>(own, shift + v * step);
+        factor[v] += own;
+        exp_in_place<Isa, T>(factor[v]);
+        load<Isa, T>(own, weight + v * step);
+        factor[v] *= own;
+    }
+    for (Index c = 0; c < columns; ++c) {
+        for (int v = 0; v < Isa::vectors; ++v) {
+            Vec<Isa, T> term;
+            load<Isa, T>(term, strip + c * width + v * step);
+            store<Isa, T>(strip + c * width + v * step, term * factor[v]);
+        }
+    }
+}
+
+/// weights = exp(score * factor + shift) * weight for the rows, if ByRow, plus the same for the columns, if ByColumn. They
+/// may take the place of the scores.
 template <class Isa, class T, bool ByRow, bool ByColumn>
 MOHS_ALWAYS_INLINE void weigh_negatives(const T* strip, Index columns, T factor, const T* row_shift,
                                         const T* row_weight, const T* column_shift, const T* column_weight, T* weights)

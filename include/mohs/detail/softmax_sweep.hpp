@@ -1,261 +1,138 @@
 #pragma once
 
 /// \file
-/// The two sweeps of a softmax loss: sums per anchor, then gradients per row. Scores are computed in strips, twice,
-/// and never kept: memory is O(N D). Every row is written by one task, in ascending order of the columns.
+/// The sweeps of a softmax loss: sums per anchor, and gradients of rows and of columns.
+///
+/// Panels of rows are taken in blocks. The strips of a block's panels are kept until their sums are known, so scores
+/// are computed and exponentials taken once. They then serve the gradients of the rows and, turned, those of the columns.
+/// Memory is O(N D) and one strip of all columns per panel of a block; blocks do not change a bit of the result.
 
-#include <mohs/detail/softmax.hpp>
-#include <mohs/detail/update.hpp>
+#include <mohs/detail/parallel.hpp>
+#include <mohs/detail/softmax_panel.hpp>
 #include <mohs/visitor.hpp>
 
 namespace mohs::inline MOHS_ABI::detail {
 
-/// The anchors of one direction, on their way into gradients, by position: padded to whole panels.
-template <class T>
-struct SoftmaxWeights {
-    std::span<const SoftmaxRow> rows;  ///< empty: this side has no losses
-    std::span<T> shift, weight;
-
-    [[nodiscard]] bool present() const { return !rows.empty(); }
-};
+/// Stands for a gradient that is not wanted.
+struct AddNothing {};
 
 template <class T>
 class SoftmaxSweep {
 public:
-    SoftmaxSweep(const Scene<T>& scene, Denominator denominator, T factor, const Options& options, Workspace& workspace)
-        : scene_(scene), denominator_(denominator), factor_(factor), options_(options), workspace_(workspace)
+    SoftmaxSweep(const SoftmaxSetting<T>& setting, const Options& options, Workspace& workspace)
+        : setting_(setting), options_(options), workspace_(workspace)
     {
+        static_assert(accumulator_slot % strip_columns == 0);
     }
 
-    /// Sums and losses of every row of a side. `own(position, f)` calls f(logit) for further negatives.
+    /// Sums and losses of every row. `own(position, f)` calls f(logit) for further negatives.
     template <class Own>
-    void sum(const RelatedSide<T>& rows, const RelatedSide<T>& columns, const Own& own,
-             std::span<SoftmaxRow> results) const
+    void sum(const Own& own, std::span<SoftmaxRow> results) const
     {
-        run(rows, [&](Index panel, const Lane& lane) {
-            const StripRows<T> strip(scene_, rows, columns, panel);
-            SoftmaxRow* const result = results.data() + strip.base();
-            isa::with_isa(scene_.isa,
-                          [&](auto isa) MOHS_INLINE_LAMBDA { sum_negatives<decltype(isa)>(strip, columns, lane); });
-            for (Index r = 0; r < strip.count(); ++r) {
-                LogSum sums{static_cast<double>(lane.shift[r]), lane.total[r]};
-                result[r].negative_count = lane.found[r];
-                own(strip.base() + r, [&](double logit) {
-                    sums.add(logit);
-                    ++result[r].negative_count;
-                });
-                result[r].negatives = result[r].negative_count > 0 ? sums.log() : 0;
-                lane.positives[r] = {};
-            }
-            isa::with_isa(scene_.isa, [&](auto isa) MOHS_INLINE_LAMBDA {
-                sum_positives<decltype(isa)>(strip, columns, result, lane);
-            });
-            for (Index r = 0; r < strip.count(); ++r) {
-                lane.positives[r].finish(denominator_, result[r]);
-            }
+        const Workspace::Frame frame(workspace_);
+        const Index panels = setting_.rows.packed->panel_count;
+        const auto scratch = SoftmaxScratch<T>::take(setting_.scene, lane_count(options_, panels), workspace_);
+        parallel_for(options_, panels, [&](Index panel, int lane) {
+            SoftmaxPanel<T>(setting_, panel, scratch[static_cast<std::size_t>(lane)]).sum(own, results);
         });
     }
 
-    /// Calls `add(position, gradient)` with the gradient of every row, by its packed elements: weights times columns.
-    template <class Add>
-    void differentiate(const RelatedSide<T>& rows, const SoftmaxWeights<T>& by_row, const RelatedSide<T>& columns,
-                       const SoftmaxWeights<T>& by_column, const Add& add) const
+    /// Calls `add_row(position, gradient, stride)` and `add_column` of the same form: the derivatives of all losses by
+    /// the logits, times the packed elements of the other side.
+    template <class AddRow, class AddColumn>
+    void differentiate(const SoftmaxWeights<T>& by_row, const SoftmaxWeights<T>& by_column, const AddRow& add_row,
+                       const AddColumn& add_column) const
     {
-        run(rows, [&](Index panel, const Lane& lane) {
-            const StripRows<T> strip(scene_, rows, columns, panel);
-            isa::with_isa(scene_.isa, [&](auto isa) MOHS_INLINE_LAMBDA {
-                differentiate_panel<decltype(isa)>(strip, by_row, columns, by_column, lane);
-            });
-            for (Index r = 0; r < strip.count(); ++r) {
-                for (Index k = 0; k < scene_.depth; ++k) {
-                    lane.row[k] = lane.gradient[k * scene_.width + r];
-                }
-                add(strip.base() + r, lane.row);
-            }
-        });
+        run(
+            false, [](SoftmaxPanel<T>&) {}, by_row, by_column, add_row, add_column);
+    }
+
+    /// Both of it in one, where only the rows have losses: `by_row` is the result.
+    template <class Own, class AddRow, class AddColumn>
+    void sum_and_differentiate(const Own& own, SoftmaxWeights<T>& by_row, const AddRow& add_row,
+                               const AddColumn& add_column) const
+    {
+        const auto sum = [&](SoftmaxPanel<T>& panel) {
+            panel.sum(own, by_row.rows);
+            by_row.fill(panel.base(), panel.base() + panel.count(), 1);
+        };
+        run(true, sum, by_row, SoftmaxWeights<T>(), add_row, add_column);
     }
 
 private:
-    /// Scratch of one lane.
-    struct Lane {
-        T *strip, *weights, *top, *shift, *sum, *before, *partial;
-        MaskElement<T>* masks;
-        Related* kinds;
-        Index* found;
-        double *total, *gradient, *row;
-        PositiveSums* positives;
-    };
+    /// Panels of rows whose strips are kept. Columns then read and write their gradients once per block.
+    static constexpr Index block_panels = 2;
 
-    template <class Body>
-    void run(const RelatedSide<T>& rows, const Body& body) const
+    template <class Prepare, class AddRow, class AddColumn>
+    void run(bool summed, const Prepare& prepare, const SoftmaxWeights<T>& by_row, const SoftmaxWeights<T>& by_column,
+             const AddRow& add_row, const AddColumn& add_column) const
     {
         const Workspace::Frame frame(workspace_);
-        const Index panels = rows.packed->panel_count, width = scene_.width, size = strip_columns * width;
-        const Index lanes = lane_count(options_, panels), depth = scene_.depth;
-        const auto strips = workspace_.take<T>(lanes * size, T{0}), weights = workspace_.take<T>(lanes * size),
-                   vectors = workspace_.take<T>(lanes * width * 4), partial = workspace_.take<T>(lanes * width * depth);
-        const auto masks = workspace_.take<MaskElement<T>>(lanes * size, 0);
-        const auto kinds = workspace_.take<Related>(lanes * strip_kinds(width));
-        const auto found = workspace_.take<Index>(lanes * width);
-        const auto doubles = workspace_.take<double>(lanes * (width + width * depth + depth));
-        const auto positives = workspace_.take<PositiveSums>(lanes * width);
-        parallel_for(options_, panels, [&](Index panel, int number) {
-            T* const vector = vectors.data() + number * width * 4;
-            double* const numbers = doubles.data() + number * (width + width * depth + depth);
-            body(panel, Lane{strips.data() + number * size, weights.data() + number * size, vector, vector + width,
-                             vector + 2 * width, vector + 3 * width, partial.data() + number * width * depth,
-                             masks.data() + number * size, kinds.data() + number * strip_kinds(width),
-                             found.data() + number * width, numbers, numbers + width, numbers + width + width * depth,
-                             positives.data() + number * width});
-        });
+        const PackedSide<T>&rows = *setting_.rows.packed, &columns = *setting_.columns.packed;
+        const Index panels = rows.panel_count, width = setting_.scene.width, elements = width * setting_.scene.depth,
+                    kept_size = setting_.kept(), origins_size = summed ? setting_.slots() * width : 0,
+                    block = std::min(std::max<Index>(lane_count(options_, panels), block_panels), panels),
+                    lanes = lane_count(options_, std::max(block, columns.panel_count));
+        const auto scratch = SoftmaxScratch<T>::take(setting_.scene, lanes, workspace_);
+        const auto kept = workspace_.take<T>(block * kept_size), origins = workspace_.take<T>(block * origins_size),
+                   row_gradients = workspace_.take<T>(lanes * elements, T{0}),
+                   turned = workspace_.take<T>(lanes * block * width * width),
+                   column_gradients = workspace_.take<T>(wants<AddColumn> ? columns.panel_count * elements : 0, T{0});
+        for (Index first = 0, end = 0; first < panels; first = end) {
+            const Index slot = (first * width / accumulator_slot + 1) * accumulator_slot / width;
+            end = std::min({first + block, slot, panels});
+            parallel_for(options_, end - first, [&](Index i, int lane) {
+                SoftmaxPanel<T> panel(setting_, first + i, scratch[static_cast<std::size_t>(lane)],
+                                      kept.data() + i * kept_size,
+                                      summed ? origins.data() + i * origins_size : nullptr);
+                prepare(panel);
+                weigh(panel, by_row, by_column, add_row, row_gradients.data() + lane * elements);
+            });
+            if constexpr (wants<AddColumn>) {
+                const Index last = std::min(end * width, rows.rows());
+                parallel_for(options_, columns.panel_count, [&](Index panel, int lane) {
+                    T* const gradient = column_gradients.data() + panel * elements;
+                    isa::run(setting_.scene.isa,
+                             UpdateColumns<T>{kept.data() + panel * width * width, kept_size, last - first * width,
+                                              rows.panels + first * elements, setting_.scene.depth,
+                                              turned.data() + lane * block * width * width, gradient});
+                    if (end == slot || end == panels) {
+                        hand_over(panel * width, std::min(width, columns.rows() - panel * width), gradient, add_column);
+                    }
+                });
+            }
+        }
     }
 
-    template <class Isa>
-    MOHS_ALWAYS_INLINE void sum_negatives(const StripRows<T>& strip, const RelatedSide<T>& columns,
-                                          const Lane& lane) const
+    /// Weighs the strips of a panel of rows, and adds to the gradients of its rows.
+    template <class AddRow>
+    void weigh(SoftmaxPanel<T>& panel, const SoftmaxWeights<T>& by_row, const SoftmaxWeights<T>& by_column,
+               const AddRow& add_row, T* gradient) const
     {
-        constexpr int width = panel_width<Isa, T>;
-        for (int r = 0; r < width; ++r) {
-            lane.top[r] = below_all_scores<T>;
-            lane.shift[r] = lane.top[r] * factor_;
-            lane.total[r] = 0;
-            lane.found[r] = 0;
-        }
-        for (Index base = 0; base < columns.rows(); base += strip_columns) {
-            const Index size = slot_size(columns, base);
-            strip.template compute<Isa>(base, lane.strip);
-            std::copy(lane.shift, lane.shift + width, lane.before);
-            if (strip.all_negative(base, size, lane.kinds)) {
-                sum_exponentials<Isa, T, false>(lane.strip, nullptr, size, factor_, lane.top, lane.shift, lane.sum);
-                for (int r = 0; r < width; ++r) {
-                    lane.found[r] += size;
-                }
-            } else {
-                mask_negatives(strip.count(), size, lane);
-                sum_exponentials<Isa, T, true>(lane.strip, lane.masks, size, factor_, lane.top, lane.shift, lane.sum);
-            }
-            for (Index r = 0; r < strip.count(); ++r) {
-                if (lane.shift[r] != lane.before[r]) {
-                    lane.total[r] *= std::exp(static_cast<double>(lane.before[r]) - static_cast<double>(lane.shift[r]));
-                }
-                lane.total[r] += static_cast<double>(lane.sum[r]);
+        const Index columns = setting_.columns.rows();
+        for (Index begin = 0; begin < columns; begin += accumulator_slot) {
+            const Index end = std::min(begin + accumulator_slot, columns);
+            panel.weigh(begin, end, by_row, by_column, wants<AddRow> ? gradient : nullptr);
+            if constexpr (wants<AddRow>) {
+                hand_over(panel.base(), panel.count(), gradient, add_row);
             }
         }
     }
 
-    MOHS_NOINLINE void mask_negatives(Index rows, Index columns, const Lane& lane) const
+    /// Adds a gradient panel to what it belongs to, and clears it.
+    template <class Add>
+    void hand_over(Index base, Index count, T* gradient, const Add& add) const
     {
-        for (Index c = 0; c < columns; ++c) {
-            for (Index r = 0; r < rows; ++r) {
-                const bool negative = lane.kinds[c * scene_.width + r] == Related::negative;
-                lane.masks[c * scene_.width + r] = negative ? -1 : 0;
-                lane.found[r] += negative;
-            }
+        for (Index r = 0; r < count; ++r) {
+            add(base + r, gradient + r, setting_.scene.width);
         }
+        std::fill_n(gradient, setting_.scene.width * setting_.scene.depth, T{0});
     }
 
-    template <class Isa>
-    MOHS_ALWAYS_INLINE void sum_positives(const StripRows<T>& strip, const RelatedSide<T>& columns,
-                                          const SoftmaxRow* rows, const Lane& lane) const
-    {
-        for (Index base = strip.first_positive() / strip_columns * strip_columns; base < strip.last_positive();
-             base += strip_columns) {
-            const Index size = slot_size(columns, base);
-            if (!strip.all_negative(base, size, lane.kinds) && strip.any_positive(size, lane.kinds)) {
-                strip.template compute<Isa>(base, lane.strip);
-                collect_positives(strip.count(), size, rows, lane);
-            }
-        }
-    }
+    template <class Add>
+    static constexpr bool wants = !std::is_same_v<Add, AddNothing>;
 
-    MOHS_NOINLINE void collect_positives(Index rows, Index columns, const SoftmaxRow* results, const Lane& lane) const
-    {
-        for (Index c = 0; c < columns; ++c) {
-            for (Index r = 0; r < rows; ++r) {
-                const Index at = c * scene_.width + r;
-                if (lane.kinds[at] == Related::positive) {
-                    lane.positives[r].add(denominator_, results[r].negatives, logit(lane.strip[at]));
-                }
-            }
-        }
-    }
-
-    template <class Isa>
-    MOHS_ALWAYS_INLINE void differentiate_panel(const StripRows<T>& strip, const SoftmaxWeights<T>& by_row,
-                                                const RelatedSide<T>& columns, const SoftmaxWeights<T>& by_column,
-                                                const Lane& lane) const
-    {
-        static_assert(accumulator_slot % strip_columns == 0);
-        const Index elements = scene_.width * scene_.depth;
-        std::fill(lane.gradient, lane.gradient + elements, 0.0);
-        std::fill(lane.partial, lane.partial + elements, T{0});
-        for (Index base = 0; base < columns.rows(); base += strip_columns) {
-            const Index size = slot_size(columns, base);
-            strip.template compute<Isa>(base, lane.strip);
-            const T *const row_shift = by_row.shift.data() + strip.base(),
-                           *const row_weight = by_row.weight.data() + strip.base(),
-                           *const column_shift = by_column.shift.data() + base,
-                           *const column_weight = by_column.weight.data() + base;
-            const auto weigh = [&](auto rows, auto cols) MOHS_INLINE_LAMBDA {
-                weigh_negatives<Isa, T, decltype(rows)::value, decltype(cols)::value>(
-                    lane.strip, size, factor_, row_shift, row_weight, column_shift, column_weight, lane.weights);
-            };
-            if (by_row.present() && by_column.present()) {
-                weigh(std::true_type{}, std::true_type{});
-            } else if (by_row.present()) {
-                weigh(std::true_type{}, std::false_type{});
-            } else {
-                weigh(std::false_type{}, std::true_type{});
-            }
-            if (!strip.all_negative(base, size, lane.kinds)) {
-                weigh_others(strip, base, size, by_row, by_column, lane);
-            }
-            isa::enter(Isa{}, UpdatePanel<T>{lane.weights, size, columns.packed->panels + base * scene_.depth,
-                                             scene_.depth, lane.partial});
-            if ((base + strip_columns) % accumulator_slot == 0 || base + strip_columns >= columns.rows()) {
-                for (Index i = 0; i < elements; ++i) {
-                    lane.gradient[i] += static_cast<double>(lane.partial[i]);
-                    lane.partial[i] = 0;
-                }
-            }
-        }
-    }
-
-    /// The weights of pairs that are not negatives of both their anchors.
-    MOHS_NOINLINE void weigh_others(const StripRows<T>& strip, Index base, Index columns,
-                                    const SoftmaxWeights<T>& by_row, const SoftmaxWeights<T>& by_column,
-                                    const Lane& lane) const
-    {
-        const Related* const from_columns = strip.from_columns(lane.kinds);
-        for (Index c = 0; c < columns; ++c) {
-            for (Index r = 0; r < strip.count(); ++r) {
-                const Index at = c * scene_.width + r;
-                if (lane.kinds[at] != Related::negative || from_columns[at] != Related::negative) {
-                    lane.weights[at] =
-                        static_cast<T>(pair_weight(by_row, strip.base() + r, lane.kinds[at], lane.strip[at]) +
-                                       pair_weight(by_column, base + c, from_columns[at], lane.strip[at]));
-                }
-            }
-        }
-    }
-
-    [[nodiscard]] double pair_weight(const SoftmaxWeights<T>& side, Index position, Related kind, T score) const
-    {
-        const auto at = static_cast<std::size_t>(position);
-        if (!side.present() || side.weight[at] == 0 || kind == Related::neither) {
-            return 0;
-        }
-        const SoftmaxRow& row = side.rows[at];
-        const double slope = kind == Related::positive ? row.positive_slope(denominator_, logit(score))
-                                                       : std::exp(logit(score) + row.shift);
-        return slope * static_cast<double>(side.weight[at]);
-    }
-
-    [[nodiscard]] double logit(T score) const { return static_cast<double>(score) * static_cast<double>(factor_); }
-
-    const Scene<T>& scene_;
-    Denominator denominator_;
-    T factor_;
+    const SoftmaxSetting<T>& setting_;
     const Options& options_;
     Workspace& workspace_;
 };
