@@ -89,28 +89,3 @@ TEMPLATE_TEST_CASE("weights times columns are added to the gradients of a panel 
         }
     }
 }
-
-TEMPLATE_TEST_CASE("weights times rows are added to the gradients of a panel of columns", "[kernel]", float, double)
-{
-    using T = TestType;
-    for (const IsaLevel level : mohs::available_isa_levels()) {
-        const Index width = reference::panel_width<T>(level), tile = width * width;
-        for (const Index depth : depths) {
-            for (const Index rows : {Index{1}, width - 1, width, width + 1, 3 * width}) {
-                const Panels<T> others(width, depth, 3, 1);
-                // Strips of two tiles each, of which the second counts.
-                const auto strips = numbers<T>(3 * 2 * tile, 2), before = numbers<T>(width * depth, 3);
-                auto gradient = before;
-                reference::AlignedVector<T> turned(static_cast<std::size_t>(3 * tile));
-                mohs::detail::isa::run(
-                    level, mohs::detail::UpdateColumns<T>{strips.data() + tile, 2 * tile, rows, others.elements.data(),
-                                                          depth, turned.data(), gradient.data()});
-                INFO(mohs::to_string(level) << ", depth " << depth << ", rows " << rows);
-                CHECK(is_sum(gradient, before, others, rows, [&](Index column, Index row) {
-                    return strips[static_cast<std::size_t>(row / width * 2 * tile + tile + column * width +
-                                                           row % width)];
-                }));
-            }
-        }
-    }
-}

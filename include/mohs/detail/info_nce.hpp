@@ -63,13 +63,14 @@ public:
         }();
         if constexpr (is_wanted<GradientB>) {
             RowGradient<M, B> candidate_rows(candidates_, workspace_);
-            sweep(setting, own, losses, add_query, adder(candidate_rows, scene.candidates, scene.anchors), report);
+            evaluate_all(setting, own, losses, add_query, adder(candidate_rows, scene.candidates, scene.anchors),
+                         report);
             candidate_rows.multiply(scale * losses.slope(plan_));
             report.overflows += add_gradient(candidate_rows, candidate_gradient);
         } else if (plan_.self) {
-            sweep(setting, own, losses, add_query, add_query, report);
+            evaluate_all(setting, own, losses, add_query, add_query, report);
         } else {
-            sweep(setting, own, losses, add_query, AddNothing{}, report);
+            evaluate_all(setting, own, losses, add_query, AddNothing{}, report);
         }
         query_rows.multiply(scale * losses.slope(plan_));
         if (own_ != nullptr) {
@@ -107,33 +108,37 @@ private:
     };
 
     template <class OwnNegatives, class AddRow, class AddColumn>
-    void sweep(const SoftmaxSetting<T>& setting, const OwnNegatives& own, Losses& losses, const AddRow& add_row,
-               const AddColumn& add_column, Report& report)
+    void evaluate_all(const SoftmaxSetting<T>& setting, const OwnNegatives& own, Losses& losses, const AddRow& add_row,
+                      const AddColumn& add_column, Report& report)
     {
         constexpr bool differentiates = !std::is_same_v<AddRow, AddNothing> || !std::is_same_v<AddColumn, AddNothing>;
-        const SoftmaxSweep<T> forward(setting, options_, workspace_);
-        if (differentiates && !plan_.both) {
-            forward.sum_and_differentiate(own, losses.by_anchor, add_row, add_column);
+        const SoftmaxSweep<T> sweep(setting, options_, workspace_);
+        if (plan_.both) {
+            losses.by_other =
+                SoftmaxWeights<T>(workspace_.take<SoftmaxRow>(setting.columns.rows(), SoftmaxRow{}), workspace_);
+        }
+        if (plan_.both || plan_.self) {
+            sweep.sum_both(own, losses.by_anchor.rows, losses.by_other.rows);
+        } else if (differentiates) {
+            sweep.sum_and_differentiate(own, losses.by_anchor, add_row, add_column);
         } else {
-            forward.sum(own, losses.by_anchor.rows);
+            sweep.sum(own, losses.by_anchor.rows);
         }
         const std::size_t queries = static_cast<std::size_t>(queries_.rows());
         losses.forward = evaluate(losses.by_anchor.rows, *setting.rows.packed, queries_, queries_.rows(),
                                   losses.per_tuple.first(std::min(queries, losses.per_tuple.size())), report);
-        if (!plan_.both) {
-            return;
+        if (plan_.both) {
+            losses.backward = evaluate(losses.by_other.rows, *setting.columns.packed, candidates_,
+                                       plan_.paired ? queries_.rows() : candidates_.rows(),
+                                       losses.per_tuple.subspan(std::min(queries, losses.per_tuple.size())), report);
         }
-        const SoftmaxSetting<T> turned{setting.scene, setting.columns, setting.rows, setting.denominator,
-                                       setting.factor};
-        losses.by_other = SoftmaxWeights<T>(workspace_.take<SoftmaxRow>(turned.rows.rows(), SoftmaxRow{}), workspace_);
-        SoftmaxSweep<T>(turned, options_, workspace_).sum([](Index, const auto&) {}, losses.by_other.rows);
-        losses.backward = evaluate(losses.by_other.rows, *turned.rows.packed, candidates_,
-                                   plan_.paired ? queries_.rows() : candidates_.rows(),
-                                   losses.per_tuple.subspan(std::min(queries, losses.per_tuple.size())), report);
-        if (differentiates && losses.share() > 0) {
-            losses.by_anchor.fill(0, setting.rows.rows(), losses.forward.weight / losses.share());
-            losses.by_other.fill(0, turned.rows.rows(), losses.backward.weight / losses.share());
-            forward.differentiate(losses.by_anchor, losses.by_other, add_row, add_column);
+        const double share = losses.share();
+        if (differentiates && (plan_.both || plan_.self) && share > 0) {
+            losses.by_anchor.fill(0, setting.rows.rows(), losses.forward.weight / share);
+            if (plan_.both) {
+                losses.by_other.fill(0, setting.columns.rows(), losses.backward.weight / share);
+            }
+            sweep.differentiate(losses.by_anchor, plan_.both ? losses.by_other : losses.by_anchor, add_row, add_column);
         }
     }
 

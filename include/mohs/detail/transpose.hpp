@@ -78,4 +78,35 @@ MOHS_ALWAYS_INLINE void transpose_block(const T* const (&row)[block_side<T>], co
 
 #endif
 
+/// Turns `count` tiles, `stride` apart: element [c * width + r] of each goes to [r * width + c] of the next of `to`.
+template <class T>
+struct TurnTiles {
+    const T* tiles;
+    std::ptrdiff_t stride;
+    std::ptrdiff_t count;
+    T* to;
+
+    template <class Isa>
+    MOHS_ALWAYS_INLINE void operator()(Isa) const
+    {
+        constexpr int width = panel_width<Isa, T>, side = block_side<T>;
+        for (std::ptrdiff_t i = 0; i < count; ++i) {
+            const T* const tile = tiles + i * stride;
+            T* const turned = to + i * width * width;
+            for (int c = 0; c < width; c += side) {
+                for (int r = 0; r < width; r += side) {
+                    const T* column[side];
+                    T factor[side];
+                    MOHS_UNROLL
+                    for (int j = 0; j < side; ++j) {
+                        column[j] = tile + (c + j) * width + r;
+                        factor[j] = 1;
+                    }
+                    transpose_block<T>(column, factor, {turned + r * width + c, width});
+                }
+            }
+        }
+    }
+};
+
 }  // namespace mohs::inline MOHS_ABI::detail

@@ -3,7 +3,7 @@
 /// \file
 /// The second product: weights times panels.
 
-#include <mohs/detail/transpose.hpp>
+#include <mohs/detail/vec.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -72,48 +72,6 @@ struct UpdatePanel {
         }
         for (; k < depth; ++k) {
             update_rows<Isa, T, 1>(weights, columns, panels, depth, k, gradient);
-        }
-    }
-};
-
-/// The same for a panel of columns: gradient[k * width + c] += the sum over r < rows of the weight of row r and column c
-/// times element k of row r. The weights are tiles with the rows along the vectors, one per panel of rows, `stride` apart.
-template <class T>
-struct UpdateColumns {
-    const T* tiles;
-    std::ptrdiff_t stride;
-    std::ptrdiff_t rows;
-    const T* panels;  ///< of the rows
-    std::ptrdiff_t depth;
-    T* turned;  ///< scratch, a tile per panel of rows
-    T* gradient;
-
-    template <class Isa>
-    MOHS_ALWAYS_INLINE void operator()(Isa) const
-    {
-        constexpr int width = panel_width<Isa, T>;
-        for (std::ptrdiff_t first = 0; first < rows; first += width) {
-            turn<Isa>(tiles + first / width * stride, turned + first * width);
-        }
-        isa::enter(Isa{}, UpdatePanel<T>{turned, rows, panels, depth, gradient});
-    }
-
-private:
-    template <class Isa>
-    MOHS_ALWAYS_INLINE static void turn(const T* tile, T* to)
-    {
-        constexpr int width = panel_width<Isa, T>, side = block_side<T>;
-        for (int c = 0; c < width; c += side) {
-            for (int r = 0; r < width; r += side) {
-                const T* column[side];
-                T factor[side];
-                MOHS_UNROLL
-                for (int i = 0; i < side; ++i) {
-                    column[i] = tile + (c + i) * width + r;
-                    factor[i] = 1;
-                }
-                transpose_block<T>(column, factor, {to + r * width + c, width});
-            }
         }
     }
 };

@@ -1,0 +1,93 @@
+#pragma once
+
+/// \file
+/// What the sweeps of a softmax loss keep: per row, per lane, and of rows on their way into gradients.
+
+#include <mohs/detail/softmax.hpp>
+#include <mohs/workspace.hpp>
+
+namespace mohs::inline MOHS_ABI::detail {
+
+/// What the panels of a sweep share: rows with a softmax over the columns.
+template <class T>
+struct SoftmaxSetting {
+    const Scene<T>& scene;
+    const RelatedSide<T>&rows, &columns;
+    Denominator denominator;
+    T factor;  ///< from scores to logits
+
+    /// The columns as rows.
+    [[nodiscard]] SoftmaxSetting turned() const { return {scene, columns, rows, denominator, factor}; }
+};
+
+/// The anchors of one direction, on their way into gradients, by position.
+template <class T>
+struct SoftmaxWeights {
+    std::span<SoftmaxRow> rows;   ///< empty: this side has no losses
+    std::span<T> shift, weights;  ///< 0 where there is no loss; padded to whole slots
+
+    SoftmaxWeights() = default;
+    SoftmaxWeights(std::span<SoftmaxRow> losses, Workspace& workspace) : rows(losses)
+    {
+        const Index padded = (static_cast<Index>(rows.size()) + strip_columns - 1) / strip_columns * strip_columns;
+        shift = workspace.take<T>(padded, T{0});
+        weights = workspace.take<T>(padded, T{0});
+    }
+
+    [[nodiscard]] bool present() const { return !rows.empty(); }
+    [[nodiscard]] const T* shift_at(Index position) const { return present() ? shift.data() + position : nullptr; }
+    [[nodiscard]] const T* weight_at(Index position) const { return present() ? weights.data() + position : nullptr; }
+
+    /// Lets the losses of positions [begin, end) weigh `weight` each.
+    void fill(Index begin, Index end, double weight)
+    {
+        for (auto at = static_cast<std::size_t>(begin); at < static_cast<std::size_t>(end); ++at) {
+            shift[at] = rows[at].valid() ? static_cast<T>(rows[at].shift) : T{0};
+            weights[at] = rows[at].valid() ? static_cast<T>(weight) : T{0};
+        }
+    }
+};
+
+/// Sums over the negatives that a row has met, by position, for whole panels: exp(shift) * total, with shift the logit
+/// of the largest score, `top`.
+template <class T>
+struct SoftmaxTotals {
+    std::span<T> top, shift;
+    std::span<double> total;
+    std::span<Index> found;
+
+    SoftmaxTotals(Index rows, T factor, Workspace& workspace)
+    {
+        top = workspace.take<T>(rows, below_all_scores<T>);
+        shift = workspace.take<T>(rows, below_all_scores<T> * factor);
+        total = workspace.take<double>(rows, 0.0);
+        found = workspace.take<Index>(rows, Index{0});
+    }
+};
+
+/// Memory for one panel at a time.
+template <class T>
+struct SoftmaxScratch {
+    std::span<T> slot, weights, before, sum;
+    std::span<MaskElement<T>> masks;
+    std::span<Related> kinds;
+    std::span<PositiveSums> positives;
+
+    static std::span<SoftmaxScratch> take(const Scene<T>& scene, Index lanes, Workspace& workspace)
+    {
+        const Index width = scene.width, size = strip_columns * width;
+        const auto result = workspace.take<SoftmaxScratch>(lanes, SoftmaxScratch());
+        for (SoftmaxScratch& lane : result) {
+            lane = {workspace.take<T>(size, T{0}),
+                    workspace.take<T>(size),
+                    workspace.take<T>(width),
+                    workspace.take<T>(width),
+                    workspace.take<MaskElement<T>>(size, 0),
+                    workspace.take<Related>(strip_kinds(width)),
+                    workspace.take<PositiveSums>(width)};
+        }
+        return result;
+    }
+};
+
+}  // namespace mohs::inline MOHS_ABI::detail
