@@ -59,8 +59,10 @@ struct InfoNCEOptions {
 /// Throws std::invalid_argument for a temperature that is not finite and above 0, neither labels nor a relation, fewer
 /// candidates than paired queries, `pair` for one batch or next to a relation, a relation of other sizes or one that is
 /// given for candidates or own negatives, an `own` whose rows are no multiple of the queries, or sizes that do not fit,
-/// before any work. The same bits for any number of threads. Time: 3 N^2 D multiply-adds for a batch, 5 Q C D for
-/// queries and candidates, plus N^2 exponentials each; memory O(N D): scores live in strips of 48 columns.
+/// before any work. The same bits for any number of threads. Time: 2 N^2 D multiply-adds for a batch and its gradient,
+/// 3 Q C D for queries, candidates and both gradients, 4 Q C D for both directions, plus one exponential per pair and
+/// softmax, and one more where a gradient is not made in the same sweep; N^2 D / 2 and Q C D for values alone. Memory
+/// O(N D), and the scores of up to 96 anchors, or 48 per thread, with all candidates.
 template <Metric M>
 class InfoNCE {
     static_assert(M::is_similarity, "mohs::InfoNCE: the metric has to be a similarity, as Cosine or DotProduct");
