@@ -92,7 +92,7 @@ TEST_CASE("a sorted list keeps the best of what is inserted", "[kernel]")
     require_best_are_kept<double>();
 }
 
-TEST_CASE("candidates are ordered by score, then by the lowest row, and the signs of zero do not count")
+TEST_CASE("candidates are ordered by score, then by the lowest row, and the signs of zero do not count", "[ieee]")
 {
     const auto require_order = [](auto zero) {
         using T = decltype(zero);

@@ -175,7 +175,7 @@ TEST_CASE("screening is given up for a while where bytes tell nothing")
     }
 }
 
-TEST_CASE("a pair is scored as long as its best score reaches threshold and floor of its anchor")
+TEST_CASE("a pair is scored as long as its best score reaches threshold and floor of its anchor", "[ieee]")
 {
     for (const IsaLevel level : screened::levels_to_test()) {
         for (const int which : {0, 1, 2, 3}) {
