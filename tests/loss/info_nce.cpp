@@ -244,7 +244,7 @@ TEST_CASE("single losses of pairs count the negatives of each query alone")
         for (const Index own : {2 * i, 2 * i + 1}) {
             negatives.push_back(logit(p.own, own));
         }
-        CHECK(oracle::near(result.per_tuple[i],
+        CHECK(oracle::near(result.per_tuple[static_cast<std::size_t>(i)],
                            oracle::softmax_losses(positive, negatives, options.denominator).front(), 1e-12));
     }
 }
@@ -299,8 +299,9 @@ TEST_CASE("InfoNCE follows its definition over several slots of sums and panels"
                                                            {labelled(60, 1601, 5, 34), {.temperature = 0.3}},
                                                            {ids, pairs()},
                                                            {ids, pairs(Directions::both)}};
-    for (const auto& [given, options] : problems) {
-        Problem p = given;
+    for (const auto& problem : problems) {
+        Problem p = problem.first;
+        const InfoNCEOptions& options = problem.second;
         const mohs::InfoNCE loss{mohs::Cosine{}, options};
         const auto result = loss(p.query_batch(), p.candidate_batch());
         CHECK(oracle::near(result.value, expected_value<mohs::Cosine>(p, options), 1e-12));

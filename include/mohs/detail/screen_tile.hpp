@@ -24,9 +24,9 @@ struct ScreenedSide {
 
 /// The pairs of a tile that may be wanted.
 struct ScreenHits {
-    bool cold;           ///< some anchor takes anything: the tile was not looked at
-    int count;           ///< over the limit: the tile was left when it was
-    std::uint64_t rows;  ///< bit r: row r has any; only such rows are filled in
+    bool cold = true;        ///< some anchor takes anything: the tile was not looked at
+    int count = 0;           ///< over the limit: the tile was left when it was
+    std::uint64_t rows = 0;  ///< bit r: row r has any; only such rows are filled in
     std::array<std::uint64_t, widest_panel> in_row;
     alignas(64) std::array<std::array<float, widest_panel>, widest_panel> product;  ///< s_a s_b <q_a, q_b>
     /// What a product has to reach, apart from the offset of the other row.
