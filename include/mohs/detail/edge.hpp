@@ -76,14 +76,7 @@ private:
         static_assert(step % side == 0);
         for (int r = step; r < rows; r += side) {
             for (int c = 0; c < r / step * step; c += side) {
-                const T* row[side];
-                T one[side];
-                MOHS_UNROLL
-                for (int i = 0; i < side; ++i) {
-                    row[i] = tile + (c + i) * width + r;
-                    one[i] = 1;
-                }
-                transpose_block<T>(row, one, {tile + r * width + c, width});
+                turn_block<T>({tile + c * width + r, width}, {tile + r * width + c, width});
             }
         }
     }

@@ -78,6 +78,20 @@ MOHS_ALWAYS_INLINE void transpose_block(const T* const (&row)[block_side<T>], co
 
 #endif
 
+/// to = the transpose of the block at `from`.
+template <class T>
+MOHS_ALWAYS_INLINE void turn_block(BlockAt<const T> from, BlockAt<T> to)
+{
+    const T* row[block_side<T>];
+    T one[block_side<T>];
+    MOHS_UNROLL
+    for (int i = 0; i < block_side<T>; ++i) {
+        row[i] = from.at + i * from.stride;
+        one[i] = 1;
+    }
+    transpose_block<T>(row, one, to);
+}
+
 /// Turns `count` tiles, `stride` apart: element [c * width + r] of each goes to [r * width + c] of the next of `to`.
 template <class T>
 struct TurnTiles {
@@ -95,14 +109,7 @@ struct TurnTiles {
             T* const turned = to + i * width * width;
             for (int c = 0; c < width; c += side) {
                 for (int r = 0; r < width; r += side) {
-                    const T* column[side];
-                    T factor[side];
-                    MOHS_UNROLL
-                    for (int j = 0; j < side; ++j) {
-                        column[j] = tile + (c + j) * width + r;
-                        factor[j] = 1;
-                    }
-                    transpose_block<T>(column, factor, {turned + r * width + c, width});
+                    turn_block<T>({tile + c * width + r, width}, {turned + r * width + c, width});
                 }
             }
         }
