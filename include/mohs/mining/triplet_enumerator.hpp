@@ -39,7 +39,7 @@ struct TripletEnumeratorOptions {
 template <Metric M>
 class TripletEnumerator {
 public:
-    TripletEnumerator(M, const TripletEnumeratorOptions& options) : options_(options)
+    TripletEnumerator(M, const TripletEnumeratorOptions& options = {}) : options_(options)
     {
         if (!detail::is_finite(options.margin) || options.margin < 0) {
             detail::throw_bad_value("TripletEnumerator: margin", options.margin, "finite and at least 0");
