@@ -274,22 +274,24 @@ TEST_CASE("paired rows are positives and their own negatives are nobody else's")
     require_followed(data, mohs::Batch{data.anchors}.related_by(relation), mohs::Batch{data.candidates}, 300);
 }
 
-TEST_CASE("paired rows of one sample id are neither")
+TEST_CASE("paired rows keep their partner whatever the ids and other rows of its id are neither")
 {
-    const Index count = 20;
-    const Relation relation = Relation::paired(count);
-    std::vector<Index> ids(static_cast<std::size_t>(count)), others(ids.size());
-    for (std::size_t row = 0; row < ids.size(); ++row) {
-        ids[row] = static_cast<Index>(row % 9);
-        others[row] = static_cast<Index>(row % 7);
+    const Index count = 20, own = 1;
+    const Relation relation = Relation::paired(count, own);
+    // Ids of items: queries 0, 9 and 18 have the same one, and so have their partners and some negatives.
+    std::vector<Index> ids(static_cast<std::size_t>(count)), others(static_cast<std::size_t>(count * (1 + own)));
+    for (std::size_t row = 0; row < others.size(); ++row) {
+        others[row] = static_cast<Index>(row % (row < ids.size() ? 9 : 7));
     }
-    const Case data = gallery_case(count, count, [&](Index anchor, Index candidate) {
-        return ids[static_cast<std::size_t>(anchor)] == others[static_cast<std::size_t>(candidate)] ? Related::neither
-               : anchor == candidate                                                                ? Related::positive
-                                                                                                    : Related::negative;
+    std::copy_n(others.begin(), ids.size(), ids.begin());
+    const Case data = gallery_case(count, count * (1 + own), [&](Index anchor, Index candidate) {
+        return anchor == candidate ? Related::positive
+               : ids[static_cast<std::size_t>(anchor)] == others[static_cast<std::size_t>(candidate)] ? Related::neither
+               : candidate < count || candidate - count == anchor ? Related::negative
+                                                                  : Related::neither;
     });
     require_followed(data, mohs::Batch{data.anchors}.related_by(relation).with_ids(ids),
-                     mohs::Batch{data.candidates}.with_ids(others));
+                     mohs::Batch{data.candidates}.with_ids(others), 300);
 }
 
 TEST_CASE("positive lists are followed in a batch and in a gallery")

@@ -167,6 +167,7 @@ void add_problems(std::vector<Problem>& problems, Index queries, Index candidate
                                                         : Related::neither;
             };
             paired.relation = std::make_shared<Relation>(Relation::paired(queries, own));
+            paired.paired = true;
             problems.push_back(paired);
         }
     }
@@ -202,7 +203,7 @@ Related Problem::before_roles(Index query, Index candidate) const
 {
     const Side& others = candidates();
     const bool same = (self && query == candidate) ||
-                      (!queries.ids.empty() &&
+                      (!queries.ids.empty() && !(paired && query == candidate) &&
                        queries.ids[static_cast<std::size_t>(query)] == others.ids[static_cast<std::size_t>(candidate)]);
     const bool counts = queries.takes_part(query) && others.takes_part(candidate) && !same;
     return counts ? listed(query, candidate) : Related::neither;

@@ -75,6 +75,7 @@ struct Problem {
     Side own = {};    ///< two further negatives of each query, for losses that take them
     std::function<Related(Index query, Index candidate)> listed = {};
     std::shared_ptr<const mohs::Relation> relation = nullptr;  ///< null: by label
+    bool paired = false;                                       ///< rows of one number are partners, whatever their ids
 
     [[nodiscard]] const Side& candidates() const { return self ? queries : other; }
 

@@ -61,7 +61,9 @@ inline std::vector<std::int64_t> view_labels(Index samples, Index count = 2, Vie
 class Relation {
 public:
     /// Candidate i is the positive of anchor i. After these `count` candidates come `own_negatives` for each anchor, in
-    /// the order of the anchors (B x H rows): negatives of that anchor, neither to all others. O(count own_negatives).
+    /// the order of the anchors (B x H rows): negatives of that anchor, neither to all others. Sample ids may be those of
+    /// items: a partner stays positive where it has the id of its anchor, and any other candidate with that id, a
+    /// duplicate of the partner, is neither. O(count own_negatives).
     static Relation paired(Index count, Index own_negatives = 0)
     {
         if (count < 0 || own_negatives < 0) {
@@ -69,6 +71,7 @@ public:
                                     "at least 0, of at least 0 anchors");
         }
         Relation result(count, count * (1 + own_negatives));
+        result.paired_rows_ = true;
         for (Index anchor = 0; anchor < count; ++anchor) {
             result.positives_.push_back(anchor);
             result.close(anchor);
@@ -160,6 +163,8 @@ public:
 
     [[nodiscard]] Index anchors() const { return anchors_; }
     [[nodiscard]] Index candidates() const { return candidates_; }
+    /// Whether it is one of paired rows, whose partners may share a sample id.
+    [[nodiscard]] bool paired_rows() const { return paired_rows_; }
 
     /// The positives of an anchor, ascending.
     [[nodiscard]] std::span<const Index> positives(Index anchor) const
@@ -201,6 +206,7 @@ private:
     }
 
     Index anchors_, candidates_;
+    bool paired_rows_ = false;
     std::vector<Index> positive_offset_, positives_, neither_offset_, neither_, owner_;
 };
 

@@ -378,6 +378,16 @@ TEST_CASE("Thresholds of distances are upper bounds", "[evaluation]")
     CHECK(result.at_far[0].point.threshold == static_cast<double>(std::nextafter(2.0F, 0.0F)));
 }
 
+TEST_CASE("Where negatives at distance 0 are refused nothing is accepted", "[evaluation][ieee]")
+{
+    const Set set = line({0, 1, 0, 1}, {0, 0, 1, 1});
+    const VerificationResult result = VerificationMetrics{Euclidean{}, {.far = {0.1}}}(set.batch());
+    CHECK(result.at_far[0].point.far == 0);
+    CHECK(result.at_far[0].point.tar == 0);
+    // As a user applies it.
+    CHECK(result.at_far[0].point.threshold < 0);
+}
+
 TEST_CASE("Values that differ in their last bit are told apart", "[evaluation]")
 {
     // Both in one bin of the first scan; only the second scan sees that the positive is closer.

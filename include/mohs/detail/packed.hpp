@@ -57,11 +57,12 @@ struct Scene {
     bool has_ids = false;
     IsaLevel isa = IsaLevel::automatic;
 
-    /// Whether two positions hold rows of one sample id, if there are ids.
+    /// Whether two positions hold rows of one sample id, if there are ids. Partners of paired rows are two samples.
     [[nodiscard]] bool same_sample(Index anchor, Index candidate) const
     {
         return has_ids &&
-               anchors.ids[static_cast<std::size_t>(anchor)] == candidates.ids[static_cast<std::size_t>(candidate)];
+               anchors.ids[static_cast<std::size_t>(anchor)] == candidates.ids[static_cast<std::size_t>(candidate)] &&
+               !(lists.paired && Positions(lists.positives.of(anchor)).contains(candidate));
     }
 
     /// The positives of the anchor at `position`, where they have labels.

@@ -71,6 +71,7 @@ struct PositionLists {
 
 struct RelationLists {
     bool present = false;
+    bool paired = false;  ///< of paired rows: an anchor and its only positive are two samples, even with one id
     PositionLists positives, neither;
     std::span<std::int32_t> owner;  ///< per candidate: the position of its only anchor, -1 if all, -2 if none
 
@@ -122,6 +123,7 @@ inline RelationLists build_lists(const Relation& relation, const RowOrder& ancho
 {
     RelationLists result;
     result.present = true;
+    result.paired = relation.paired_rows();
     const std::span<const std::int32_t> position_of = invert(candidates.row_of, relation.candidates(), workspace);
     const auto build = [&](PositionLists& lists, auto rows_of) {
         std::int64_t total = 0;

@@ -18,13 +18,12 @@
 
 namespace mohs::inline MOHS_ABI::detail {
 
-/// Key of a value of metric M: larger is closer. 0 and -0 are the same.
+/// Key of a value of metric M: larger is closer. 0 and -0 have one key, so that the next one is another value.
 template <class M>
 std::uint32_t closeness_key(float value)
 {
-    auto bits = std::bit_cast<std::uint32_t>(value);
-    bits = bits << 1 == 0 ? 0 : bits;
-    const std::uint32_t ordered = bits >> 31 != 0 ? ~bits : bits | 0x80000000U;
+    const auto bits = std::bit_cast<std::uint32_t>(value);
+    const std::uint32_t ordered = bits >> 31 != 0 ? 0 - bits : bits | 0x80000000U;
     return M::is_similarity ? ordered : ~ordered;
 }
 
@@ -32,7 +31,7 @@ template <class M>
 float value_of_key(std::uint32_t key)
 {
     const std::uint32_t ordered = M::is_similarity ? key : ~key;
-    return std::bit_cast<float>(ordered >> 31 != 0 ? ordered & 0x7fffffffU : ~ordered);
+    return std::bit_cast<float>(ordered >> 31 != 0 ? ordered & 0x7fffffffU : 0 - ordered);
 }
 
 /// Bits of a key that the second scan tells apart: lower bins, within an upper bin.
