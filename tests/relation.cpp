@@ -3,17 +3,22 @@
 #include "catch.hpp"
 #include "reference.hpp"
 
+#include <mohs/filter/exclude_if.hpp>
 #include <mohs/mining/all_negatives.hpp>
 #include <mohs/mining/all_pairs.hpp>
 #include <mohs/mining/all_positives.hpp>
 #include <mohs/mining/distance_weighted_negative.hpp>
+#include <mohs/mining/easiest_negative.hpp>
+#include <mohs/mining/easiest_positive.hpp>
 #include <mohs/mining/hardest_negative.hpp>
 #include <mohs/mining/hardest_positive.hpp>
 #include <mohs/mining/nearest_neighbours.hpp>
 #include <mohs/mining/pair_miner.hpp>
 #include <mohs/mining/random_negative.hpp>
 #include <mohs/mining/random_positive.hpp>
+#include <mohs/mining/ranked_negatives.hpp>
 #include <mohs/mining/semi_hard_negative.hpp>
+#include <mohs/mining/semi_hard_or_farthest.hpp>
 #include <mohs/mining/triplet_enumerator.hpp>
 #include <mohs/mining/triplet_miner.hpp>
 
@@ -103,7 +108,8 @@ auto run(const Case& data, const mohs::Batch<float>& anchors, const mohs::Batch<
 std::string fault(const Case& data, const mohs::Batch<float>& anchors, const mohs::Batch<float>& candidates)
 {
     using M = mohs::SquaredEuclidean;
-    std::vector<mohs::Triplet> hardest, beyond;
+    std::vector<mohs::Triplet> hardest, easiest, ranked, filtered, beyond, beyond_or_farthest;
+    const auto is_rejected = [](Index anchor, Index negative) { return (anchor + negative) % 3 == 0; };
     std::vector<mohs::Pair> positive_pairs, negative_pairs;
     Index all = 0;
     for (Index anchor = 0; anchor < data.anchors.rows(); ++anchor) {
@@ -111,17 +117,31 @@ std::string fault(const Case& data, const mohs::Batch<float>& anchors, const moh
                    negatives = data.sorted(anchor, {Related::negative});
         all += static_cast<Index>(positives.size() * negatives.size());
         if (!positives.empty() && !negatives.empty()) {
-            hardest.push_back({anchor, data.farthest(anchor, positives), negatives.front()});
+            const Index positive = data.farthest(anchor, positives);
+            hardest.push_back({anchor, positive, negatives.front()});
+            easiest.push_back({anchor, positives.front(), data.farthest(anchor, negatives)});
+            for (std::size_t rank = 1; rank < std::min<std::size_t>(3, negatives.size()); ++rank) {
+                ranked.push_back({anchor, positive, negatives[rank]});
+            }
+            const auto kept = std::find_if(negatives.begin(), negatives.end(),
+                                           [&](Index negative) { return !is_rejected(anchor, negative); });
+            if (kept != negatives.end()) {
+                filtered.push_back({anchor, positive, *kept});
+            }
         }
         Rows by_row = positives;
         std::sort(by_row.begin(), by_row.end());
         for (const Index positive : by_row) {
             positive_pairs.push_back({anchor, positive});
-            for (const Index negative : negatives) {
-                if (data.distance(anchor, negative) > data.distance(anchor, positive)) {
-                    beyond.push_back({anchor, positive, negative});
-                    break;
-                }
+            const auto farther = std::find_if(negatives.begin(), negatives.end(), [&](Index negative) {
+                return data.distance(anchor, negative) > data.distance(anchor, positive);
+            });
+            if (farther != negatives.end()) {
+                beyond.push_back({anchor, positive, *farther});
+            }
+            if (!negatives.empty()) {
+                beyond_or_farthest.push_back(
+                    {anchor, positive, farther != negatives.end() ? *farther : data.farthest(anchor, negatives)});
             }
         }
         by_row = negatives;
@@ -143,10 +163,24 @@ std::string fault(const Case& data, const mohs::Batch<float>& anchors, const moh
             return std::string("hardest triplets at ") + mohs::to_string(isa);
         }
     }
-    const mohs::Triplets semi_hard =
-        run(data, anchors, candidates, mohs::TripletMiner{M{}, mohs::AllPositives{}, mohs::SemiHardNegative{}});
-    if (!same(semi_hard, beyond)) {
+    const auto finds = [&](const std::vector<mohs::Triplet>& expected, const auto& positive, const auto& negative,
+                           const auto&... filters) {
+        return same(run(data, anchors, candidates, mohs::TripletMiner{M{}, positive, negative, filters...}), expected);
+    };
+    if (!finds(easiest, mohs::EasiestPositive{}, mohs::EasiestNegative{})) {
+        return "easiest triplets";
+    }
+    if (!finds(ranked, mohs::HardestPositive{}, mohs::RankedNegatives{.begin = 1, .end = 3})) {
+        return "ranked negatives";
+    }
+    if (!finds(filtered, mohs::HardestPositive{}, mohs::HardestNegative{}, mohs::ExcludeIf{is_rejected})) {
+        return "filtered triplets";
+    }
+    if (!finds(beyond, mohs::AllPositives{}, mohs::SemiHardNegative{})) {
         return "semi-hard triplets";
+    }
+    if (!finds(beyond_or_farthest, mohs::AllPositives{}, mohs::SemiHardOrFarthest{})) {
+        return "semi-hard or farthest triplets";
     }
     const mohs::Pairs pairs = run(data, anchors, candidates, mohs::PairMiner{M{}, mohs::AllPairs{}});
     if (!same(pairs.positives, positive_pairs) || !same(pairs.negatives, negative_pairs)) {

@@ -1,4 +1,5 @@
 #include "../catch.hpp"
+#include "../mining/expected.hpp"
 #include "oracle.hpp"
 
 #include <mohs/evaluation/retrieval.hpp>
@@ -641,4 +642,15 @@ TEST_CASE("A k beyond all candidates costs no memory", "[evaluation]")
 {
     const RetrievalResult result = of_pattern("-+", {.k = {Index{1} << 60}});
     CHECK(result.overall.at_k[0].recall == 1);
+}
+
+TEST_CASE("Retrieval takes any layout", "[evaluation]")
+{
+    const auto same = [](const auto& a, const auto& b) {
+        std::map<std::string, double> values_of_a, values_of_b;
+        a.for_each([&](const char* name, double value) { values_of_a[name] = value; });
+        b.for_each([&](const char* name, double value) { values_of_b[name] = value; });
+        return a.report.valid > 10 && values_of_a == values_of_b;
+    };
+    CHECK(mining::layout_fault(mohs::RetrievalMetrics{mohs::Euclidean{}}, same) == "");
 }

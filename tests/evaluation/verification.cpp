@@ -1,4 +1,5 @@
 #include "../catch.hpp"
+#include "../mining/expected.hpp"
 #include "oracle.hpp"
 
 #include <mohs/evaluation/verification.hpp>
@@ -570,4 +571,15 @@ TEST_CASE("A verification result feeds a logger with names", "[evaluation]")
     CHECK(logged.at("tar_at_far_0.25") == 0.75);
     CHECK(logged.at("positive_pairs") == 4);
     CHECK(logged.count("macro_tar_at_far_0.25") == 0);
+}
+
+TEST_CASE("Verification takes any layout", "[evaluation]")
+{
+    const auto same = [](const auto& a, const auto& b) {
+        std::map<std::string, double> values_of_a, values_of_b;
+        a.for_each([&](const char* name, double value) { values_of_a[name] = value; });
+        b.for_each([&](const char* name, double value) { values_of_b[name] = value; });
+        return a.report.valid > 10 && values_of_a == values_of_b;
+    };
+    CHECK(mining::layout_fault(mohs::VerificationMetrics{mohs::Cosine{}}, same) == "");
 }

@@ -1,4 +1,5 @@
 #include "../catch.hpp"
+#include "../mining/expected.hpp"
 #include "oracle.hpp"
 
 #include <mohs/loss/contrastive.hpp>
@@ -538,4 +539,22 @@ TEST_CASE("contrastive losses of huge and tiny rows scale with them and pairs th
     CHECK(result.report.overflows == 1);
     CHECK(result.report.tuples == 5);
     CHECK(oracle::all_finite(result.gradient));
+}
+
+TEST_CASE("the contrastive loss takes any layout")
+{
+    const auto same = [](const auto& a, const auto& b) {
+        return a.value == b.value && a.value > 0 && oracle::same_bits(a.gradient, b.gradient) &&
+               oracle::same_bits(a.candidate_gradient, b.candidate_gradient);
+    };
+    CHECK(mining::layout_fault(mohs::ContrastiveLoss{mohs::Euclidean{}}, same) == "");
+}
+
+TEST_CASE("the contrastive loss of one positive and one negative")
+{
+    const mohs::Matrix query{{1, 0}}, gallery{{0, 1}, {1, 0}};
+    const std::vector<int> label{1}, labels{1, 2};
+    const mohs::ContrastiveLoss loss{mohs::Euclidean{}};
+    // Distances sqrt(2) and 0, margins 0 and 1.
+    CHECK(loss(mohs::Batch{query, label}, mohs::Batch{gallery, labels}).value == Approx(std::sqrt(2.0) + 1));
 }

@@ -1,4 +1,5 @@
 #include "../catch.hpp"
+#include "../mining/expected.hpp"
 #include "oracle.hpp"
 
 #include <mohs/loss/info_nce.hpp>
@@ -640,4 +641,22 @@ TEST_CASE("a workspace that has seen a batch twice does not grow any more")
     const std::size_t held = workspace.capacity();
     loss(p.query_batch(), workspace, gradient);
     CHECK(workspace.capacity() == held);
+}
+
+TEST_CASE("InfoNCE takes any layout")
+{
+    const auto same = [](const auto& a, const auto& b) {
+        return a.value == b.value && a.value > 0 && oracle::same_bits(a.gradient, b.gradient) &&
+               oracle::same_bits(a.candidate_gradient, b.candidate_gradient);
+    };
+    CHECK(mining::layout_fault(mohs::InfoNCE{mohs::Cosine{}}, same) == "");
+}
+
+TEST_CASE("InfoNCE of one positive and one negative")
+{
+    const mohs::Matrix query{{1, 0}}, gallery{{0, 1}, {1, 0}};
+    const std::vector<int> label{1}, labels{1, 2};
+    const mohs::InfoNCE loss{mohs::Cosine{}, {.temperature = 1}};
+    // Cosines 0 and 1: -log(e^0 / (e^0 + e^1)).
+    CHECK(loss(mohs::Batch{query, label}, mohs::Batch{gallery, labels}).value == Approx(std::log(1 + std::exp(1.0))));
 }

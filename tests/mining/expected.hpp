@@ -112,14 +112,20 @@ std::string exact_tie_fault(const mohs::TripletMiner<M, Positive, Negative>& min
 /// same rows.
 using SameAsPlain = std::function<bool(const mohs::Batch<float>& batch, const mohs::Batch<float>& plain)>;
 std::string layout_fault(const SameAsPlain& same);
-template <class M, class Positive, class Negative>
-std::string layout_fault(const mohs::TripletMiner<M, Positive, Negative>& miner)
+/// For whatever is called like a miner, by what `same` takes for equal results.
+template <class Verb, class Same>
+std::string layout_fault(const Verb& verb, const Same& same)
 {
     return layout_fault([&](const mohs::Batch<float>& batch, const mohs::Batch<float>& plain) {
         const Options serial{.threads = 1};
-        return same_triplets(miner(batch, serial), miner(plain, serial)) &&
-               same_triplets(miner(batch, plain, serial), miner(plain, batch, serial));
+        return same(verb(batch, serial), verb(plain, serial)) &&
+               same(verb(batch, plain, serial), verb(plain, batch, serial));
     });
+}
+template <class M, class Positive, class Negative, class... Filters>
+std::string layout_fault(const mohs::TripletMiner<M, Positive, Negative, Filters...>& miner)
+{
+    return layout_fault(miner, [](const auto& a, const auto& b) { return same_triplets(a, b); });
 }
 
 }  // namespace mining

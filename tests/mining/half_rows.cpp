@@ -13,8 +13,7 @@ bool same(const mohs::Triplets<M>& a, const mohs::Triplets<M>& b)
 template <class M>
 bool same(const mohs::Pairs<M>& a, const mohs::Pairs<M>& b)
 {
-    const auto list = [](const auto& side) { return pairs::list_of(side.anchors(), side.candidates(), side.values()); };
-    return list(a.positives) == list(b.positives) && list(a.negatives) == list(b.negatives);
+    return pairs::same_pairs(a, b);
 }
 
 template <class M>

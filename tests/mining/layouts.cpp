@@ -1,5 +1,6 @@
 #include "../catch.hpp"
 #include "expected.hpp"
+#include "pairs.hpp"
 #include "strategies.hpp"
 
 namespace {
@@ -38,4 +39,28 @@ TEMPLATE_TEST_CASE("every strategy for positives takes any layout and double", "
                    mohs::EasiestPositive, mohs::RandomPositive)
 {
     require_any_input(TestType{}, mohs::SemiHardOrFarthest{});
+}
+
+TEST_CASE("distance-weighted negatives and filters take any layout")
+{
+    CHECK(mining::layout_fault(mohs::TripletMiner{mohs::Normalised<mohs::Euclidean>{}, mohs::AllPositives{},
+                                                  mohs::DistanceWeightedNegative{}}) == "");
+    const reference::Owned<float> guide(reference::clustered(59, 5, 17));
+    CHECK(mining::layout_fault(mohs::TripletMiner{
+              mohs::Cosine{}, mohs::HardestPositive{}, mohs::HardestNegative{},
+              mohs::ExcludeNearDuplicates{mohs::similarity(0.9)}, mohs::MarginToPositive{.relative = 0.1},
+              mohs::ScoreBand{.low = -0.9, .high = 0.8}, mohs::ExcludeByGuide{guide.batch(), guide.batch(), 0.3}}) ==
+          "");
+}
+
+TEST_CASE("miners of pairs and of all triplets and neighbours take any layout")
+{
+    const auto same_pairs = [](const auto& a, const auto& b) { return pairs::same_pairs(a, b); };
+    CHECK(mining::layout_fault(mohs::PairMiner{mohs::Cosine{}, mohs::AllPairs{}}, same_pairs) == "");
+    CHECK(mining::layout_fault(mohs::PairMiner{mohs::Cosine{}, mohs::MultiSimilarity{}}, same_pairs) == "");
+    CHECK(mining::layout_fault(mohs::TripletEnumerator{mohs::Euclidean{}},
+                               [](const auto& a, const auto& b) { return mining::same_triplets(a, b); }) == "");
+    CHECK(mining::layout_fault(mohs::NearestNeighbours{mohs::Cosine{}, {.k = 5}}, [](const auto& a, const auto& b) {
+              return a.indices() == b.indices() && a.values() == b.values();
+          }) == "");
 }

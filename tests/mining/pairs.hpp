@@ -76,6 +76,14 @@ using Run = std::function<std::vector<Found>(const reference::Scene& scene, cons
 Found::List list_of(Eigen::Map<const mohs::IndexVector> anchors, Eigen::Map<const mohs::IndexVector> candidates,
                     Eigen::Map<const Eigen::VectorXd> values);
 
+/// Whether pairs and values are the same, bit for bit.
+template <class M>
+bool same_pairs(const mohs::Pairs<M>& a, const mohs::Pairs<M>& b)
+{
+    const auto list = [](const auto& from) { return list_of(from.anchors(), from.candidates(), from.values()); };
+    return list(a.positives) == list(b.positives) && list(a.negatives) == list(b.negatives);
+}
+
 template <class Scalar, class M, class Strategy>
 Run run_of(const mohs::PairMiner<M, Strategy>& miner)
 {
