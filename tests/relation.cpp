@@ -312,10 +312,10 @@ TEST_CASE("paired rows keep their partner whatever the ids and other rows of its
 {
     const Index count = 20, own = 1;
     const Relation relation = Relation::paired(count, own);
-    // Ids of items: queries 0, 9 and 18 have the same one, and so have their partners and some negatives.
+    // Ids of items: queries 0, 9 and 18 have the same one, and so have their partners and the own negative of 9.
     std::vector<Index> ids(static_cast<std::size_t>(count)), others(static_cast<std::size_t>(count * (1 + own)));
     for (std::size_t row = 0; row < others.size(); ++row) {
-        others[row] = static_cast<Index>(row % (row < ids.size() ? 9 : 7));
+        others[row] = static_cast<Index>(row < ids.size() ? row % 9 : (row - 1) % 7);
     }
     std::copy_n(others.begin(), ids.size(), ids.begin());
     const Case data = gallery_case(count, count * (1 + own), [&](Index anchor, Index candidate) {

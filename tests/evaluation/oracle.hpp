@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <map>
 #include <random>
 #include <string>
 #include <vector>
@@ -16,6 +17,14 @@ namespace evaluation {
 using mohs::Index;
 using reference::Metric;
 using Rows = mohs::MatrixOf<double>;
+
+/// The entries of a result, by name.
+std::map<std::string, double> entries_of(const auto& result)
+{
+    std::map<std::string, double> entries;
+    result.for_each([&](const char* name, double value) { entries[name] = value; });
+    return entries;
+}
 
 /// Rows with labels, and perhaps sample ids.
 struct Set {

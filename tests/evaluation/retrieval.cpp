@@ -647,10 +647,7 @@ TEST_CASE("A k beyond all candidates costs no memory", "[evaluation]")
 TEST_CASE("Retrieval takes any layout", "[evaluation]")
 {
     const auto same = [](const auto& a, const auto& b) {
-        std::map<std::string, double> values_of_a, values_of_b;
-        a.for_each([&](const char* name, double value) { values_of_a[name] = value; });
-        b.for_each([&](const char* name, double value) { values_of_b[name] = value; });
-        return a.report.valid > 10 && values_of_a == values_of_b;
+        return a.report.valid > 10 && evaluation::entries_of(a) == evaluation::entries_of(b);
     };
     CHECK(mining::layout_fault(mohs::RetrievalMetrics{mohs::Euclidean{}}, same) == "");
 }

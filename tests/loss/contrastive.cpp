@@ -543,10 +543,7 @@ TEST_CASE("contrastive losses of huge and tiny rows scale with them and pairs th
 
 TEST_CASE("the contrastive loss takes any layout")
 {
-    const auto same = [](const auto& a, const auto& b) {
-        return a.value == b.value && a.value > 0 && oracle::same_bits(a.gradient, b.gradient) &&
-               oracle::same_bits(a.candidate_gradient, b.candidate_gradient);
-    };
+    const auto same = [](const auto& a, const auto& b) { return a.value > 0 && oracle::same_bits(a, b); };
     CHECK(mining::layout_fault(mohs::ContrastiveLoss{mohs::Euclidean{}}, same) == "");
 }
 

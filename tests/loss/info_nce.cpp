@@ -645,10 +645,7 @@ TEST_CASE("a workspace that has seen a batch twice does not grow any more")
 
 TEST_CASE("InfoNCE takes any layout")
 {
-    const auto same = [](const auto& a, const auto& b) {
-        return a.value == b.value && a.value > 0 && oracle::same_bits(a.gradient, b.gradient) &&
-               oracle::same_bits(a.candidate_gradient, b.candidate_gradient);
-    };
+    const auto same = [](const auto& a, const auto& b) { return a.value > 0 && oracle::same_bits(a, b); };
     CHECK(mining::layout_fault(mohs::InfoNCE{mohs::Cosine{}}, same) == "");
 }
 

@@ -5,6 +5,8 @@
 
 #include "../reference.hpp"
 
+#include <mohs/result.hpp>
+
 #include <cstdint>
 #include <functional>
 #include <vector>
@@ -47,6 +49,12 @@ std::vector<double> softmax_losses(const std::vector<double>& positives, const s
 /// Bit by bit.
 bool same_bits(const Table& a, const Table& b);
 bool same_bits(const mohs::Matrix& a, const mohs::Matrix& b);
+template <class T>
+bool same_bits(const mohs::LossResult<T>& a, const mohs::LossResult<T>& b)
+{
+    return a.value == b.value && same_bits(a.gradient, b.gradient) &&
+           same_bits(a.candidate_gradient, b.candidate_gradient);
+}
 
 /// The options under which a streamed result must have the same bits; on std::threads, so that threads exist without
 /// OpenMP too.

@@ -22,13 +22,12 @@ bool same(const mohs::Neighbours<M>& a, const mohs::Neighbours<M>& b)
     return a.indices() == b.indices() && a.values() == b.values();
 }
 
-/// Packing turns 16-bit numbers into floats, exactly: rows of them give what the same rows give as floats, bit for bit.
-template <class Scalar>
+/// Packing turns half into float, exactly: rows of them give what the same rows give as floats, bit for bit.
 void require_as_in_float(const auto& miner)
 {
-    const reference::Data batch = reference::rounded_to<Scalar>(reference::clustered(59, 11)),
-                          odd = reference::rounded_to<Scalar>(reference::non_finite(43, 11));
-    const reference::Owned<Scalar> rows(batch), odd_rows(odd);
+    const reference::Data batch = reference::rounded_to<Eigen::half>(reference::clustered(59, 11)),
+                          odd = reference::rounded_to<Eigen::half>(reference::non_finite(43, 11));
+    const reference::Owned<Eigen::half> rows(batch), odd_rows(odd);
     const reference::Owned<float> floats(batch), odd_floats(odd);
     for (const mohs::Options& options : strategies::levels()) {
         INFO(mohs::to_string(options.isa));
@@ -56,20 +55,20 @@ TEMPLATE_TEST_CASE("every strategy for negatives takes half rows", "", mohs::Har
                    mohs::SemiHardWithinMargin, mohs::SemiHardOrFarthest, mohs::SemiHardBeyondAll,
                    mohs::SemiHardOrRandom)
 {
-    require_as_in_float<Eigen::half>(
+    require_as_in_float(
         mohs::TripletMiner{mohs::Normalised<mohs::Euclidean>{}, mohs::AllPositives{}, options_of<TestType>});
 }
 
 TEMPLATE_TEST_CASE("every strategy for positives takes half rows", "", mohs::HardestPositive, mohs::EasiestPositive,
                    mohs::RandomPositive)
 {
-    require_as_in_float<Eigen::half>(mohs::TripletMiner{mohs::Euclidean{}, TestType{}, mohs::SemiHardOrFarthest{}});
+    require_as_in_float(mohs::TripletMiner{mohs::Euclidean{}, TestType{}, mohs::SemiHardOrFarthest{}});
 }
 
 TEST_CASE("every filter takes half rows")
 {
     const reference::Owned<Eigen::half> guide(reference::rounded_to<Eigen::half>(reference::clustered(59, 5, 17)));
-    require_as_in_float<Eigen::half>(mohs::TripletMiner{
+    require_as_in_float(mohs::TripletMiner{
         mohs::Cosine{}, mohs::HardestPositive{}, mohs::HardestNegative{},
         mohs::ExcludeNearDuplicates{mohs::similarity(0.9)}, mohs::MarginToPositive{.relative = 0.1},
         mohs::ScoreBand{.low = -0.9, .high = 0.8}, mohs::ExcludeByGuide{guide.batch(), guide.batch(), 0.3}});
@@ -77,11 +76,10 @@ TEST_CASE("every filter takes half rows")
 
 TEST_CASE("miners of pairs and of all triplets and neighbours take half rows")
 {
-    require_as_in_float<Eigen::half>(mohs::PairMiner{mohs::Cosine{}, mohs::AllPairs{}});
-    require_as_in_float<Eigen::half>(mohs::PairMiner{mohs::Cosine{}, mohs::PairMargin{}});
-    require_as_in_float<Eigen::half>(mohs::PairMiner{mohs::Cosine{}, mohs::MultiSimilarity{}});
-    require_as_in_float<Eigen::half>(
-        mohs::TripletEnumerator{mohs::Euclidean{}, {.kind = mohs::TripletKind::semi_hard}});
-    require_as_in_float<Eigen::half>(mohs::TripletEnumerator{mohs::Euclidean{}});
-    require_as_in_float<Eigen::half>(mohs::NearestNeighbours{mohs::Cosine{}, {.k = 5}});
+    require_as_in_float(mohs::PairMiner{mohs::Cosine{}, mohs::AllPairs{}});
+    require_as_in_float(mohs::PairMiner{mohs::Cosine{}, mohs::PairMargin{}});
+    require_as_in_float(mohs::PairMiner{mohs::Cosine{}, mohs::MultiSimilarity{}});
+    require_as_in_float(mohs::TripletEnumerator{mohs::Euclidean{}, {.kind = mohs::TripletKind::semi_hard}});
+    require_as_in_float(mohs::TripletEnumerator{mohs::Euclidean{}});
+    require_as_in_float(mohs::NearestNeighbours{mohs::Cosine{}, {.k = 5}});
 }

@@ -53,14 +53,11 @@ TEST_CASE("distance-weighted negatives and filters take any layout")
           "");
 }
 
-TEST_CASE("miners of pairs and of all triplets and neighbours take any layout")
+TEST_CASE("miners of pairs and of all triplets take any layout")
 {
     const auto same_pairs = [](const auto& a, const auto& b) { return pairs::same_pairs(a, b); };
     CHECK(mining::layout_fault(mohs::PairMiner{mohs::Cosine{}, mohs::AllPairs{}}, same_pairs) == "");
     CHECK(mining::layout_fault(mohs::PairMiner{mohs::Cosine{}, mohs::MultiSimilarity{}}, same_pairs) == "");
     CHECK(mining::layout_fault(mohs::TripletEnumerator{mohs::Euclidean{}},
                                [](const auto& a, const auto& b) { return mining::same_triplets(a, b); }) == "");
-    CHECK(mining::layout_fault(mohs::NearestNeighbours{mohs::Cosine{}, {.k = 5}}, [](const auto& a, const auto& b) {
-              return a.indices() == b.indices() && a.values() == b.values();
-          }) == "");
 }
