@@ -73,7 +73,7 @@ summary{cursor:pointer;color:var(--dim)}
 code{font-size:.92em}
 a{color:var(--s4)}
 @media (max-width:30rem){body{font-size:15px}main{padding:1rem .75rem 3rem}figure{padding:.5rem}th,td{padding:.3rem .4rem}
-figure svg text{font-size:12.5px}figure svg .tick{font-size:12px}}
+figure svg text,figure svg .tick{font-size:12px}figure svg .label{font-size:11px}}
 )css";
 
 /// Pointing at a strategy in one chart fades the others in all of them. Without it the page only lacks that.

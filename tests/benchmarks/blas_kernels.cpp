@@ -1,3 +1,5 @@
+// The comparison is for Linux only.
+#if defined(__linux__)
 #include "../../benchmarks/compare/blas_kernels.cpp"
 #include "catch.hpp"
 
@@ -137,3 +139,4 @@ TEST_CASE("compare: no target is met against a peer below the class of mohs", "[
     CHECK(judge(0.6, {}, VectorClass::avx2, below) == Verdict::none);
     CHECK(judge({}, 0.5, VectorClass::avx2, below) == Verdict::none);
 }
+#endif

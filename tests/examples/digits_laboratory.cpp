@@ -297,7 +297,7 @@ TEST_CASE("digits: curves have bands of one standard error where there are sever
     CHECK(unit > 0);
     CHECK((numbers[5] - numbers[3]) / unit == Approx(0.125).margin(2e-3));
     CHECK((numbers[1] + numbers[7] - numbers[3] - numbers[5]) / (2 * unit) == Approx(0.25).margin(2e-3));
-    for (const std::size_t i : {1, 3, 5, 7}) {
+    for (std::size_t i = 1; i < numbers.size(); i += 2) {
         CHECK((numbers[i] >= top && numbers[i] <= height - bottom));
     }
 
