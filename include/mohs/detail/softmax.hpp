@@ -225,7 +225,11 @@ MOHS_ALWAYS_INLINE void weigh_negatives(const T* strip, Index columns, T factor,
             if constexpr (ByColumn) {
                 Vec<Isa, T> term = (score - column_top[c]) * factor;
                 exp_in_place<Isa, T>(term);
-                total += term * column_weight[c];
+                term *= column_weight[c];
+                // Contracted, the weight of a pair in a self-scan would depend on which of its rows came first.
+                round_here<Isa, T>(term);
+                round_here<Isa, T>(total);
+                total += term;
             }
             store<Isa, T>(weights + c * width + v * step, total);
         }
