@@ -750,7 +750,7 @@ TEST_CASE("gradients are added times the scale and those nobody wants are left o
     CHECK(oracle::same_bits(candidates_alone, expected.candidate_gradient));
 }
 
-TEMPLATE_TEST_CASE("InfoNCE weighs by differences of logits however large these are", "", float, double)
+TEMPLATE_TEST_CASE("InfoNCE weighs by differences of logits however large these are", "", float)
 {
     // Logits of 2^22 and 2^50 that differ by a few, then the same rows up to the end of the scalar's range, where
     // differences are larger than any exponential can tell, and equal logits still share a weight.
