@@ -192,7 +192,7 @@ Table exact_rows(Index count, double scale, std::uint64_t seed)
 /// losses of (softmax - 1 for the positive) times the other row, from logits that are exact.
 struct SoftmaxGradient {
     Table queries, candidates, own;
-    double value = 0;
+    long double value = 0;  ///< of hundreds of losses: in double, adding them up is off by more than the loss may be
 };
 SoftmaxGradient softmax_gradient(const Problem& p, const InfoNCEOptions& options)
 {
@@ -322,8 +322,8 @@ void check_exact(const Problem& p, InfoNCEOptions options)
         // Exponentials are off by a few units, and a loss that is a difference of logits by less. What is expected
         // comes from sums that cancel.
         constexpr double unit = std::numeric_limits<T>::epsilon();
-        CHECK(std::abs(found.value - expected.value) <=
-              8 * unit * expected.value + 1e-15 * static_cast<double>(found.report.tuples));
+        const auto value = static_cast<double>(expected.value);
+        CHECK(std::abs(found.value - value) <= 8 * unit * value + 1e-15 * static_cast<double>(found.report.tuples));
         // The weights of a softmax add up to 1, and are off by less than a unit of that.
         const auto near_bound = [&](const auto& gradient, const Table& exact) {
             const double largest = queries.cwiseAbs().maxCoeff(), weights = static_cast<double>(found.report.tuples);
@@ -750,7 +750,7 @@ TEST_CASE("gradients are added times the scale and those nobody wants are left o
     CHECK(oracle::same_bits(candidates_alone, expected.candidate_gradient));
 }
 
-TEMPLATE_TEST_CASE("InfoNCE weighs by differences of logits however large these are", "", float)
+TEMPLATE_TEST_CASE("InfoNCE weighs by differences of logits however large these are", "", float, double)
 {
     // Logits of 2^22 and 2^50 that differ by a few, then the same rows up to the end of the scalar's range, where
     // differences are larger than any exponential can tell, and equal logits still share a weight.

@@ -58,6 +58,19 @@ struct Rows {
     }
 };
 
+/// Queries, candidates, and two own negatives of a class of their own per query.
+template <class Scalar>
+struct WithOwnNegatives {
+    Rows<Scalar> queries{7, 9}, candidates{9, 11}, own{14, 13};
+};
+template <class Scalar>
+WithOwnNegatives<Scalar> with_own_negatives()
+{
+    WithOwnNegatives<Scalar> result;
+    result.own.labels.assign(14, 99);
+    return result;
+}
+
 /// Ways to spoil a row: NaN of either sign, infinities, one element or all.
 struct Spoil {
     std::uint32_t bits;
@@ -213,9 +226,7 @@ TEMPLATE_LIST_TEST_CASE("InfoNCE is that without the own negatives that are not 
 {
     for_each_type<Scalars>([](auto scalar) {
         using Scalar = decltype(scalar);
-        const Rows<Scalar> queries(7, 9), candidates(9, 11);
-        Rows<Scalar> own(14, 13);
-        own.labels.assign(14, 99);
+        const auto [queries, candidates, own] = with_own_negatives<Scalar>();
         for (const Spoil& spoil : spoils) {
             for (const Index bad : {Index{0}, Index{13}}) {
                 const Rows<Scalar> spoilt_own = spoilt(own, bad, spoil);
@@ -246,9 +257,7 @@ TEMPLATE_LIST_TEST_CASE("InfoNCE of queries with own negatives is that without t
 {
     for_each_type<Scalars>([](auto scalar) {
         using Scalar = decltype(scalar);
-        const Rows<Scalar> queries(7, 9), candidates(9, 11);
-        Rows<Scalar> own(14, 13);
-        own.labels.assign(14, 99);
+        const auto [queries, candidates, own] = with_own_negatives<Scalar>();
         for (const Spoil& spoil : spoils) {
             const mohs::InfoNCE loss{TestType{}, {.temperature = 0.5}};
             const auto found = loss(spoilt(queries, 6, spoil).batch(), candidates.batch(), own.batch()),

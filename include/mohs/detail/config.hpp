@@ -121,3 +121,10 @@
 #else
 #define MOHS_FLOAT_REGISTER "+m"
 #endif
+
+// Whether inline assembly takes vectors in functions that do not name their instruction set: Clang refuses it there.
+#if MOHS_GNU_VECTORS && !defined(__clang__)
+#define MOHS_VECTOR_ASSEMBLY 1
+#else
+#define MOHS_VECTOR_ASSEMBLY 0
+#endif

@@ -73,8 +73,7 @@ public:
         return total_of(scene_, row_side_, results_, reduction, together, report, of_row);
     }
 
-    /// Hands the gradients of the rows that have any on, if they are wanted. All others, such as those that are not
-    /// finite, have no active pair.
+    /// Hands on the gradients of the rows with an active pair, if they are wanted. Rows that are not finite have none.
     template <class Gradient, class Rows>
     void add_to(Rows& rows, const ContrastiveTotal& total, double scale) const
     {

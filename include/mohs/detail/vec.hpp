@@ -138,14 +138,14 @@ MOHS_ALWAYS_INLINE void keep_smaller(Vec<Isa, T>& best, const Vec<Isa, T>& other
 }
 
 /// Rounds x to its type here: what is computed with it later is not contracted with what it was computed from. Clang
-/// contracts within a statement only, and takes no registers of other instruction sets here.
+/// needs no help, because it contracts within a statement only.
 template <class Isa, class T>
 MOHS_ALWAYS_INLINE void round_here([[maybe_unused]] Vec<Isa, T>& x)
 {
     if constexpr (Isa::bytes == 0) {
         x = rounded(x);
     }
-#if defined(__GNUC__) && !defined(__clang__)
+#if MOHS_VECTOR_ASSEMBLY
     else {
         __asm__("" : MOHS_FLOAT_REGISTER(x));
     }
