@@ -134,7 +134,7 @@ TEST_CASE("gradients of rows in triplets without loss are never written", "[ieee
     CHECK(report.active == 1);
     CHECK(buffer.is_untouched(1));
     CHECK(buffer.is_untouched(2));
-    CHECK_FALSE(map.row(0).isZero(0));
+    CHECK_FALSE(map.row(3).isZero(0));
 }
 
 TEMPLATE_LIST_TEST_CASE("a gallery of two thousand million rows costs nothing beyond the rows that are in triplets", "",
@@ -146,7 +146,7 @@ TEMPLATE_LIST_TEST_CASE("a gallery of two thousand million rows costs nothing be
                        gallery = oracle::gaussian(8, columns, 4).cast<float>();
     const auto triplets = list<TestType>({{0, 1, 2}, {4, 7, 2}, {0, 1, 0}});
     for (const bool swap : {false, true}) {
-        const mohs::TripletLoss loss{TestType{}, {.margin = 10, .swap = swap}};
+        const mohs::TripletLoss loss{TestType{}, {.margin = 1000, .swap = swap}};
         const auto expected = loss(mohs::Batch(queries), mohs::Batch(gallery), triplets);
         mohs::Matrix query_gradient = mohs::Matrix::Zero(5, columns), gallery_gradient = mohs::Matrix::Zero(8, columns);
         const Eigen::Map<const mohs::Matrix> many(gallery.data(), rows, columns);
