@@ -1,6 +1,6 @@
 // InfoNCE against the same loss from the operators of libtorch: value and gradients, with the normalisation of cosine
 // and its derivative on both sides. libtorch allocates its matrices in every step, as it does in training; the memory is
-// there (main.cpp sees to that).
+// there (main.cpp sees to that). And TripletLoss against mining its triplets.
 
 #include "../oracle.hpp"
 #include "measure.hpp"
@@ -157,6 +157,49 @@ void compare_batch(Table& table, Peers& peers, const Subject& subject, Kind kind
         });
 }
 
+/// The value by plain loops, as the triplets were mined.
+template <class M>
+double exact_triplet_loss(const mohs::Matrix& rows, const mohs::Triplets<M>& triplets, double margin)
+{
+    const auto value = [&](Index a, Index b) {
+        const Eigen::VectorXd x = rows.row(a).cast<double>(), y = rows.row(b).cast<double>();
+        return M::is_similarity ? -x.normalized().dot(y.normalized()) : (x - y).norm();
+    };
+    double sum = 0, active = 0;
+    for (const mohs::Triplet triplet : triplets) {
+        const double violation =
+            value(triplet.anchor, triplet.positive) - value(triplet.anchor, triplet.negative) + margin;
+        sum += std::max(0.0, violation);
+        active += violation > 0;
+    }
+    return active > 0 ? sum / active : 0;
+}
+
+/// The loss of the hardest triplets and its gradient, beside finding them.
+template <class M>
+void compare_triplets(Table& table, const Subject& subject, Kind kind)
+{
+    const bench::Data data = bench::make_data(kind, subject.n, subject.d);
+    const mohs::Batch batch{data.rows, data.labels};
+    const mohs::TripletMiner miner{M{}, mohs::HardestPositive{}, mohs::HardestNegative{}};
+    const mohs::TripletLossOptions loss_options;
+    const mohs::TripletLoss loss{M{}, loss_options};
+    const mohs::Options options{.isa = table.settings().level, .threads = 1};
+    mohs::Workspace workspace;
+    mohs::Triplets<M> triplets;
+    mohs::Matrix gradient = mohs::Matrix::Zero(subject.n, subject.d);
+    double value = 0;
+    const auto mine = [&] { miner(batch, workspace, triplets, options); };
+    mine();
+    // Two values per triplet, and four rows that are added to gradients.
+    const double flops = 6 * 2 * static_cast<double>(triplets.size() * subject.d);
+    const Times times = measure<double>(
+        table.settings(), 1, flops, [&] { value = loss(batch, triplets, workspace, gradient); }, mine);
+    table.add(make_row(subject, "mohs hardest", times, 0.5,
+                       compare_values(value, exact_triplet_loss(data.rows, triplets, loss_options.margin)),
+                       "loss " + std::to_string(value)));
+}
+
 }  // namespace
 
 void compare_losses(Table& table, Peers& peers)
@@ -169,6 +212,14 @@ void compare_losses(Table& table, Peers& peers)
         }
         if (table.wants(batch)) {
             compare_batch(table, peers, batch, kind);
+        }
+        const Subject cosine{"triplet_loss", pairs.data, 256, 512},
+            euclidean{"triplet_loss_euclidean", pairs.data, 256, 512};
+        if (table.wants(cosine)) {
+            compare_triplets<mohs::Cosine>(table, cosine, kind);
+        }
+        if (table.wants(euclidean)) {
+            compare_triplets<mohs::Euclidean>(table, euclidean, kind);
         }
     }
 }

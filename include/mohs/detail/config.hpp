@@ -128,3 +128,10 @@
 #else
 #define MOHS_VECTOR_ASSEMBLY 0
 #endif
+
+// GCC fuses a product into the sum of a later statement too; Clang only within an expression.
+#if MOHS_GNU_VECTORS && !defined(__clang__)
+#define MOHS_FUSES_STATEMENTS 1
+#else
+#define MOHS_FUSES_STATEMENTS 0
+#endif

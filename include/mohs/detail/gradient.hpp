@@ -3,10 +3,45 @@
 /// \file
 /// Gradients of sums over pairs, with respect to the raw rows.
 
+#include <mohs/detail/pair_sums.hpp>
 #include <mohs/measure.hpp>
 #include <mohs/workspace.hpp>
 
 namespace mohs::inline MOHS_ABI::detail {
+
+/// Adds a row of a gradient to a row of `out`, an Eigen matrix, Map or block. Returns how many elements do not fit its
+/// type.
+template <class Matrix>
+Index add_row(std::span<const double> value, Matrix& out, Index row, IsaLevel isa)
+{
+    using Element = typename Matrix::Scalar;
+    const auto size = static_cast<Index>(value.size());
+    Index overflows = 0;
+    if constexpr (DirectRows<Matrix> && (std::is_same_v<Element, float> || std::is_same_v<Element, double>)) {
+        if ((Matrix::IsRowMajor ? out.innerStride() : out.outerStride()) == 1) {
+            const Index stride = Matrix::IsRowMajor ? out.outerStride() : out.innerStride();
+            bool fits = true;
+            isa::run(isa, AddRow<Element>{value.data(), size, out.data() + row * stride, fits});
+            for (Index k = 0; !fits && k < size; ++k) {
+                overflows += !is_finite(static_cast<Element>(value[static_cast<std::size_t>(k)]));
+            }
+            return overflows;
+        }
+    }
+    for (Index k = 0; k < size; ++k) {
+        const auto element = static_cast<Element>(value[static_cast<std::size_t>(k)]);
+        overflows += !is_finite(element);
+        out(row, k) += element;
+    }
+    return overflows;
+}
+
+/// Takes the gradient of a unit row back to the raw row: (g - <g, x> x) / |x|, nothing for a zero row.
+inline void project_row(std::span<double> gradient, const double* unit, const UnitScale& scale, IsaLevel isa)
+{
+    isa::run(isa, ProjectRow{gradient.data(), unit, scale.power, scale.factor,
+                             static_cast<std::ptrdiff_t>(gradient.size()), gradient.data()});
+}
 
 /// Gradient with respect to the transformed rows of one batch (normalised, if the metric does so), in double, and the
 /// way back to the raw rows.
@@ -18,7 +53,8 @@ public:
         : batch_(batch),
           scales_(workspace.take<UnitScale>(batch.rows())),
           touched_(workspace.take<std::uint8_t>(batch.rows(), std::uint8_t{0})),
-          sums_(workspace.take<double>(batch.rows() * batch.dimension(), 0.0))
+          sums_(workspace.take<double>(batch.rows() * batch.dimension(), 0.0)),
+          unit_(workspace.take<double>(normalises<M> ? batch.dimension() : 0))
     {
         for (Index row = 0; row < batch.rows(); ++row) {
             scales_[static_cast<std::size_t>(row)] = metric_scale<M>(batch, row);
@@ -49,30 +85,25 @@ public:
         }
     }
 
-    /// Adds the gradient with respect to the raw rows to `out`: (g - <g, x> x) / |x| for a unit row x, nothing for a
-    /// zero row. Returns how many elements do not fit the type of `out`.
+    /// Adds the gradient with respect to the raw rows to `out`, once: the sums are used up. Returns how many elements do not fit its type.
     template <class Matrix>
-    Index add_to(Matrix& out) const
+    Index add_to(Matrix& out)
     {
-        using Element = typename Matrix::Scalar;
+        const IsaLevel isa = isa::resolve(IsaLevel::automatic);
+        const auto depth = static_cast<std::size_t>(batch_.dimension());
         Index overflows = 0;
         for (Index row = 0; row < batch_.rows(); ++row) {
             if (touched_[static_cast<std::size_t>(row)] == 0) {
                 continue;
             }
-            const double* const gradient = sums_.data() + row * batch_.dimension();
-            double along = 0;
+            const std::span<double> gradient = sums_.subspan(static_cast<std::size_t>(row) * depth, depth);
             if constexpr (normalises<M>) {
-                along = chain_sum(batch_.dimension(), [&](Index k) { return gradient[k] * element(row, k); });
+                for (std::size_t k = 0; k < depth; ++k) {
+                    unit_[k] = element(row, static_cast<Index>(k));
+                }
+                project_row(gradient, unit_.data(), scale(row), isa);
             }
-            const UnitScale& unit = scale(row);
-            for (Index k = 0; k < batch_.dimension(); ++k) {
-                const double value =
-                    normalises<M> ? (gradient[k] - along * element(row, k)) * unit.power * unit.factor : gradient[k];
-                const auto element_value = static_cast<Element>(value);
-                overflows += !is_finite(element_value);
-                out(row, k) += element_value;
-            }
+            overflows += add_row(gradient, out, row, isa);
         }
         return overflows;
     }
@@ -82,15 +113,8 @@ private:
     std::span<UnitScale> scales_;
     std::span<std::uint8_t> touched_;
     std::span<double> sums_;
+    std::span<double> unit_;  ///< one row
 };
-
-/// The value between an anchor and a candidate, exactly as `measure` gives it.
-template <class M, class A, class B>
-double pair_value(const RowGradient<M, A>& anchors, Index anchor, const RowGradient<M, B>& candidates, Index candidate)
-{
-    return measure_scaled<M>(anchors.batch(), anchor, anchors.scale(anchor), candidates.batch(), candidate,
-                             candidates.scale(candidate));
-}
 
 /// Adds `weight` = d loss / d value of one pair: similarity s = <a, b>: b and a; squared distance: 2 (a - b) and its
 /// opposite; distance d: (a - b) / d, 0 at d = 0.

@@ -28,7 +28,7 @@ void check_gradient(const char* loss, const Batch<Scalar>& batch, const Gradient
 
 /// Adds the gradient of a batch to the caller's buffer, if there is one. Returns how many elements do not fit it.
 template <class M, class Scalar, class Gradient>
-Index add_gradient(const RowGradient<M, Scalar>& rows, Gradient& out)
+Index add_gradient(RowGradient<M, Scalar>& rows, Gradient& out)
 {
     if constexpr (is_wanted<Gradient>) {
         return rows.add_to(out);

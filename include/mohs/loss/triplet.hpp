@@ -5,6 +5,8 @@
 
 #include <mohs/detail/triplet_term.hpp>
 
+#include <optional>
+
 namespace mohs::inline MOHS_ABI {
 
 /// What a triplet's violation x becomes: max(0, x), or log(1 + exp(x)), which never lets go of a triplet.
@@ -32,14 +34,16 @@ struct TripletLossOptions {
 /// Distances are computed from differences, in double. The gradient is with respect to the rows that were passed in,
 /// through their normalisation: `(I - x x^T) / |x|` of a unit row x, 0 for a zero row; it is 0 at distance 0, and for
 /// triplets whose loss is 0. Gradients of rows that occur in several triplets are added in the order of the triplets,
-/// so the same input gives the same bits.
+/// so the same input gives the same bits, at every instruction set.
 ///
 /// No triplets, or none active: value 0 and gradient 0. Triplets with a value that is not finite are left out and
 /// counted in `report.overflows`; their entry in `per_tuple` is 0.
 ///
 /// Throws std::invalid_argument for a margin that is negative or not finite, and for a gradient or `per_tuple` of the
 /// wrong size; std::out_of_range for a triplet with rows that do not exist; all before any work. Time O(T D) for T
-/// triplets of D columns; memory one matrix of doubles per batch.
+/// triplets of D columns, whatever the number of rows: those that are in no triplet are neither read nor written, but
+/// for the zeros of a gradient that is returned. Memory about 72 bytes per triplet and 56 per row in one, and a copy of
+/// these rows: in double for metrics that normalise, none for contiguous rows of others.
 template <Metric M>
 class TripletLoss {
 public:
@@ -91,12 +95,11 @@ public:
         detail::check_gradient("TripletLoss", batch, gradient);
         check_rows(batch, batch, triplets, per_tuple);
         const Workspace::Frame frame(workspace);
-        detail::RowGradient<M, Scalar> rows(batch, workspace);
+        detail::NamedRows<M, Scalar, detail::ReadyElement<M, Scalar, Scalar>> rows(batch, 3 * triplets.size(),
+                                                                                   workspace);
         Report local;
-        Report& seen = report != nullptr ? *report : local;
-        const double value = evaluate(rows, rows, triplets, workspace, scale, seen, per_tuple);
-        seen.overflows += detail::add_gradient(rows, gradient);
-        return value;
+        return run(detail::TripletTerms<M, Scalar, Scalar>(rows, rows, triplets, workspace), gradient, no_gradient,
+                   triplets, workspace, scale, report != nullptr ? *report : local, per_tuple);
     }
 
     /// The same for queries and gallery, with a gradient for each; `no_gradient` for one that is not wanted.
@@ -109,14 +112,12 @@ public:
         detail::check_gradient("TripletLoss", gallery, gallery_gradient);
         check_rows(queries, gallery, triplets, per_tuple);
         const Workspace::Frame frame(workspace);
-        detail::RowGradient<M, A> query_rows(queries, workspace);
-        detail::RowGradient<M, B> gallery_rows(gallery, workspace);
+        using T = detail::ReadyElement<M, A, B>;
+        detail::NamedRows<M, A, T> query_rows(queries, triplets.size(), workspace);
+        detail::NamedRows<M, B, T> gallery_rows(gallery, 2 * triplets.size(), workspace);
         Report local;
-        Report& seen = report != nullptr ? *report : local;
-        const double value = evaluate(query_rows, gallery_rows, triplets, workspace, scale, seen, per_tuple);
-        seen.overflows +=
-            detail::add_gradient(query_rows, query_gradient) + detail::add_gradient(gallery_rows, gallery_gradient);
-        return value;
+        return run(detail::TripletTerms<M, A, B>(query_rows, gallery_rows, triplets, workspace), query_gradient,
+                   gallery_gradient, triplets, workspace, scale, report != nullptr ? *report : local, per_tuple);
     }
 
 private:
@@ -147,40 +148,31 @@ private:
         }
     }
 
-    template <class A, class B>
-    double evaluate(detail::RowGradient<M, A>& anchors, detail::RowGradient<M, B>& candidates,
-                    const Triplets<M>& triplets, Workspace& workspace, double scale, Report& report,
-                    std::span<double> per_tuple) const
+    template <class Terms, class GradientA, class GradientB>
+    double run(Terms&& terms, GradientA& anchor_gradient, GradientB& candidate_gradient, const Triplets<M>& triplets,
+               Workspace& workspace, double scale, Report& report, std::span<double> per_tuple) const
     {
-        const std::span<detail::TripletTerm> terms = workspace.take<detail::TripletTerm>(triplets.size());
-        const bool soft = options_.shape == TripletShape::softplus;
+        const detail::TripletRule rule{options_.margin, options_.shape == TripletShape::softplus, options_.swap};
         double sum = 0;
-        Index counted = 0;
         // What the miner saw, and then the loss: one report for a logger.
         report = triplets.report;
         report.tuples = triplets.size();
         report.active = report.overflows = 0;
-        for (std::size_t i = 0; i < terms.size(); ++i) {
-            const Triplet triplet = triplets[static_cast<Index>(i)];
-            const detail::TripletTerm term =
-                detail::triplet_term(anchors, candidates, triplet, options_.margin, soft, options_.swap);
-            terms[i] = term;
-            sum += term.loss;
-            counted += term.finite;
-            report.overflows += !term.finite;
-            report.active += term.loss > 0;
+        for (Index i = 0; i < triplets.size(); ++i) {
+            const std::optional<double> loss = terms.evaluate(i, rule);
+            sum += loss.value_or(0);
+            report.overflows += !loss;
+            report.active += loss > 0;
             if (!per_tuple.empty()) {
-                per_tuple[i] = term.loss;
+                per_tuple[static_cast<std::size_t>(i)] = loss.value_or(0);
             }
         }
-        const Index divisor = detail::divisor_of(options_.reduction, counted, report.active);
+        const Index divisor = detail::divisor_of(options_.reduction, triplets.size() - report.overflows, report.active);
         if (divisor == 0) {
             return 0;
         }
-        for (std::size_t i = 0; i < terms.size(); ++i) {
-            detail::add_triplet(anchors, candidates, triplets[static_cast<Index>(i)], terms[i],
-                                scale / static_cast<double>(divisor));
-        }
+        report.overflows +=
+            terms.add_gradients(anchor_gradient, candidate_gradient, scale / static_cast<double>(divisor), workspace);
         return sum / static_cast<double>(divisor);
     }
 
