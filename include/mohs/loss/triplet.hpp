@@ -52,6 +52,17 @@ public:
 
     [[nodiscard]] M metric() const { return {}; }
 
+    template <class Rows, class... Others>
+    void operator()(const Eigen::DenseBase<Rows>&, const Others&...) const = delete;  // take a mohs::Batch of the rows
+    template <class Scalar, class Other, class... Others>
+        requires(!std::same_as<M, Other>)
+    void operator()(const Batch<Scalar>&, const Triplets<Other>&,
+                    const Others&...) const = delete;  // these triplets were mined by another metric than the loss has
+    template <class A, class B, class Other, class... Others>
+        requires(!std::same_as<M, Other>)
+    void operator()(const Batch<A>&, const Batch<B>&, const Triplets<Other>&,
+                    const Others&...) const = delete;  // these triplets were mined by another metric than the loss has
+
     /// Value and gradient for triplets within a batch.
     template <class Scalar>
     [[nodiscard]] LossResult<typename Batch<Scalar>::Compute> operator()(const Batch<Scalar>& batch,
