@@ -76,7 +76,8 @@ public:
     template <detail::BorrowedRows Rows, class Label>
     Batch(Rows&&, std::initializer_list<Label>) = delete;  // the labels are a temporary: keep them in a variable
     template <detail::BorrowedRows Rows, detail::NotIntegers Labels>
-    Batch(Rows&&, Labels&&) = delete;  // labels have to be contiguous integers: map strings, floats or flags to 0, 1, ...
+    Batch(Rows&&,
+          Labels&&) = delete;  // labels have to be contiguous integers: map strings, floats or flags to 0, 1, ...
 
     /// The same rows and labels, with sample ids. `ids` has to outlive the batch.
     template <detail::BorrowedIntegers Ids>
@@ -102,7 +103,8 @@ public:
         result.relation_ = &relation;
         return result;
     }
-    Batch related_by(const Relation&&) const = delete;  // a temporary: keep the relation in a variable that outlives this
+    Batch related_by(const Relation&&) const =
+        delete;  // a temporary: keep the relation in a variable that outlives this
 
     /// The same with a role per row: a row is only used as what its role says. `roles` has to outlive the batch.
     template <detail::BorrowedSpan<Role> Roles>

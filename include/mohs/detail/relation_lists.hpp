@@ -107,8 +107,7 @@ void check_related(const Batch<A>& anchors, const Batch<B>& candidates, const ch
     if (anchors.relation() != nullptr || (anchors.has_labels() && candidates.has_labels())) {
         return;
     }
-    throw_rule(where, is_one_batch(anchors, candidates)
-                          ? "the batch has no labels, but needs them, or a relation"
+    throw_rule(where, is_one_batch(anchors, candidates) ? "the batch has no labels, but needs them, or a relation"
                       : anchors.has_labels()
                           ? "the gallery has no labels, but needs them as the queries do, or these a relation"
                       : candidates.has_labels()

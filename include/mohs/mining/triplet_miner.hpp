@@ -48,8 +48,9 @@ class TripletMiner {
                   "mohs::TripletMiner: the second argument has to choose positives, as mohs::HardestPositive{}");
     static_assert(detail::NegativeStrategy<Negative>,
                   "mohs::TripletMiner: the third argument has to choose negatives, as mohs::HardestNegative{}");
-    static_assert((Filter<Filters> && ...),
-                  "mohs::TripletMiner: what follows the strategies has to be filters: put a lambda into mohs::ExcludeIf");
+    static_assert(
+        (Filter<Filters> && ...),
+        "mohs::TripletMiner: what follows the strategies has to be filters: put a lambda into mohs::ExcludeIf");
 
 public:
     TripletMiner(M, Positive positive, Negative negative, Filters... filters)
@@ -74,7 +75,8 @@ public:
     [[nodiscard]] M metric() const { return {}; }
 
     template <class Rows, class... Others>
-    void operator()(const Eigen::DenseBase<Rows>&, const Others&...) const = delete;  // mine a mohs::Batch{rows, labels}
+    void operator()(const Eigen::DenseBase<Rows>&,
+                    const Others&...) const = delete;  // mine a mohs::Batch{rows, labels}
 
     /// Mines a batch against itself.
     template <class Scalar>
