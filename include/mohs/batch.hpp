@@ -76,8 +76,7 @@ public:
     template <detail::BorrowedRows Rows, class Label>
     Batch(Rows&&, std::initializer_list<Label>) = delete;  // the labels are a temporary: keep them in a variable
     template <detail::BorrowedRows Rows, detail::NotIntegers Labels>
-    Batch(Rows&&,
-          Labels&&) = delete;  // labels have to be contiguous integers: map strings, floats or flags to 0, 1, ...
+    Batch(Rows&&, Labels&&) = delete;  // labels have to be contiguous integers: map strings, floats or flags to 0, 1
 
     /// The same rows and labels, with sample ids. `ids` has to outlive the batch.
     template <detail::BorrowedIntegers Ids>
