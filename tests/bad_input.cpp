@@ -167,6 +167,119 @@ TEMPLATE_TEST_CASE("a triplet miner refuses a batch without labels and senseless
                {"mohs::Options", "threads is -4,"}));
 }
 
+namespace {
+
+/// What `call(queries, gallery)` says where labels or a relation are missing or on the wrong side, under the name
+/// `where`. Labels on one side are refused by the scan where it is asked first.
+template <class Verb>
+void check_sides(const std::string& where, const Verb& call)
+{
+    const Rows some;
+    const std::vector<Index> offsets{0, 1, 2, 3, 4, 5, 6}, positives{0, 1, 2, 3, 0, 1};
+    const mohs::Relation relation = mohs::Relation::positive_lists(offsets, positives, 4),
+                         turned = mohs::Relation::paired(4, 1), wide = mohs::Relation::paired(6),
+                         flat = mohs::Relation::paired(4);
+    const mohs::Batch queries(some.rows), gallery(some.others), labelled(some.rows, some.labels),
+        labelled_gallery(some.others, some.other_labels);
+    const auto message = [&](const mohs::Batch<float>& q, const mohs::Batch<float>& g) {
+        return invalid([&] { call(q, g); });
+    };
+    const auto is_one_of = [](const std::string& text, const std::vector<std::string>& texts) {
+        INFO(text);
+        CHECK(std::find(texts.begin(), texts.end(), text) != texts.end());
+    };
+    const std::string misplaced = ": the relation is given for the gallery, but belongs to the queries";
+    for (const mohs::Batch<float>& q : {queries, labelled}) {
+        for (const mohs::Batch<float>& g : {gallery, labelled_gallery}) {
+            is_one_of(message(q, g.related_by(turned)), {"mohs::" + where + misplaced, "mohs::scan" + misplaced});
+            is_one_of(message(q.related_by(relation), g.related_by(turned)),
+                      {"mohs::" + where + misplaced, "mohs::scan" + misplaced});
+        }
+    }
+    is_one_of(message(labelled, gallery),
+              {"mohs::" + where + ": the gallery has no labels, but needs them as the queries do, or these a relation",
+               "mohs::scan: labels are given for the queries only, but are needed for both or neither"});
+    is_one_of(message(queries, labelled_gallery),
+              {"mohs::" + where + ": the queries have no labels, but need them as the gallery does, or a relation",
+               "mohs::scan: labels are given for the gallery only, but are needed for both or neither"});
+    CHECK(message(queries, gallery) ==
+          "mohs::" + where +
+              ": neither queries nor gallery have labels, but both need them, or the queries a relation");
+    CHECK(message(queries.related_by(flat), gallery) ==
+          "mohs::Relation: the queries: 6 rows but 4 anchors in the relation");
+    CHECK(message(queries.related_by(wide), gallery) ==
+          "mohs::Relation: the gallery: 4 rows but 6 candidates in the relation");
+    CHECK(message(queries.related_by(relation), gallery) == "");
+}
+
+/// The same for one batch.
+template <class Verb>
+void check_no_side(const std::string& where, const Verb& call)
+{
+    const Rows some;
+    const mohs::Relation other = mohs::Relation::paired(4);
+    CHECK(invalid([&] { call(mohs::Batch(some.rows)); }) ==
+          "mohs::" + where + ": the batch has no labels, but needs them, or a relation");
+    CHECK(invalid([&] { call(mohs::Batch(some.rows).related_by(other)); }) ==
+          "mohs::Relation: the batch: 6 rows but 4 anchors in the relation");
+}
+
+}
+
+TEST_CASE("messages name the side that labels or a relation are missing on")
+{
+    const auto check = [](const std::string& where, const auto& verb) {
+        INFO(where);
+        check_sides(where, [&](const auto& queries, const auto& gallery) { (void)verb(queries, gallery); });
+        check_no_side(where, [&](const auto& batch) { (void)verb(batch); });
+    };
+    check("TripletMiner", mohs::TripletMiner{mohs::Cosine{}, mohs::HardestPositive{}, mohs::HardestNegative{}});
+    check("PairMiner", mohs::PairMiner{mohs::Cosine{}, mohs::AllPairs{}});
+    check("TripletEnumerator", mohs::TripletEnumerator{mohs::Cosine{}});
+    check("RetrievalMetrics", mohs::RetrievalMetrics{mohs::Cosine{}});
+    check("VerificationMetrics", mohs::VerificationMetrics{mohs::Cosine{}});
+    check("ContrastiveLoss", mohs::ContrastiveLoss{mohs::Cosine{}});
+    check("InfoNCE", mohs::InfoNCE{mohs::Cosine{}});
+}
+
+TEST_CASE("neighbours name the side that a relation or labels are missing on")
+{
+    const Rows some;
+    const mohs::Relation turned = mohs::Relation::paired(4, 1);
+    const mohs::Batch queries(some.rows), gallery(some.others), labelled(some.rows, some.labels);
+    const mohs::NearestNeighbours nearest{mohs::Cosine{}};
+    CHECK(invalid([&] { (void)nearest(queries, gallery.related_by(turned)); }) ==
+          "mohs::scan: the relation is given for the gallery, but belongs to the queries");
+    CHECK(invalid([&] { (void)nearest(labelled, gallery.related_by(turned)); }) ==
+          "mohs::scan: the relation is given for the gallery, but belongs to the queries");
+    CHECK(invalid([&] { (void)nearest(labelled, gallery); }) ==
+          "mohs::scan: labels are given for the queries only, but are needed for both or neither");
+}
+
+TEST_CASE("an executor that leaves lanes out is refused by whatever takes options")
+{
+    const mohs::Matrix rows = reference::gaussian(600, 3).as<float>();
+    const std::vector<int> labels(600, 0);
+    const mohs::Batch batch(rows, labels);
+    const Options lazy{.threads = 4, .executor = [](Index, const std::function<void(Index)>&) {}};
+    const std::vector<std::string> parts{"mohs::Options: the executor ran 0 of ", "has to run all of them"};
+    const auto check = [&](const auto& verb) { CHECK(says(invalid([&] { (void)verb(batch, lazy); }), parts)); };
+    check(Hardest{{}, {}, {}});
+    check(Random{{}, {}, {}});
+    check(mohs::PairMiner{mohs::Cosine{}, mohs::AllPairs{}});
+    check(mohs::NearestNeighbours{mohs::Cosine{}});
+    check(mohs::RetrievalMetrics{mohs::Cosine{}});
+    check(mohs::VerificationMetrics{mohs::Cosine{}});
+    check(mohs::ContrastiveLoss{mohs::Cosine{}});
+    check(mohs::InfoNCE{mohs::Cosine{}});
+}
+
+TEST_CASE("neighbours are ten by default")
+{
+    const Rows some;
+    CHECK(mohs::NearestNeighbours{mohs::Cosine{}}(mohs::Batch(some.rows)).k() == 10);
+}
+
 TEST_CASE("neighbours refuse a k below 1")
 {
     for (const Index k : {Index{0}, Index{-3}}) {

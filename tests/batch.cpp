@@ -405,6 +405,7 @@ TEST_CASE("labels that are not integers or do not stay do not make a batch")
     STATIC_REQUIRE_FALSE(std::is_constructible_v<Batch<float>, Rows&, Eigen::VectorXd&>);
     STATIC_REQUIRE_FALSE(std::is_constructible_v<Batch<float>, Rows&, std::map<int, int>&>);
     STATIC_REQUIRE_FALSE(std::is_constructible_v<Batch<float>, Rows&, int&>);
+    STATIC_REQUIRE_FALSE(std::is_constructible_v<Batch<float>, Rows&, std::initializer_list<int>>);
 }
 
 TEST_CASE("bool labels do not make a batch")
@@ -424,6 +425,86 @@ TEST_CASE("temporary ids are refused like temporary labels")
     STATIC_REQUIRE(takes(std::type_identity<std::span<const int>>{}));
     STATIC_REQUIRE_FALSE(takes(std::type_identity<Labels>{}));
     STATIC_REQUIRE_FALSE(takes(std::type_identity<std::vector<double>&>{}));
+}
+
+TEST_CASE("temporary roles and relations are refused like temporary labels")
+{
+    constexpr auto takes_roles = []<class Roles>(std::type_identity<Roles>) {
+        return requires(const Batch<float>& batch, Roles&& roles) { batch.with_roles(std::forward<Roles>(roles)); };
+    };
+    using Roles = std::vector<mohs::Role>;
+    STATIC_REQUIRE(takes_roles(std::type_identity<Roles&>{}));
+    STATIC_REQUIRE(takes_roles(std::type_identity<const Roles&>{}));
+    STATIC_REQUIRE(takes_roles(std::type_identity<mohs::Role(&)[5]>{}));
+    STATIC_REQUIRE(takes_roles(std::type_identity<std::span<const mohs::Role>>{}));
+    STATIC_REQUIRE(takes_roles(std::type_identity<std::span<mohs::Role>>{}));
+    STATIC_REQUIRE_FALSE(takes_roles(std::type_identity<Roles>{}));
+    STATIC_REQUIRE_FALSE(takes_roles(std::type_identity<const Roles>{}));
+    STATIC_REQUIRE_FALSE(takes_roles(std::type_identity<std::array<mohs::Role, 5>>{}));
+    STATIC_REQUIRE_FALSE(takes_roles(std::type_identity<Labels&>{}));
+    constexpr auto takes_relation = []<class Relation>(std::type_identity<Relation>) {
+        return requires(const Batch<float>& batch, Relation&& relation) {
+            batch.related_by(std::forward<Relation>(relation));
+        };
+    };
+    STATIC_REQUIRE(takes_relation(std::type_identity<mohs::Relation&>{}));
+    STATIC_REQUIRE(takes_relation(std::type_identity<const mohs::Relation&>{}));
+    STATIC_REQUIRE_FALSE(takes_relation(std::type_identity<mohs::Relation>{}));
+    STATIC_REQUIRE_FALSE(takes_relation(std::type_identity<const mohs::Relation>{}));
+}
+
+TEST_CASE("roles come from arrays and spans too")
+{
+    const mohs::Matrix rows = numbered();
+    using enum mohs::Role;
+    const mohs::Role array[5] = {none, anchor, positive, negative, any};
+    const std::array<mohs::Role, 5> other = {none, anchor, positive, negative, any};
+    for (const Batch<float>& batch : {Batch{rows}.with_roles(array), Batch{rows}.with_roles(other),
+                                      Batch{rows}.with_roles(std::span<const mohs::Role>(other))}) {
+        REQUIRE(batch.has_roles());
+        for (Index i = 0; i < 5; ++i) {
+            REQUIRE(batch.role(i) == other[static_cast<std::size_t>(i)]);
+        }
+    }
+}
+
+TEST_CASE("several labels can stand for unknown")
+{
+    const mohs::Matrix rows = numbered();
+    const std::vector<int> labels = {-1, 0, -100, 3, -1};
+    const auto unknown = [](const Batch<float>& batch) {
+        std::vector<bool> result;
+        for (Index i = 0; i < batch.rows(); ++i) {
+            result.push_back(batch.is_unknown(i));
+        }
+        return result;
+    };
+    using Flags = std::vector<bool>;
+    const Batch batch{rows, labels};
+    REQUIRE(unknown(batch) == Flags{false, false, false, false, false});
+    REQUIRE(unknown(batch.with_unknown_label(-1)) == Flags{true, false, false, false, true});
+    REQUIRE(unknown(batch.with_unknown_labels({-1, -100})) == Flags{true, false, true, false, true});
+    REQUIRE(unknown(batch.with_unknown_label(-1).with_unknown_label(-100)) == Flags{true, false, true, false, true});
+    REQUIRE(unknown(batch.with_unknown_labels({3}).with_unknown_labels({0, 7})) ==
+            Flags{false, true, false, true, false});
+    REQUIRE(unknown(batch.with_unknown_labels({})) == Flags{false, false, false, false, false});
+    REQUIRE(unknown(Batch{rows}) == Flags{false, false, false, false, false});
+    REQUIRE(unknown(batch) == Flags{false, false, false, false, false});
+}
+
+TEST_CASE("more labels for unknown than a batch remembers are refused")
+{
+    const mohs::Matrix rows = numbered();
+    const std::vector<int> labels = {8, 0, 1, 2, 3};
+    const Batch batch{rows, labels};
+    const Batch<float> full = batch.with_unknown_labels({1, 2, 3, 4, 5, 6, 7, 8});
+    REQUIRE(full.is_unknown(0));
+    REQUIRE_NOTHROW(full.with_unknown_labels({8, 7, 1, 1}));
+    REQUIRE_THROWS_AS(full.with_unknown_label(9), std::invalid_argument);
+    REQUIRE_THROWS_WITH(full.with_unknown_label(9),
+                        "mohs::Batch: more than 8 different labels cannot stand for unknown");
+    REQUIRE_THROWS_WITH(Batch{rows}.with_unknown_labels({-1, -100}),
+                        "mohs::Batch: there are no labels, of which one could stand for unknown");
 }
 
 TEST_CASE("rows of another scalar do not make a batch")

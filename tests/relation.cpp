@@ -441,6 +441,36 @@ TEST_CASE("rows of an unknown class are left out and counted")
     CHECK(report.valid + report.no_positive + report.no_negative + report.unknown == count);
 }
 
+TEST_CASE("rows of several unknown labels are left out")
+{
+    const Index count = 52;
+    std::vector<int> labels;
+    for (Index row = 0; row < count; ++row) {
+        labels.push_back(row % 5 == 0 ? -1 : row % 7 == 1 ? -100 : static_cast<int>(row / 6));
+    }
+    const Case data = self_case(count, [&](Index a, Index b) {
+        const int mine = labels[static_cast<std::size_t>(a)], its = labels[static_cast<std::size_t>(b)];
+        return mine < 0 || its < 0 ? Related::neither : mine == its ? Related::positive : Related::negative;
+    });
+    const mohs::Batch batch = mohs::Batch{data.anchors, labels}.with_unknown_labels({-1, -100});
+    require_followed(data, batch, batch);
+    const mohs::TripletMiner miner{mohs::Cosine{}, mohs::HardestPositive{}, mohs::HardestNegative{}};
+    CHECK(miner(batch).report.unknown == std::count_if(labels.begin(), labels.end(), [](int x) { return x < 0; }));
+}
+
+TEST_CASE("a temporary relation gives no views of itself")
+{
+    constexpr auto gives = []<class R>(std::type_identity<R>) {
+        return requires(R&& relation) { std::forward<R>(relation).positives(0); } || requires(R&& relation) {
+            std::forward<R>(relation).neither(0);
+        } || requires(R&& relation) { std::forward<R>(relation).owner(); };
+    };
+    STATIC_REQUIRE(gives(std::type_identity<Relation&>{}));
+    STATIC_REQUIRE(gives(std::type_identity<const Relation&>{}));
+    STATIC_REQUIRE_FALSE(gives(std::type_identity<Relation>{}));
+    STATIC_REQUIRE_FALSE(gives(std::type_identity<const Relation>{}));
+}
+
 TEST_CASE("views of a sample share a label")
 {
     CHECK(mohs::view_labels(3) == std::vector<std::int64_t>{0, 1, 2, 0, 1, 2});

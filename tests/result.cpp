@@ -139,6 +139,53 @@ TEST_CASE("triplets of different metrics are different types")
     STATIC_REQUIRE(!std::is_convertible_v<mohs::Neighbours<mohs::Euclidean>, mohs::Neighbours<mohs::SquaredEuclidean>>);
 }
 
+namespace {
+
+/// Whether the views of a result can be had of a `Result`, a reference or not.
+template <class Result>
+constexpr bool gives_maps = requires(Result&& result) { std::forward<Result>(result).anchors(); };
+template <class Result>
+constexpr bool gives_any_map =
+    gives_maps<Result> || requires(Result&& result) { std::forward<Result>(result).positives(); } ||
+    requires(Result&& result) { std::forward<Result>(result).negatives(); } ||
+    requires(Result&& result) { std::forward<Result>(result).positive_values(); } ||
+    requires(Result&& result) { std::forward<Result>(result).negative_values(); } ||
+    requires(Result&& result) { std::forward<Result>(result).candidates(); } ||
+    requires(Result&& result) { std::forward<Result>(result).values(); } ||
+    requires(Result&& result) { std::forward<Result>(result).indices(); } ||
+    requires(Result&& result) { std::forward<Result>(result).begin(); } ||
+    requires(Result&& result) { std::forward<Result>(result).end(); };
+
+}
+
+TEST_CASE("temporary results give no views of themselves")
+{
+    using Triplets = mohs::Triplets<mohs::Cosine>;
+    using List = mohs::Pairs<mohs::Cosine>::List;
+    using Neighbours = mohs::Neighbours<mohs::Cosine>;
+    STATIC_REQUIRE(gives_maps<Triplets&>);
+    STATIC_REQUIRE(gives_maps<const Triplets&>);
+    STATIC_REQUIRE_FALSE(gives_any_map<Triplets>);
+    STATIC_REQUIRE_FALSE(gives_any_map<const Triplets>);
+    STATIC_REQUIRE(gives_maps<List&>);
+    STATIC_REQUIRE_FALSE(gives_any_map<List>);
+    STATIC_REQUIRE_FALSE(gives_any_map<const List>);
+    STATIC_REQUIRE(gives_any_map<Neighbours&>);
+    STATIC_REQUIRE_FALSE(gives_any_map<Neighbours>);
+    STATIC_REQUIRE_FALSE(gives_any_map<const Neighbours>);
+}
+
+TEST_CASE("a loop may run over temporary triplets")
+{
+    std::vector<mohs::Triplet> seen;
+    for (const mohs::Triplet triplet : three_triplets()) {
+        seen.push_back(triplet);
+    }
+    CHECK(seen == std::vector<mohs::Triplet>{{0, 1, 5}, {2, 3, 4}, {7, 6, 0}});
+    CHECK(three_triplets()[1] == mohs::Triplet{2, 3, 4});
+    CHECK(three_triplets().size() == 3);
+}
+
 TEST_CASE("neighbours are a table with -1 where an anchor has fewer")
 {
     mohs::Neighbours<mohs::Euclidean> neighbours;

@@ -4,97 +4,16 @@
 /// Batch: rows of embeddings with their labels and sample ids, as a view.
 
 #include <mohs/detail/bits.hpp>
-#include <mohs/detail/check.hpp>
+#include <mohs/detail/borrowed.hpp>
 #include <mohs/relation.hpp>
 
+#include <algorithm>
+#include <array>
 #include <concepts>
-#include <optional>
-#include <ranges>
+#include <initializer_list>
 #include <span>
-#include <type_traits>
 
 namespace mohs::inline MOHS_ABI {
-
-namespace detail {
-
-/// View of contiguous integers of any type.
-class IntegerView {
-public:
-    IntegerView() = default;
-
-    template <std::integral Integer>
-    IntegerView(const Integer* data, Index size)
-        : data_(data), size_(size), read_([](const void* from, Index begin, Index count, std::int64_t* to) {
-              for (Index i = 0; i < count; ++i) {
-                  to[i] = static_cast<std::int64_t>(static_cast<const Integer*>(from)[begin + i]);
-              }
-          })
-    {
-    }
-
-    [[nodiscard]] Index size() const { return size_; }
-    [[nodiscard]] bool empty() const { return data_ == nullptr; }
-    [[nodiscard]] std::int64_t operator[](Index i) const
-    {
-        std::int64_t value = 0;
-        read_(data_, i, 1, &value);
-        return value;
-    }
-    /// All of them, for those who read them often.
-    void copy_to(std::int64_t* to) const { read_(data_, 0, size_, to); }
-
-private:
-    const void* data_ = nullptr;
-    Index size_ = 0;
-    void (*read_)(const void*, Index begin, Index count, std::int64_t* to) = nullptr;
-};
-
-/// Contiguous integers that stay alive after the call: an lvalue, or a borrowed view such as std::span.
-template <class Range>
-concept Integers = requires(const std::remove_cvref_t<Range>& range) {
-    requires std::convertible_to<decltype(*range.data()), std::int64_t>;
-    requires std::convertible_to<decltype(range.size()), Index>;
-    requires std::integral<std::remove_cvref_t<decltype(*range.data())>>;
-    requires !std::same_as<std::remove_cvref_t<decltype(*range.data())>, bool>;
-};
-
-template <class Range>
-concept BorrowedIntegers =
-    Integers<Range> && (std::is_lvalue_reference_v<Range> || std::ranges::borrowed_range<std::remove_cvref_t<Range>>);
-
-template <BorrowedIntegers Range>
-IntegerView view_integers(const Range& range, const char* name)
-{
-    if constexpr (requires { range.innerStride(); }) {
-        if (range.size() > 1 && range.innerStride() != 1) {
-            throw_invalid(std::string("Batch: ") + name + " must be contiguous, but their stride is " +
-                          std::to_string(range.innerStride()));
-        }
-    }
-    // An empty container may have no data; one element of a static keeps "no labels" and "labels of no rows" apart.
-    static constexpr std::remove_cvref_t<decltype(*range.data())> none{};
-    return {range.size() == 0 ? &none : range.data(), static_cast<Index>(range.size())};
-}
-
-template <class Rows>
-using Bare = std::remove_cvref_t<Rows>;
-
-/// Eigen matrices and views whose elements can be addressed.
-template <class Rows>
-concept DirectRows =
-    std::is_base_of_v<Eigen::DenseBase<Bare<Rows>>, Bare<Rows>> && bool(Bare<Rows>::Flags & Eigen::DirectAccessBit);
-
-/// A plain matrix, or a Ref to const (which may own a copy), dies with the full expression when it is a temporary.
-template <class Rows>
-struct OwnsRows : std::bool_constant<std::is_base_of_v<Eigen::PlainObjectBase<Bare<Rows>>, Bare<Rows>>> {};
-template <class Rows, int Options, class Stride>
-struct OwnsRows<Eigen::Ref<const Rows, Options, Stride>> : std::true_type {};
-
-template <class Rows>
-concept BorrowedRows = DirectRows<Rows> && is_row_scalar<typename Bare<Rows>::Scalar> &&
-                       (std::is_lvalue_reference_v<Rows> || !OwnsRows<Bare<Rows>>::value);
-
-}  // namespace detail
 
 /// A non-owning view of a batch: N rows of D elements, optionally with a label and a sample id per row.
 ///
@@ -111,7 +30,9 @@ concept BorrowedRows = DirectRows<Rows> && is_row_scalar<typename Bare<Rows>::Sc
 template <class Scalar_>
 class Batch {
 public:
-    static_assert(detail::is_row_scalar<Scalar_>,
+    static_assert(!std::is_void_v<Scalar_>,
+                  "mohs::Batch: rows must be an Eigen matrix, Map, Ref or block: put other memory into an Eigen::Map");
+    static_assert(std::is_void_v<Scalar_> || detail::is_row_scalar<Scalar_>,
                   "mohs::Batch: rows must be float, double, Eigen::half or Eigen::bfloat16");
     using Scalar = Scalar_;
     using Compute = typename detail::ComputeOf<Scalar>::Type;
@@ -141,6 +62,22 @@ public:
         }
     }
 
+    // Compilers show the line of a deleted overload, so each says why there.
+    template <detail::LazyRows Rows>
+    explicit Batch(Rows&&) = delete;  // the rows are a lazy expression: evaluate it into a mohs::Matrix, and keep that
+    template <detail::TemporaryRows Rows>
+    explicit Batch(Rows&&) = delete;  // the rows are a temporary: keep them in a variable that outlives the batch
+    template <detail::LazyRows Rows, class Labels>
+    Batch(Rows&&, Labels&&) = delete;  // the rows are a lazy expression: evaluate it into a mohs::Matrix, and keep that
+    template <detail::TemporaryRows Rows, class Labels>
+    Batch(Rows&&, Labels&&) = delete;  // the rows are a temporary: keep them in a variable that outlives the batch
+    template <detail::BorrowedRows Rows, detail::TemporaryIntegers Labels>
+    Batch(Rows&&, Labels&&) = delete;  // the labels are a temporary: keep them in a variable that outlives the batch
+    template <detail::BorrowedRows Rows, class Label>
+    Batch(Rows&&, std::initializer_list<Label>) = delete;  // the labels are a temporary: keep them in a variable
+    template <detail::BorrowedRows Rows, detail::NotIntegers Labels>
+    Batch(Rows&&, Labels&&) = delete;  // labels have to be contiguous integers: map strings, floats or flags to 0, 1
+
     /// The same rows and labels, with sample ids. `ids` has to outlive the batch.
     template <detail::BorrowedIntegers Ids>
     [[nodiscard]] Batch with_ids(Ids&& ids) const
@@ -153,6 +90,11 @@ public:
         return result;
     }
 
+    template <detail::TemporaryIntegers Ids>
+    Batch with_ids(Ids&&) const = delete;  // the ids are a temporary: keep them in a variable that outlives the batch
+    template <detail::NotIntegers Ids>
+    Batch with_ids(Ids&&) const = delete;  // ids have to be contiguous integers: map strings or floats to 0, 1, 2, ...
+
     /// The same rows as anchors of `relation`, which stands in for labels and has to outlive the batch.
     [[nodiscard]] Batch related_by(const Relation& relation) const
     {
@@ -160,27 +102,43 @@ public:
         result.relation_ = &relation;
         return result;
     }
-    Batch related_by(Relation&&) const = delete;
+    Batch related_by(const Relation&&) const =
+        delete;  // a temporary: keep the relation in a variable that outlives this
 
     /// The same with a role per row: a row is only used as what its role says. `roles` has to outlive the batch.
-    [[nodiscard]] Batch with_roles(std::span<const Role> roles) const
+    template <detail::BorrowedSpan<Role> Roles>
+    [[nodiscard]] Batch with_roles(Roles&& roles) const
     {
-        if (static_cast<Index>(roles.size()) != rows_) {
-            detail::throw_size_mismatch("Batch", rows_, static_cast<long long>(roles.size()), "roles");
-        }
         Batch result = *this;
         result.roles_ = roles;
+        if (static_cast<Index>(result.roles_.size()) != rows_) {
+            detail::throw_size_mismatch("Batch", rows_, static_cast<long long>(result.roles_.size()), "roles");
+        }
         return result;
     }
+    template <detail::TemporarySpan<Role> Roles>
+    Batch with_roles(Roles&&) const = delete;  // a temporary: keep the roles in a variable that outlives the batch
 
-    /// The same where rows of this label are of unknown class: they are left out.
-    [[nodiscard]] Batch with_unknown_label(std::int64_t label) const
+    /// The same where rows of this label are of unknown class, as those of labels named before: they are left out.
+    [[nodiscard]] Batch with_unknown_label(std::int64_t label) const { return with_unknown_labels({label}); }
+
+    /// The same for several labels, as -1 and -100. At most 8 different ones in all, or std::invalid_argument.
+    [[nodiscard]] Batch with_unknown_labels(std::initializer_list<std::int64_t> labels) const
     {
         if (!has_labels()) {
             detail::throw_invalid("Batch: there are no labels, of which one could stand for unknown");
         }
         Batch result = *this;
-        result.unknown_ = label;
+        for (const std::int64_t label : labels) {
+            if (result.stands_for_unknown(label)) {
+                continue;
+            }
+            if (result.unknown_count_ == unknown_.size()) {
+                detail::throw_invalid("Batch: more than " + std::to_string(unknown_.size()) +
+                                      " different labels cannot stand for unknown");
+            }
+            result.unknown_[result.unknown_count_++] = label;
+        }
         return result;
     }
 
@@ -196,7 +154,7 @@ public:
         return roles_.empty() ? Role::any : roles_[static_cast<std::size_t>(row)];
     }
     /// Whether nothing is known of the class of a row.
-    [[nodiscard]] bool is_unknown(Index row) const { return unknown_ && labels_[row] == *unknown_; }
+    [[nodiscard]] bool is_unknown(Index row) const { return unknown_count_ > 0 && stands_for_unknown(labels_[row]); }
 
     /// The label of a row. Only with labels.
     [[nodiscard]] std::int64_t label(Index row) const { return labels_[row]; }
@@ -216,18 +174,27 @@ public:
     [[nodiscard]] Index column_stride() const { return column_stride_; }
 
 private:
+    [[nodiscard]] bool stands_for_unknown(std::int64_t label) const
+    {
+        const auto end = unknown_.begin() + unknown_count_;
+        return std::find(unknown_.begin(), end, label) != end;
+    }
+
     const Scalar* data_;
     Index rows_, dimension_;
     Index row_stride_ = 0, column_stride_ = 0;
     detail::IntegerView labels_, ids_;
     const Relation* relation_ = nullptr;
     std::span<const Role> roles_;
-    std::optional<std::int64_t> unknown_;
+    std::array<std::int64_t, 8> unknown_{};
+    std::size_t unknown_count_ = 0;
 };
 
 template <class Rows>
-Batch(Rows&&) -> Batch<typename detail::Bare<Rows>::Scalar>;
+Batch(Rows&&) -> Batch<typename detail::RowScalar<Rows>::Type>;
 template <class Rows, class Labels>
-Batch(Rows&&, Labels&&) -> Batch<typename detail::Bare<Rows>::Scalar>;
+Batch(Rows&&, Labels&&) -> Batch<typename detail::RowScalar<Rows>::Type>;
+template <class Rows, class Label>
+Batch(Rows&&, std::initializer_list<Label>) -> Batch<typename detail::RowScalar<Rows>::Type>;
 
 }  // namespace mohs::inline MOHS_ABI

@@ -12,7 +12,8 @@
 namespace mohs::inline MOHS_ABI {
 
 /// Runs `body(0)` to `body(count - 1)`, in any order and on any threads, and returns when all have ended. A thread
-/// pool fits in with one lambda.
+/// pool fits in with one lambda. One that returns before `count` calls have ended makes a scan throw
+/// std::invalid_argument; further calls do nothing, and which number a call gets does not matter.
 using Executor = std::function<void(Index count, const std::function<void(Index)>& body)>;
 
 /// How a scan runs. None of these changes a result, except that rounding may differ between instruction sets in the

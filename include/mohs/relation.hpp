@@ -167,14 +167,20 @@ public:
     [[nodiscard]] bool paired_rows() const { return paired_rows_; }
 
     /// The positives of an anchor, ascending.
-    [[nodiscard]] std::span<const Index> positives(Index anchor) const
+    [[nodiscard]] std::span<const Index> positives(Index anchor) const&
     {
         return part(positives_, positive_offset_, anchor);
     }
     /// What is neither positive nor negative of an anchor, ascending, but for the own negatives of others.
-    [[nodiscard]] std::span<const Index> neither(Index anchor) const { return part(neither_, neither_offset_, anchor); }
+    [[nodiscard]] std::span<const Index> neither(Index anchor) const&
+    {
+        return part(neither_, neither_offset_, anchor);
+    }
     /// The only anchor that each candidate is a negative of, -1 for all; empty where there are no such candidates.
-    [[nodiscard]] std::span<const Index> owner() const { return owner_; }
+    [[nodiscard]] std::span<const Index> owner() const& { return owner_; }
+    void positives(Index) const&& = delete;  // a span of a temporary: keep the relation in a variable
+    void neither(Index) const&& = delete;    // a span of a temporary: keep the relation in a variable
+    void owner() const&& = delete;           // a span of a temporary: keep the relation in a variable
 
 private:
     Relation(Index anchors, Index candidates) : anchors_(anchors), candidates_(candidates)

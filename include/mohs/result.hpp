@@ -33,20 +33,25 @@ public:
         return {anchors_[at], positives_[at], negatives_[at]};
     }
 
-    [[nodiscard]] Eigen::Map<const IndexVector> anchors() const { return {anchors_.data(), size()}; }
-    [[nodiscard]] Eigen::Map<const IndexVector> positives() const { return {positives_.data(), size()}; }
-    [[nodiscard]] Eigen::Map<const IndexVector> negatives() const { return {negatives_.data(), size()}; }
+    [[nodiscard]] Eigen::Map<const IndexVector> anchors() const& { return {anchors_.data(), size()}; }
+    [[nodiscard]] Eigen::Map<const IndexVector> positives() const& { return {positives_.data(), size()}; }
+    [[nodiscard]] Eigen::Map<const IndexVector> negatives() const& { return {negatives_.data(), size()}; }
 
     /// Similarity or distance between anchor and positive, in the metric's own unit.
-    [[nodiscard]] Eigen::Map<const Eigen::VectorXd> positive_values() const
+    [[nodiscard]] Eigen::Map<const Eigen::VectorXd> positive_values() const&
     {
         return {positive_values_.data(), size()};
     }
     /// Similarity or distance between anchor and negative, in the metric's own unit.
-    [[nodiscard]] Eigen::Map<const Eigen::VectorXd> negative_values() const
+    [[nodiscard]] Eigen::Map<const Eigen::VectorXd> negative_values() const&
     {
         return {negative_values_.data(), size()};
     }
+    void anchors() const&& = delete;          // a map of a temporary: keep the triplets in a variable
+    void positives() const&& = delete;        // a map of a temporary: keep the triplets in a variable
+    void negatives() const&& = delete;        // a map of a temporary: keep the triplets in a variable
+    void positive_values() const&& = delete;  // a map of a temporary: keep the triplets in a variable
+    void negative_values() const&& = delete;  // a map of a temporary: keep the triplets in a variable
 
     /// Forward iterator over the triplets, by value.
     class Iterator {
@@ -73,8 +78,10 @@ public:
         const Triplets* triplets_ = nullptr;
         Index at_ = 0;
     };
-    [[nodiscard]] Iterator begin() const { return {this, 0}; }
-    [[nodiscard]] Iterator end() const { return {this, size()}; }
+    [[nodiscard]] Iterator begin() const& { return {this, 0}; }
+    [[nodiscard]] Iterator end() const& { return {this, size()}; }
+    void begin() const&& = delete;  // into a temporary: keep the triplets in a variable
+    void end() const&& = delete;    // into a temporary: keep the triplets in a variable
 
     /// Forgets the triplets and the report, but keeps the memory.
     void clear()
@@ -134,9 +141,12 @@ public:
         {
             return {anchors_[static_cast<std::size_t>(i)], candidates_[static_cast<std::size_t>(i)]};
         }
-        [[nodiscard]] Eigen::Map<const IndexVector> anchors() const { return {anchors_.data(), size()}; }
-        [[nodiscard]] Eigen::Map<const IndexVector> candidates() const { return {candidates_.data(), size()}; }
-        [[nodiscard]] Eigen::Map<const Eigen::VectorXd> values() const { return {values_.data(), size()}; }
+        [[nodiscard]] Eigen::Map<const IndexVector> anchors() const& { return {anchors_.data(), size()}; }
+        [[nodiscard]] Eigen::Map<const IndexVector> candidates() const& { return {candidates_.data(), size()}; }
+        [[nodiscard]] Eigen::Map<const Eigen::VectorXd> values() const& { return {values_.data(), size()}; }
+        void anchors() const&& = delete;     // a map of a temporary: keep the pairs in a variable
+        void candidates() const&& = delete;  // a map of a temporary: keep the pairs in a variable
+        void values() const&& = delete;      // a map of a temporary: keep the pairs in a variable
 
         void clear()
         {
@@ -188,8 +198,10 @@ public:
     [[nodiscard]] Index index(Index anchor, Index rank) const { return indices_(anchor, rank); }
     /// Similarity or distance, in the metric's own unit.
     [[nodiscard]] double value(Index anchor, Index rank) const { return values_(anchor, rank); }
-    [[nodiscard]] const MatrixOf<Index>& indices() const { return indices_; }
-    [[nodiscard]] const MatrixOf<double>& values() const { return values_; }
+    [[nodiscard]] const MatrixOf<Index>& indices() const& { return indices_; }
+    [[nodiscard]] const MatrixOf<double>& values() const& { return values_; }
+    void indices() const&& = delete;  // of a temporary: keep the neighbours in a variable
+    void values() const&& = delete;   // of a temporary: keep the neighbours in a variable
 
     /// An empty table; memory of the same size is kept.
     void reset(Index rows, Index k)

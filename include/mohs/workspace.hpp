@@ -51,7 +51,7 @@ public:
 
     /// `count` elements, uninitialised, aligned to 64 bytes, valid until the current frame ends. For trivial types.
     template <class T>
-    [[nodiscard]] std::span<T> take(Index count)
+    [[nodiscard]] std::span<T> take(Index count) &
     {
         static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
         const auto size = static_cast<std::size_t>(count);
@@ -59,7 +59,7 @@ public:
     }
 
     template <class T>
-    [[nodiscard]] std::span<T> take(Index count, const T& value)
+    [[nodiscard]] std::span<T> take(Index count, const T& value) &
     {
         const std::span<T> result = take<T>(count);
         std::uninitialized_fill(result.begin(), result.end(), value);

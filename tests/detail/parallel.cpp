@@ -211,6 +211,65 @@ TEST_CASE("an exception of the executor itself reaches the caller")
     REQUIRE_THROWS_AS(parallel_for(options, 10, [](Index, int) {}), Failure);
 }
 
+TEST_CASE("an executor that does not run every lane is refused")
+{
+    for (const Index ran : {0, 1, 4}) {
+        Options options = with_threads(5);
+        options.executor = [ran](Index, const std::function<void(Index)>& body) {
+            for (Index i = 0; i < ran; ++i) {
+                body(i);
+            }
+        };
+        REQUIRE_THROWS_AS(parallel_for(options, 100, [](Index, int) {}), std::invalid_argument);
+        REQUIRE_THROWS_WITH(parallel_for(options, 100, [](Index, int) {}),
+                            "mohs::Options: the executor ran " + std::to_string(ran) +
+                                " of 5 bodies, but has to run all of them before it returns");
+    }
+}
+
+TEST_CASE("an exception of a task comes before that of an executor that left lanes out")
+{
+    Options options = with_threads(3);
+    options.executor = [](Index, const std::function<void(Index)>& body) { body(0); };
+    REQUIRE_THROWS_AS(parallel_for(options, 10, [](Index task, int) { throw Failure(task); }), Failure);
+}
+
+TEST_CASE("every lane runs once whatever numbers an executor passes", "[threads]")
+{
+    using Numbers = std::vector<Index>;
+    for (const Numbers& numbers :
+         {Numbers{0, 0, 0, 0}, Numbers{4, 3, 2, 1}, Numbers{-1, 1000, 0, 0}, Numbers{0, 1, 2, 3, 0, 1, 2, 3, 4}}) {
+        Options options = with_threads(4);
+        for (const bool at_once : {false, true}) {
+            options.executor = [&](Index, const std::function<void(Index)>& body) {
+                std::vector<std::thread> threads;
+                for (const Index number : numbers) {
+                    if (at_once) {
+                        threads.emplace_back([&body, number] { body(number); });
+                    } else {
+                        body(number);
+                    }
+                }
+                for (std::thread& thread : threads) {
+                    thread.join();
+                }
+            };
+            std::vector<std::atomic<int>> runs(4);
+            std::atomic<int> bad{0};
+            FirstException first;
+            run_lanes(options, 4, first, [&](int lane) {
+                if (lane < 0 || lane >= 4) {
+                    ++bad;
+                } else {
+                    ++runs[static_cast<std::size_t>(lane)];
+                }
+            });
+            REQUIRE(bad == 0);
+            REQUIRE(std::all_of(runs.begin(), runs.end(), [](const std::atomic<int>& count) { return count == 1; }));
+        }
+    }
+}
+
 TEST_CASE("the executor is asked for the lanes and for nothing else")
 {
     Index asked = 0, calls = 0;

@@ -129,3 +129,15 @@ TEST_CASE("a threshold of near-duplicates has to be a number")
                       "mohs::ExcludeNearDuplicates: closer_than is nan, but must be a number");
     CHECK_NOTHROW(miner(mohs::Euclidean{}, std::bit_cast<double>(0x7ff0000000000000U)));
 }
+
+TEST_CASE("a threshold of near-duplicates has to be given")
+{
+    const auto miner = [](const auto& filter) {
+        return mohs::TripletMiner{mohs::Cosine{}, mohs::HardestPositive{}, mohs::HardestNegative{}, filter};
+    };
+    CHECK_THROWS_AS(miner(ExcludeNearDuplicates<>{}), std::invalid_argument);
+    CHECK_THROWS_AS(miner(ExcludeNearDuplicates<float>{.to_positive = false}), std::invalid_argument);
+    CHECK_THROWS_AS(miner(ExcludeNearDuplicates<mohs::Similarity>{}), std::invalid_argument);
+    CHECK_THROWS_WITH(miner(ExcludeNearDuplicates<>{}),
+                      "mohs::ExcludeNearDuplicates: closer_than is nan, but must be a number");
+}

@@ -33,12 +33,13 @@ std::string fault(const Negative& negative, const ScoreBand& band)
     return strategies::fault_with<M>(
         mohs::AllPositives{}, negative, strategies::best_level(),
         [&](const Scene& scene) {
-            return strategies::Verdict{[&](Index anchor, Index, Index row) {
-                                           const double value = strategies::value_of<M>(scene.anchors.rows, anchor,
-                                                                                        scene.candidates.rows, row);
-                                           return band.low <= value && value <= band.high ? -1 : 0;
-                                       },
-                                       1, false};
+            return strategies::Verdict{
+                [&](Index anchor, Index, Index row) {
+                    const double value =
+                        strategies::value_of<M>(scene.anchors.rows, anchor, scene.candidates.rows, row);
+                    return (!band.low || *band.low <= value) && (!band.high || value <= *band.high) ? -1 : 0;
+                },
+                1, false};
         },
         band);
 }
@@ -72,6 +73,38 @@ TEST_CASE("a score band is applied to the hardest negatives")
         CHECK(fault<mohs::Euclidean>(mohs::HardestNegative{}, band) == "");
         CHECK(fault<mohs::DotProduct>(mohs::HardestNegative{}, band) == "");
     }
+}
+
+TEST_CASE("an end of a score band that is not given is no limit")
+{
+    const std::vector<double> points{2, 1, 0.5, 1, -1, -300};
+    CHECK(kept<mohs::DotProduct>(points, {.high = 1}) == Rows{2, 4, 5});
+    CHECK(kept<mohs::DotProduct>(points, {.low = -2}) == Rows{2, 3, 4});
+    CHECK(kept<mohs::DotProduct>(points, {}) == Rows{2, 3, 4, 5});
+    CHECK(kept<mohs::Cosine>(points, {.high = 0.8}) == Rows{4, 5});
+    CHECK(kept<mohs::Euclidean>(points, {.low = 2}) == Rows{4, 5});
+    CHECK(kept<mohs::Euclidean>(points, {.high = 1.25}) == Rows{3});
+    for (const ScoreBand band : {ScoreBand{}, ScoreBand{.low = 1}, ScoreBand{.high = 1}, ScoreBand{.high = -1}}) {
+        CHECK(fault<mohs::Euclidean>(mohs::HardestNegative{}, band) == "");
+        CHECK(fault<mohs::DotProduct>(mohs::HardestNegative{}, band) == "");
+        CHECK(fault<mohs::SquaredEuclidean>(mohs::RankedNegatives{.end = 6}, band) == "");
+    }
+}
+
+TEST_CASE("a score band that is open keeps values that do not fit a double")
+{
+    Eigen::MatrixXd rows(3, 1);
+    rows << -1e200, -1.0000001e200, 1e200;
+    const std::vector<int> labels{0, 0, 1};
+    const mohs::Batch batch{rows, labels};
+    const auto found = [&](const ScoreBand& band) {
+        return mohs::TripletMiner{mohs::SquaredEuclidean{}, mohs::HardestPositive{}, mohs::HardestNegative{},
+                                  band}(batch)
+            .size();
+    };
+    CHECK(found({}) == 2);
+    CHECK(found({.low = 1}) == 2);
+    CHECK(found({.high = 1e300}) == 0);
 }
 
 TEST_CASE("a score band is applied to ranked negatives")

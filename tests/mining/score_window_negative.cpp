@@ -75,6 +75,44 @@ TEST_CASE("a window without bounds holds the hardest negative", "[ieee]")
     CHECK(fault<mohs::DotProduct>(mohs::HardestPositive{}, ScoreWindowNegative{-infinity, infinity}) == "");
 }
 
+TEST_CASE("an end of a window that is not given is no limit")
+{
+    using strategies::negatives_of_first;
+    const std::vector<double> points{2, 9, 2, 1, -1, -30};
+    CHECK(negatives_of_first<mohs::DotProduct>(points, ScoreWindowNegative{.high = 1}) == Rows{4});
+    CHECK(negatives_of_first<mohs::DotProduct>(points, ScoreWindowNegative{.high = -10}) == Rows{5});
+    CHECK(negatives_of_first<mohs::DotProduct>(points, ScoreWindowNegative{.low = -2}) == Rows{2});
+    CHECK(negatives_of_first<mohs::Euclidean>(points, ScoreWindowNegative{.low = 2}) == Rows{4});
+    CHECK(negatives_of_first<mohs::Euclidean>(points, ScoreWindowNegative{.high = 0.5}) == Rows{2});
+    for (const ScoreWindowNegative window :
+         {ScoreWindowNegative{}, ScoreWindowNegative{.low = 1}, ScoreWindowNegative{.high = -1}}) {
+        CHECK(fault<mohs::Euclidean>(mohs::AllPositives{}, window) == "");
+        CHECK(fault<mohs::DotProduct>(mohs::HardestPositive{}, window) == "");
+    }
+}
+
+TEST_CASE("a window without ends finds what the hardest negative is, whatever fits a double")
+{
+    mohs::MatrixOf<double> rows = strategies::grid(40, 3, 8, 7).rows;
+    const std::vector<int> labels = [] {
+        std::vector<int> result;
+        for (int row = 0; row < 40; ++row) {
+            result.push_back(row / 5);
+        }
+        return result;
+    }();
+    for (const double scale : {1.0, 1e200}) {
+        const mohs::MatrixOf<double> scaled = rows * scale;
+        const mohs::Batch batch{scaled, labels};
+        const mohs::Triplets window = mohs::TripletMiner{mohs::SquaredEuclidean{}, mohs::HardestPositive{},
+                                                         ScoreWindowNegative{}}(batch),
+                             hardest = mohs::TripletMiner{mohs::SquaredEuclidean{}, mohs::HardestPositive{},
+                                                          mohs::HardestNegative{}}(batch);
+        REQUIRE(hardest.size() == 40);
+        CHECK(window.negatives() == hardest.negatives());
+    }
+}
+
 TEST_CASE("a window works on rows of any magnitude")
 {
     for (const double scale : {0x1p-60, 0x1p60}) {
@@ -107,4 +145,6 @@ TEST_CASE("an empty window is refused")
                                   }),
                                   {"ScoreWindowNegative"}));
     }
+    CHECK(reference::message_of([] { Miner({}, {}, {.high = nan}); }) ==
+          "mohs::ScoreWindowNegative: high is nan, but must be a number");
 }

@@ -204,7 +204,10 @@ Stages stages_of(const mohs::RankedNegatives& strategy, const View& view, const 
 Stages stages_of(const mohs::ScoreWindowNegative& strategy, const View& view, const Seen&)
 {
     return {{closest_first(only(view.negatives,
-                                [&](const Seen& n) { return strategy.low <= n.value && n.value <= strategy.high; })),
+                                [&](const Seen& n) {
+                                    return (!strategy.low || *strategy.low <= n.value) &&
+                                           (!strategy.high || n.value <= *strategy.high);
+                                })),
              Take::first}};
 }
 Stages stages_of(const mohs::SemiHardNegative& strategy, const View& view, const Seen& positive)

@@ -52,8 +52,8 @@ struct NegativeRule {
             }
         }
         if constexpr (has_band<Strategy>) {
-            const double value = measure_rows<M>(anchors, anchor.row, candidates, candidate.row);
-            return value >= strategy.low && value <= strategy.high;
+            return in_band(strategy.low, strategy.high,
+                           measure_rows<M>(anchors, anchor.row, candidates, candidate.row));
         } else if constexpr (has_margin<Strategy>) {
             if (strategy.margin >= no_margin || (!surely_within.empty() && score > surely_within[slot])) {
                 return true;

@@ -80,7 +80,7 @@ private:
 };
 
 /// Calls `body(lane)` for every lane, then rethrows the first exception on the calling thread. `body` has to enter
-/// its instruction set itself.
+/// its instruction set itself. Throws std::invalid_argument if the executor returns before all lanes have ended.
 template <class Body>
 void run_lanes(const Options& options, int lanes, FirstException& first, const Body& body)
 {
@@ -93,8 +93,23 @@ void run_lanes(const Options& options, int lanes, FirstException& first, const B
         struct Call {
             const Body& body;
             FirstException& first;
-        } call{body, first};
-        options.executor(lanes, [&call](Index lane) { call.first.run([&] { call.body(static_cast<int>(lane)); }); });
+            const int lanes;
+            std::atomic<int> begun{0}, ended{0};
+        } call{body, first, lanes};
+        options.executor(lanes, [&call](Index) {
+            // Lanes own scratch memory, so each runs once, whatever number the executor passes and however often.
+            const int lane = call.begun.fetch_add(1, std::memory_order_relaxed);
+            if (lane < call.lanes) {
+                call.first.run([&] { call.body(lane); });
+                call.ended.fetch_add(1, std::memory_order_release);
+            }
+        });
+        first.rethrow();
+        const int ended = call.ended.load(std::memory_order_acquire);
+        if (ended != lanes) {
+            throw_invalid("Options: the executor ran " + std::to_string(ended) + " of " + std::to_string(lanes) +
+                          " bodies, but has to run all of them before it returns");
+        }
     } else {
 #if defined(_OPENMP)
 #pragma omp parallel for num_threads(lanes) schedule(static, 1)

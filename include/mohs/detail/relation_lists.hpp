@@ -83,13 +83,36 @@ struct RelationLists {
     }
 };
 
+/// Whether both are the same batch, as in a scan of it against itself.
+template <class A, class B>
+bool is_one_batch(const Batch<A>& anchors, const Batch<B>& candidates)
+{
+    return static_cast<const void*>(&anchors) == static_cast<const void*>(&candidates);
+}
+
+/// Refuses a relation that is given for the wrong batch.
+template <class A, class B>
+void check_relation_side(const Batch<A>& queries, const Batch<B>& gallery, const char* where)
+{
+    if (!is_one_batch(queries, gallery) && gallery.relation() != nullptr) {
+        throw_rule(where, "the relation is given for the gallery, but belongs to the queries");
+    }
+}
+
 /// Refuses batches of which nothing says who is positive for whom.
 template <class A, class B>
 void check_related(const Batch<A>& anchors, const Batch<B>& candidates, const char* where)
 {
-    if (anchors.relation() == nullptr && (!anchors.has_labels() || !candidates.has_labels())) {
-        throw_rule(where, "the batch has no labels, but needs them, or a relation");
+    check_relation_side(anchors, candidates, where);
+    if (anchors.relation() != nullptr || (anchors.has_labels() && candidates.has_labels())) {
+        return;
     }
+    throw_rule(where, is_one_batch(anchors, candidates) ? "the batch has no labels, but needs them, or a relation"
+                      : anchors.has_labels()
+                          ? "the gallery has no labels, but needs them as the queries do, or these a relation"
+                      : candidates.has_labels()
+                          ? "the queries have no labels, but need them as the gallery does, or a relation"
+                          : "neither queries nor gallery have labels, but both need them, or the queries a relation");
 }
 
 /// Refuses lists that cannot be counted.
@@ -105,14 +128,16 @@ template <class A, class B>
 void check_relation(const Batch<A>& anchors, const Batch<B>& candidates, bool self)
 {
     if (!self && candidates.relation() != nullptr) {
-        throw_invalid("scan: the relation is given for the gallery, but belongs to the queries");
+        throw_rule("scan", "the relation is given for the gallery, but belongs to the queries");
     }
     if (const Relation* const relation = anchors.relation()) {
         if (relation->anchors() != anchors.rows()) {
-            throw_size_mismatch("Relation", anchors.rows(), relation->anchors(), "anchors in the relation");
+            throw_size_mismatch(self ? "Relation: the batch" : "Relation: the queries", anchors.rows(),
+                                relation->anchors(), "anchors in the relation");
         }
         if (relation->candidates() != candidates.rows()) {
-            throw_size_mismatch("Relation", candidates.rows(), relation->candidates(), "candidates in the relation");
+            throw_size_mismatch(self ? "Relation: the batch" : "Relation: the gallery", candidates.rows(),
+                                relation->candidates(), "candidates in the relation");
         }
     }
 }

@@ -17,6 +17,7 @@ void check_comparable(const Batch<A>& queries, const Batch<B>& gallery)
         throw_invalid("scan: queries have " + std::to_string(queries.dimension()) + " columns but the gallery has " +
                       std::to_string(gallery.dimension()));
     }
+    check_relation_side(queries, gallery, "scan");
     if (queries.has_labels() != gallery.has_labels() && queries.relation() == nullptr) {
         throw_invalid(std::string("scan: labels are given for the ") + (queries.has_labels() ? "queries" : "gallery") +
                       " only, but are needed for both or neither");

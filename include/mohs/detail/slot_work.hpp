@@ -154,8 +154,8 @@ public:
             each_slot(of, [&](Anchor anchor, std::size_t slot) {
                 const Index position = position_of(anchor);
                 if constexpr (has_band<Negative>) {
-                    const double farthest = M::is_similarity ? negative.low : negative.high;
-                    floor[slot] = widened_score<M>(scene, position, farthest, direction);
+                    const std::optional<double>& farthest = M::is_similarity ? negative.low : negative.high;
+                    floor[slot] = farthest ? widened_score<M>(scene, position, *farthest, direction) : lowest<T>;
                 } else {
                     const double margin = M::is_similarity ? -negative.margin : negative.margin;
                     floor[slot] = negative.margin >= no_margin
@@ -175,8 +175,8 @@ public:
         if constexpr (has_band<Negative>) {
             ceiling = workspace.take<T>(of.size(), lowest<T>);
             each_slot(of, [&](Anchor anchor, std::size_t slot) {
-                const double closest = M::is_similarity ? negative.high : negative.low;
-                ceiling[slot] = widened_score<M>(scene, position_of(anchor), closest, 1);
+                const std::optional<double>& closest = M::is_similarity ? negative.high : negative.low;
+                ceiling[slot] = closest ? widened_score<M>(scene, position_of(anchor), *closest, 1) : highest<T>;
             });
         }
         return ceiling;

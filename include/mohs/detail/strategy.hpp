@@ -6,6 +6,7 @@
 #include <mohs/types.hpp>
 
 #include <limits>
+#include <optional>
 
 namespace mohs::inline MOHS_ABI::detail {
 
@@ -25,6 +26,13 @@ concept PositiveStrategy = requires { requires std::is_same_v<decltype(S::positi
 /// Strategies that choose negatives.
 template <class S>
 concept NegativeStrategy = requires { requires std::is_same_v<decltype(S::negative_pick), const Pick>; };
+
+/// Strategies that choose pairs.
+template <class S>
+concept PairStrategy = requires { requires std::is_same_v<decltype(S::needs_extremes), const bool>; };
+
+/// In the place of a strategy that is missing.
+struct NoStrategy {};
 
 /// Every positive, for miners that look at all pairs.
 struct EveryPositive {
@@ -63,12 +71,19 @@ bool limits_margin(const S& strategy)
     }
 }
 
-/// Strategies with a band take only values in [low, high], in the metric's own unit.
+/// Strategies with a band take only values in [low, high], in the metric's own unit; an end that is not set is open.
 template <class S>
-inline constexpr bool has_band = requires(const S& strategy) {
-    strategy.low;
-    strategy.high;
+inline constexpr bool has_band = requires {
+    requires std::is_same_v<decltype(S::low), std::optional<double>>;
+    requires std::is_same_v<decltype(S::high), std::optional<double>>;
 };
+
+/// Whether a value lies in the band [low, high]. Neither end compares with an infinity that nobody asked for, so values
+/// that do not fit a double are inside where the band is open.
+inline bool in_band(const std::optional<double>& low, const std::optional<double>& high, double value)
+{
+    return (!low || value >= *low) && (!high || value <= *high);
+}
 
 template <class S>
 inline constexpr bool margin_included = false;

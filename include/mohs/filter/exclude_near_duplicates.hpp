@@ -8,13 +8,13 @@ namespace mohs::inline MOHS_ABI {
 /// another label are usually mislabelled. Strict: a negative at the threshold stays. The threshold is in the metric's
 /// own unit, a plain number or `mohs::similarity(x)` or `mohs::distance(x)`. With `to_positive` false, only the
 /// anchor is looked at. A miner throws std::invalid_argument for a threshold that is NaN; an infinite one excludes
-/// nothing or everything.
+/// nothing or everything. There is no default: one that is not given is NaN.
 template <class Threshold = double>
 struct ExcludeNearDuplicates {
     static constexpr const char* name = "rejected_near_duplicates";
     static constexpr bool needs_positive = true;
 
-    Threshold closer_than;
+    Threshold closer_than = detail::threshold_not_given<Threshold>();
     bool to_positive = true;
 
     void validate() const

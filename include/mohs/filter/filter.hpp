@@ -5,6 +5,7 @@
 
 #include <mohs/measure.hpp>
 
+#include <bit>
 #include <concepts>
 #include <optional>
 
@@ -154,6 +155,20 @@ constexpr double threshold_number(const Threshold& threshold)
         return threshold.value;
     } else {
         return static_cast<double>(threshold);
+    }
+}
+
+/// In the place of a threshold that has to be given: NaN, which filters refuse.
+template <class Threshold>
+constexpr Threshold threshold_not_given()
+{
+    constexpr double nan = std::bit_cast<double>(0x7ff8000000000000U);
+    if constexpr (std::is_same_v<Threshold, Similarity> || std::is_same_v<Threshold, Distance>) {
+        return {nan};
+    } else if constexpr (std::is_floating_point_v<Threshold>) {
+        return static_cast<Threshold>(nan);
+    } else {
+        return {};
     }
 }
 

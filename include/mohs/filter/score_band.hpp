@@ -1,23 +1,24 @@
 #pragma once
 
+#include <mohs/detail/strategy.hpp>
 #include <mohs/filter/filter.hpp>
 
 namespace mohs::inline MOHS_ABI {
 
 /// Keeps only negatives whose value to the anchor lies in [low, high], both included, in the metric's own unit:
-/// similarities that are high enough to teach and low enough to be true negatives, or distances likewise. A band with
-/// low > high is empty and keeps nothing; infinite ends are open. A miner throws std::invalid_argument for an end that
-/// is NaN.
+/// similarities that are high enough to teach and low enough to be true negatives, or distances likewise. An end that
+/// is not given is no limit, nor is an infinite one. A band with low > high is empty and keeps nothing. A miner throws
+/// std::invalid_argument for an end that is NaN.
 struct ScoreBand {
     static constexpr const char* name = "rejected_score_band";
     static constexpr bool needs_positive = false;
 
-    double low, high;
+    std::optional<double> low = std::nullopt, high = std::nullopt;
 
     void validate() const
     {
-        detail::check_number("ScoreBand: low", low);
-        detail::check_number("ScoreBand: high", high);
+        detail::check_number("ScoreBand: low", low.value_or(0));
+        detail::check_number("ScoreBand: high", high.value_or(0));
     }
 
     template <class M>
@@ -29,8 +30,7 @@ struct ScoreBand {
     template <class Query>
     [[nodiscard]] bool rejects(const Query& query) const
     {
-        const double value = query.value();
-        return value < low || value > high;
+        return !detail::in_band(low, high, query.value());
     }
 };
 

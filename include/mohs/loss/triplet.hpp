@@ -9,6 +9,16 @@
 
 namespace mohs::inline MOHS_ABI {
 
+namespace detail {
+
+/// Whether an argument is triplets that were not mined by the metric M.
+template <class Argument, class M>
+inline constexpr bool is_of_another_metric = false;
+template <class Other, class M>
+inline constexpr bool is_of_another_metric<Triplets<Other>, M> = !std::is_same_v<Other, M>;
+
+}  // namespace detail
+
 /// What a triplet's violation x becomes: max(0, x), or log(1 + exp(x)), which never lets go of a triplet.
 enum class TripletShape { hinge, softplus };
 
@@ -55,6 +65,12 @@ public:
     }
 
     [[nodiscard]] M metric() const { return {}; }
+
+    template <class Rows, class... Others>
+    void operator()(const Eigen::DenseBase<Rows>&, const Others&...) const = delete;  // take a mohs::Batch of the rows
+    template <class... Arguments>
+        requires(detail::is_of_another_metric<Arguments, M> || ...)
+    void operator()(const Arguments&...) const = delete;  // the triplets were mined by another metric than this one
 
     /// Value and gradient for triplets within a batch.
     template <class Scalar>

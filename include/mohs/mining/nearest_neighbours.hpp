@@ -122,7 +122,7 @@ struct NearestNeighboursOptions {
 template <Metric M>
 class NearestNeighbours {
 public:
-    NearestNeighbours(M, const NearestNeighboursOptions& options) : options_(options)
+    NearestNeighbours(M, const NearestNeighboursOptions& options = {}) : options_(options)
     {
         if (options.k < 1) {
             detail::throw_bad_value("NearestNeighbours: k", static_cast<double>(options.k), "at least 1");
@@ -130,6 +130,9 @@ public:
     }
 
     [[nodiscard]] M metric() const { return {}; }
+
+    template <class Rows, class... Others>
+    void operator()(const Eigen::DenseBase<Rows>&, const Others&...) const = delete;  // search in a mohs::Batch{rows}
 
     /// Neighbours within a batch.
     template <class Scalar>

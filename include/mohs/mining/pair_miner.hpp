@@ -21,12 +21,22 @@ namespace mohs::inline MOHS_ABI {
 /// Throws std::invalid_argument if a batch has no labels, if queries and gallery cannot be compared, and for options
 /// that make no sense, before any work. Time: two scans, and O(D) per pair that comes near the bound; memory: one
 /// packed copy of the rows, and the pairs, whose number is known before their memory is taken.
-template <Metric M, class Strategy>
+template <class M, class Strategy>
 class PairMiner {
+    static_assert(Metric<M>, "mohs::PairMiner: the first argument has to be a metric, as mohs::Cosine{}");
+    static_assert(!detail::PositiveStrategy<Strategy> && !detail::NegativeStrategy<Strategy>,
+                  "mohs::PairMiner: this strategy is for triplets, so give it to mohs::TripletMiner");
+    static_assert(detail::PairStrategy<Strategy>,
+                  "mohs::PairMiner: the second argument has to choose pairs, as mohs::AllPairs{}");
+
 public:
     PairMiner(M, const Strategy& strategy) : strategy_(strategy) { strategy_.validate(); }
 
     [[nodiscard]] M metric() const { return {}; }
+
+    template <class Rows, class... Others>
+    void operator()(const Eigen::DenseBase<Rows>&,
+                    const Others&...) const = delete;  // mine a mohs::Batch{rows, labels}
 
     /// Pairs within a batch.
     template <class Scalar>
@@ -205,5 +215,9 @@ private:
 
     Strategy strategy_;
 };
+
+// For strategies of triplets: the class says where they belong.
+template <class M, class Positive, class... Others>
+PairMiner(M, Positive, Others...) -> PairMiner<M, Positive>;
 
 }  // namespace mohs::inline MOHS_ABI

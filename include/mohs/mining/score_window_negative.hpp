@@ -6,18 +6,21 @@
 namespace mohs::inline MOHS_ABI {
 
 /// The closest negative whose value to the anchor lies in [low, high], both included, in the metric's own unit;
-/// decided on exact values. No triplet where there is none (`allowed_neg_range` of BatchEasyHardMiner).
+/// decided on exact values. An end that is not given is no limit: with neither, this is HardestNegative. No triplet where
+/// there is none (`allowed_neg_range` of BatchEasyHardMiner).
 ///
-/// Throws std::invalid_argument unless low <= high.
+/// Throws std::invalid_argument for an end that is NaN, and unless low <= high.
 struct ScoreWindowNegative {
     static constexpr detail::Pick negative_pick = detail::Pick::closest;
 
-    double low, high;
+    std::optional<double> low = std::nullopt, high = std::nullopt;
 
     void validate() const
     {
-        if (!(low <= high)) {
-            detail::throw_invalid("ScoreWindowNegative: [" + std::to_string(low) + ", " + std::to_string(high) +
+        detail::check_number("ScoreWindowNegative: low", low.value_or(0));
+        detail::check_number("ScoreWindowNegative: high", high.value_or(0));
+        if (low && high && *low > *high) {
+            detail::throw_invalid("ScoreWindowNegative: [" + std::to_string(*low) + ", " + std::to_string(*high) +
                                   "] is empty, but low must not be above high");
         }
     }

@@ -51,6 +51,10 @@ public:
 
     [[nodiscard]] M metric() const { return {}; }
 
+    template <class Rows, class... Others>
+    void operator()(const Eigen::DenseBase<Rows>&,
+                    const Others&...) const = delete;  // enumerate a mohs::Batch{rows, labels}
+
     /// How many triplets of the kind a batch has, whatever the limit.
     template <class Scalar>
     [[nodiscard]] std::int64_t count(const Batch<Scalar>& batch, const Options& options = {}) const

@@ -37,8 +37,21 @@ namespace mohs::inline MOHS_ABI {
 /// memory: one packed copy of the rows unless both draw, and, the triplets included, about 90 bytes per row; where the
 /// negative depends on the positive about 140, or 350 with filters. AllPositives take about 115 bytes per pair of an
 /// anchor and a positive.
-template <Metric M, detail::PositiveStrategy Positive, detail::NegativeStrategy Negative, Filter... Filters>
+template <class M, class Positive, class Negative, class... Filters>
 class TripletMiner {
+    static_assert(Metric<M>, "mohs::TripletMiner: the first argument has to be a metric, as mohs::Cosine{}");
+    static_assert(!detail::PairStrategy<Positive> && !detail::PairStrategy<Negative>,
+                  "mohs::TripletMiner: this strategy chooses pairs, so give it to mohs::PairMiner");
+    static_assert(!detail::NegativeStrategy<Positive> || !detail::PositiveStrategy<Negative>,
+                  "mohs::TripletMiner: swapped: the strategy for positives comes before the one for negatives");
+    static_assert(detail::PositiveStrategy<Positive>,
+                  "mohs::TripletMiner: the second argument has to choose positives, as mohs::HardestPositive{}");
+    static_assert(detail::NegativeStrategy<Negative>,
+                  "mohs::TripletMiner: the third argument has to choose negatives, as mohs::HardestNegative{}");
+    static_assert(
+        (Filter<Filters> && ...),
+        "mohs::TripletMiner: what follows the strategies has to be filters: put a lambda into mohs::ExcludeIf");
+
 public:
     TripletMiner(M, Positive positive, Negative negative, Filters... filters)
         : positive_(std::move(positive)), negative_(std::move(negative)), filters_(std::move(filters)...)
@@ -60,6 +73,10 @@ public:
     }
 
     [[nodiscard]] M metric() const { return {}; }
+
+    template <class Rows, class... Others>
+    void operator()(const Eigen::DenseBase<Rows>&,
+                    const Others&...) const = delete;  // mine a mohs::Batch{rows, labels}
 
     /// Mines a batch against itself.
     template <class Scalar>
@@ -133,5 +150,9 @@ private:
     Negative negative_;
     std::tuple<Filters...> filters_;
 };
+
+// For miners that lack an argument: the class says which.
+template <class M, class Strategy>
+TripletMiner(M, Strategy) -> TripletMiner<M, Strategy, detail::NoStrategy>;
 
 }  // namespace mohs::inline MOHS_ABI

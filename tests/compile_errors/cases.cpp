@@ -1,0 +1,85 @@
+// One mistake per case, and next to it a part of what the first lines of either compiler have to say. prelude.hpp comes
+// before. Without a case this compiles.
+
+void use(Given& given)
+{
+#if defined(TEMPORARY_ROWS)  // the rows are a temporary: keep them in a variable
+    const mohs::Batch batch{network()};
+#elif defined(TEMPORARY_ROWS_WITH_LABELS)  // the rows are a temporary: keep them in a variable
+    const mohs::Batch batch{network(), given.labels};
+#elif defined(LAZY_ROWS)                   // the rows are a lazy expression: evaluate it into a mohs::Matrix
+    const mohs::Batch batch{2.0f * given.rows};
+#elif defined(LAZY_ROWS_IN_A_VARIABLE)     // the rows are a lazy expression: evaluate it into a mohs::Matrix
+    const auto product = given.rows * given.rows;
+    const mohs::Batch batch{product, given.labels};
+#elif defined(ROWS_OF_INTEGERS)            // rows must be float, double, Eigen::half or Eigen::bfloat16
+    const Eigen::MatrixXi rows = Eigen::MatrixXi::Zero(8, 4);
+    const mohs::Batch batch{rows, given.labels};
+#elif defined(ROWS_OF_VECTORS)             // rows must be an Eigen matrix, Map, Ref or block
+    const std::vector<std::vector<float>> rows(8, std::vector<float>(4));
+    const mohs::Batch batch{rows, given.labels};
+#elif defined(TEMPORARY_LABELS)            // the labels are a temporary: keep them in a variable
+    const mohs::Batch batch{given.rows, new_labels()};
+#elif defined(LISTED_LABELS)               // the labels are a temporary: keep them in a variable
+    const mohs::Batch batch{given.rows, {0, 0, 1, 1}};
+#elif defined(LABELS_OF_STRINGS)          // labels have to be contiguous integers: map strings, floats or flags to 0, 1
+    const std::vector<std::string> names(8, "cat");
+    const mohs::Batch batch{given.rows, names};
+#elif defined(LABELS_OF_FLAGS)            // labels have to be contiguous integers: map strings, floats or flags to 0, 1
+    const std::vector<bool> flags(8);
+    const mohs::Batch batch{given.rows, flags};
+#elif defined(LABELS_OF_FLOATS)           // labels have to be contiguous integers: map strings, floats or flags to 0, 1
+    const Eigen::VectorXd labels = Eigen::VectorXd::Zero(8);
+    const mohs::Batch batch{given.rows, labels};
+#elif defined(LABELS_IN_A_LIST)           // labels have to be contiguous integers
+    const std::list<int> labels(8);
+    const mohs::Batch batch{given.rows, labels};
+#elif defined(TEMPORARY_IDS)              // the ids are a temporary: keep them in a variable
+    const mohs::Batch batch = given.batch.with_ids(new_labels());
+#elif defined(IDS_OF_STRINGS)             // ids have to be contiguous integers
+    const std::vector<std::string> names(8, "cat");
+    const mohs::Batch batch = given.batch.with_ids(names);
+#elif defined(TEMPORARY_ROLES)            // a temporary: keep the roles in a variable
+    const mohs::Batch batch = given.batch.with_roles(new_roles());
+#elif defined(TEMPORARY_RELATION)         // a temporary: keep the relation in a variable
+    const mohs::Batch batch = given.batch.related_by(new_relation());
+#elif defined(MAP_OF_TEMPORARY_TRIPLETS)  // a map of a temporary: keep the triplets in a variable
+    const auto negatives = given.miner(given.batch).negatives();
+#elif defined(TABLE_OF_TEMPORARY_NEIGHBOURS)  // of a temporary: keep the neighbours in a variable
+    const auto& indices = mohs::NearestNeighbours{mohs::Cosine{}}(given.batch).indices();
+#elif defined(SPAN_OF_TEMPORARY_RELATION)     // a span of a temporary: keep the relation in a variable
+    const auto positives = mohs::Relation::paired(32).positives(3);
+#elif defined(SWAPPED_STRATEGIES)             // swapped: the strategy for positives comes before the one for negatives
+    const mohs::TripletMiner miner{mohs::Cosine{}, mohs::HardestNegative{}, mohs::HardestPositive{}};
+#elif defined(NO_METRIC)                      // the first argument has to be a metric
+    const mohs::TripletMiner miner{mohs::HardestPositive{}, mohs::HardestNegative{}};
+#elif defined(NO_NEGATIVE_STRATEGY)           // the third argument has to choose negatives
+    const mohs::TripletMiner miner{mohs::Cosine{}, mohs::HardestPositive{}};
+#elif defined(LAMBDA_AS_FILTER)               // put a lambda into mohs::ExcludeIf
+    const mohs::TripletMiner miner{mohs::Cosine{}, mohs::HardestPositive{}, mohs::HardestNegative{},
+                                   [](mohs::Index, mohs::Index) { return false; }};
+#elif defined(PAIR_STRATEGY_FOR_TRIPLETS)     // this strategy chooses pairs, so give it to mohs::PairMiner
+    const mohs::TripletMiner miner{mohs::Cosine{}, mohs::MultiSimilarity{}};
+#elif defined(TRIPLET_STRATEGIES_FOR_PAIRS)   // this strategy is for triplets, so give it to mohs::TripletMiner
+    const mohs::PairMiner miner{mohs::Cosine{}, mohs::HardestPositive{}, mohs::HardestNegative{}};
+#elif defined(MISTYPED_FIELD)                 // margn
+    const mohs::SemiHardNegative strategy{.margn = 0.2};
+#elif defined(MISTYPED_OPTION)                // TripletLossOptions
+    const mohs::TripletLoss loss{mohs::Cosine{}, {.margn = 0.2}};
+#elif defined(TRIPLETS_OF_ANOTHER_METRIC)     // the triplets were mined by another metric
+    const auto result = mohs::TripletLoss{mohs::Euclidean{}}(given.batch, given.miner(given.batch));
+#elif defined(DISTANCE_FOR_SIMILARITIES)      // the metric has to be a similarity
+    const mohs::InfoNCE loss{mohs::Euclidean{}};
+#elif defined(ROWS_INSTEAD_OF_A_BATCH)        // mine a mohs::Batch{rows, labels}
+    const auto triplets = given.miner(given.rows, given.labels);
+#elif defined(FLOATS_AGAINST_DOUBLES)         // double rows cannot be compared with float or 16-bit rows
+    const Eigen::MatrixXd rows = Eigen::MatrixXd::Zero(8, 4);
+    const auto triplets = given.miner(given.batch, mohs::Batch{rows, given.labels});
+#elif defined(UNNORMALISED_WEIGHTS)           // take Cosine or a Normalised metric
+    const mohs::TripletMiner miner{mohs::Euclidean{}, mohs::HardestPositive{}, mohs::DistanceWeightedNegative{}};
+#else
+    const mohs::Batch batch = mohs::Batch{given.rows, given.labels}.with_ids(given.labels);
+    const mohs::Triplets triplets = given.miner(batch);
+    const auto result = mohs::TripletLoss{mohs::Cosine{}, {.margin = 0.2}}(batch, triplets);
+#endif
+}
