@@ -113,6 +113,26 @@
 #define MOHS_UNROLL
 #endif
 
+// Multiply-adds that are one operation whatever the flags: Clang contracts them within a function that begins with this;
+// GCC has builtins, one per width.
+#if defined(__clang__)
+#define MOHS_CONTRACT _Pragma("clang fp contract(on)")
+#else
+#define MOHS_CONTRACT
+#endif
+#if MOHS_GNU_VECTORS && !defined(__clang__) && (defined(__x86_64__) || defined(__aarch64__))
+#define MOHS_FUSED_BUILTINS 1
+#else
+#define MOHS_FUSED_BUILTINS 0
+#endif
+#if defined(__aarch64__)
+#define MOHS_FUSED_FLOATS __builtin_aarch64_fmav4sf
+#define MOHS_FUSED_DOUBLES __builtin_aarch64_fmav2df
+#else
+#define MOHS_FUSED_FLOATS __builtin_ia32_vfmaddps
+#define MOHS_FUSED_DOUBLES __builtin_ia32_vfmaddpd
+#endif
+
 // The constraint of inline assembly for a floating-point register.
 #if defined(__x86_64__)
 #define MOHS_FLOAT_REGISTER "+x"

@@ -176,22 +176,39 @@ MOHS_ALWAYS_INLINE void sum_exponentials(T* strip, const MaskElement<T>* masks, 
     }
 }
 
-/// strip = strip * exp((origin - top) * factor) * weight: from exponentials relative to the score `origin` of each row to
-/// weights by row.
+/// term = exp((score - top) * factor + shift).
 template <class Isa, class T>
-MOHS_ALWAYS_INLINE void scale_exponentials(T* strip, Index columns, T factor, const T* origin, const T* top,
-                                           const T* weight)
+MOHS_ALWAYS_INLINE void weigh_score(const Vec<Isa, T>& score, const Vec<Isa, T>& top, const Vec<Isa, T>& factor,
+                                    const Vec<Isa, T>& shift, Vec<Isa, T>& term)
+{
+    term = shift;
+    add_product<Isa, T>(term, score - top, factor);
+    exp_in_place<Isa, T>(term);
+}
+
+/// Whose exponentials are weights: exp((score - top) * factor + shift) * weight.
+template <class T>
+struct SoftmaxScale {
+    const T *top = nullptr, *shift = nullptr, *weight = nullptr;
+};
+
+/// strip = strip * exp((origin - top) * factor + shift) * weight: from exponentials relative to the score `origin` of each
+/// row to weights by row.
+template <class Isa, class T>
+MOHS_ALWAYS_INLINE void scale_exponentials(T* strip, Index columns, T factor, const T* origin,
+                                           const SoftmaxScale<T>& rows)
 {
     constexpr int width = panel_width<Isa, T>, step = lanes<Isa, T>;
-    Vec<Isa, T> scale[Isa::vectors];
+    Vec<Isa, T> scale[Isa::vectors], factors;
+    splat<Isa, T>(factors, factor);
     for (int v = 0; v < Isa::vectors; ++v) {
-        Vec<Isa, T> own;
-        load<Isa, T>(scale[v], origin + v * step);
-        load<Isa, T>(own, top + v * step);
-        scale[v] = (scale[v] - own) * factor;
-        exp_in_place<Isa, T>(scale[v]);
-        load<Isa, T>(own, weight + v * step);
-        scale[v] *= own;
+        Vec<Isa, T> score, top, shift, weight;
+        load<Isa, T>(score, origin + v * step);
+        load<Isa, T>(top, rows.top + v * step);
+        load<Isa, T>(shift, rows.shift + v * step);
+        load<Isa, T>(weight, rows.weight + v * step);
+        weigh_score<Isa, T>(score, top, factors, shift, scale[v]);
+        scale[v] *= weight;
     }
     for (Index c = 0; c < columns; ++c) {
         for (int v = 0; v < Isa::vectors; ++v) {
@@ -202,34 +219,33 @@ MOHS_ALWAYS_INLINE void scale_exponentials(T* strip, Index columns, T factor, co
     }
 }
 
-/// weights = exp((score - top) * factor) * weight for the rows, if ByRow, plus the same for the columns, if ByColumn. They
-/// may take the place of the scores. Scores above the top, of pairs that are no negatives, count as the top.
+/// weights = exp((score - top) * factor + shift) * weight for the rows, if ByRow, plus the same for the columns, if
+/// ByColumn. They may take the place of the scores. In a self-scan all weights are 1 or 0, so that the sum has the same
+/// bits whichever of two anchors is the row.
 template <class Isa, class T, bool ByRow, bool ByColumn>
-MOHS_ALWAYS_INLINE void weigh_negatives(const T* strip, Index columns, T factor, const T* row_top, const T* row_weight,
-                                        const T* column_top, const T* column_weight, T* weights)
+MOHS_ALWAYS_INLINE void weigh_negatives(const T* strip, Index columns, T factor, const SoftmaxScale<T>& by_row,
+                                        const SoftmaxScale<T>& by_column, T* weights)
 {
     constexpr int width = panel_width<Isa, T>, step = lanes<Isa, T>;
+    Vec<Isa, T> factors;
+    splat<Isa, T>(factors, factor);
     for (Index c = 0; c < columns; ++c) {
         for (int v = 0; v < Isa::vectors; ++v) {
-            Vec<Isa, T> score;
+            Vec<Isa, T> score, top, shift, weight, term, total{};
             load<Isa, T>(score, strip + c * width + v * step);
-            Vec<Isa, T> total{};
             if constexpr (ByRow) {
-                Vec<Isa, T> top, weight;
-                load<Isa, T>(top, row_top + v * step);
-                Vec<Isa, T> term = (score - top) * factor;
-                exp_in_place<Isa, T>(term);
-                load<Isa, T>(weight, row_weight + v * step);
-                total += term * weight;
+                load<Isa, T>(top, by_row.top + v * step);
+                load<Isa, T>(shift, by_row.shift + v * step);
+                load<Isa, T>(weight, by_row.weight + v * step);
+                weigh_score<Isa, T>(score, top, factors, shift, term);
+                total = term * weight;
             }
             if constexpr (ByColumn) {
-                Vec<Isa, T> term = (score - column_top[c]) * factor;
-                exp_in_place<Isa, T>(term);
-                term *= column_weight[c];
-                // Contracted, the weight of a pair in a self-scan would depend on which of its rows came first.
-                round_here<Isa, T>(term);
-                round_here<Isa, T>(total);
-                total += term;
+                splat<Isa, T>(top, by_column.top[c]);
+                splat<Isa, T>(shift, by_column.shift[c]);
+                splat<Isa, T>(weight, by_column.weight[c]);
+                weigh_score<Isa, T>(score, top, factors, shift, term);
+                add_product<Isa, T>(total, term, weight);
             }
             store<Isa, T>(weights + c * width + v * step, total);
         }

@@ -186,15 +186,13 @@ private:
         if (strips_.origins == nullptr) {
             strip_.template compute<Isa>(slot, strip);
         } else if (plain) {
-            scale_exponentials<Isa, T>(strip, size, setting_.factor, origins_at(slot), by_row.top_at(base()),
-                                       by_row.weight_at(base()));
+            scale_exponentials<Isa, T>(strip, size, setting_.factor, origins_at(slot), by_row.at(base()));
             return;
         }
         T* const weights = plain ? strip : scratch_.weights.data();
         const auto weigh = [&](auto rows, auto columns) MOHS_INLINE_LAMBDA {
             weigh_negatives<Isa, T, decltype(rows)::value, decltype(columns)::value>(
-                strip, size, setting_.factor, by_row.top_at(base()), by_row.weight_at(base()), by_column.top_at(slot),
-                by_column.weight_at(slot), weights);
+                strip, size, setting_.factor, by_row.at(base()), by_column.at(slot), weights);
         };
         if (by_column.present()) {
             weigh(std::true_type{}, std::true_type{});

@@ -183,6 +183,7 @@ struct WeightTerms {
         keep_larger<Isa, T>(beyond, zero);
         const Vec<Isa, T> margin = origin.margin + beyond;
         ratio = beyond * origin.inverse * ((T{2} - origin.margin) - margin);
+        keep_product<Isa, T>(ratio);
         log1p_in_place<Isa, T>(ratio);
         if constexpr (two_sided) {
             rest = score;
@@ -208,7 +209,9 @@ MOHS_ALWAYS_INLINE void log_weight(const WeightTerms<Isa, T, two_sided>& terms, 
     if constexpr (two_sided) {
         logarithm -= origin.power;
     }
-    logarithm = logarithm * terms.power + (rest - origin.tail) * terms.tail;
+    Vec<Isa, T> sum = (rest - origin.tail) * terms.tail;
+    add_product<Isa, T>(sum, logarithm, terms.power);
+    logarithm = sum;
 }
 
 /// weight = 2^(logarithm + weight_offset), or 0 for scores without a weight.
