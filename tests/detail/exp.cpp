@@ -4,6 +4,7 @@
 #include "../reference.hpp"
 
 #include <cmath>
+#include <limits>
 #include <vector>
 
 namespace {
@@ -58,25 +59,19 @@ TEMPLATE_TEST_CASE("exponentials are good to a unit in the last place in their w
     }
 }
 
-TEMPLATE_TEST_CASE("exponentials outside of their range are 0 or those of its end", "[kernel]", float, double)
+TEMPLATE_TEST_CASE("exponentials below their range are 0", "[kernel]", float, double)
 {
-    constexpr bool single = sizeof(TestType) == sizeof(float);
-    const double lowest = single ? -87 : -708, highest = single ? 88 : 709,
-                 largest = static_cast<double>(std::numeric_limits<TestType>::max());
-    std::vector<TestType> below, above;
-    for (const double beyond : {1e-3, 1.0, 20.0, 1e3, 1e9, 1e20, 1e37, largest / 2}) {
-        below.push_back(static_cast<TestType>(lowest - beyond));
-        above.push_back(static_cast<TestType>(highest + beyond));
+    const double lowest = sizeof(TestType) == sizeof(float) ? -87 : -708;
+    std::vector<TestType> arguments;
+    for (const double beyond : {1e-3, 1.0, 20.0, 1e3, 1e9, 1e20, 1e37}) {
+        arguments.push_back(static_cast<TestType>(lowest - beyond));
     }
+    arguments.push_back(std::numeric_limits<TestType>::lowest());
     for (const IsaLevel level : mohs::available_isa_levels()) {
         CAPTURE(mohs::to_string(level));
-        const std::vector<TestType> none = exponentials(level, below), end = exponentials(level, above),
-                                    expected =
-                                        exponentials(level, std::vector<TestType>{static_cast<TestType>(highest)});
-        for (std::size_t i = 0; i < below.size(); ++i) {
-            CHECK(none[i] == 0);
-            CHECK(end[i] == expected[0]);
+        const std::vector<TestType> found = exponentials(level, arguments);
+        for (std::size_t i = 0; i < arguments.size(); ++i) {
+            CHECK(found[i] == 0);
         }
-        CHECK(mohs::detail::is_finite(expected[0]));
     }
 }

@@ -75,8 +75,7 @@ struct WeighStrip {
     {
         const SoftmaxScale<T> rows{strip.top.data(), strip.shift.data(), strip.weight.data()},
             others{strip.column_top.data(), strip.column_shift.data(), strip.column_weight.data()};
-        mohs::detail::weigh_negatives<Isa, T, true, true>(strip.scores.data(), columns, strip.factor, rows, others,
-                                                          strip.weights.data());
+        mohs::detail::weigh_negatives<Isa, T, true>(strip.weights.data(), columns, strip.factor, rows, others);
         // The exponentials are relative to the top already.
         mohs::detail::scale_exponentials<Isa, T>(strip.kept.data(), columns, strip.factor, strip.top.data(), rows);
     }

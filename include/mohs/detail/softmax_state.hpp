@@ -37,9 +37,9 @@ struct SoftmaxWeights {
     SoftmaxWeights(std::span<SoftmaxRow> losses, Workspace& workspace) : rows(losses)
     {
         const Index padded = (static_cast<Index>(rows.size()) + strip_columns - 1) / strip_columns * strip_columns;
-        for (std::span<T>* part : {&top, &shift, &weights}) {
-            *part = workspace.take<T>(padded, T{0});
-        }
+        top = workspace.take<T>(padded, above_all_scores<T>);
+        shift = workspace.take<T>(padded, T{0});
+        weights = workspace.take<T>(padded, T{0});
     }
 
     [[nodiscard]] bool present() const { return !rows.empty(); }
@@ -54,7 +54,7 @@ struct SoftmaxWeights {
     {
         for (auto at = static_cast<std::size_t>(begin); at < static_cast<std::size_t>(end); ++at) {
             const double slope = rows[at].valid() ? rows[at].negative_slope() : 0;
-            top[at] = static_cast<T>(rows[at].origin);
+            top[at] = slope > 0 ? static_cast<T>(rows[at].origin) : above_all_scores<T>;
             shift[at] = slope > 0 ? static_cast<T>(std::log(slope)) : T{0};
             weights[at] = slope > 0 ? static_cast<T>(each) : T{0};
         }

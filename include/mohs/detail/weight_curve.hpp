@@ -91,10 +91,6 @@ private:
     }
 };
 
-/// Where packed scores lie: their absolute value is about 1.
-template <class T>
-inline constexpr T above_all_scores = T{16};
-
 /// Per row of a panel: what its weights are relative to. `star` is |s*|; a cutoff that is no score leaves `correction`.
 template <class T>
 struct WeightOrigin {
