@@ -113,14 +113,14 @@
 #define MOHS_UNROLL
 #endif
 
-// Multiply-adds that are one operation whatever the flags: Clang contracts them within a function that begins with this;
-// GCC has builtins, one per width.
+// Multiply-adds that are one operation whatever the flags: Clang contracts them in a block that begins with this; GCC has
+// builtins, one per width. Those of the baseline are there if it has the operation.
 #if defined(__clang__)
 #define MOHS_CONTRACT _Pragma("clang fp contract(on)")
 #else
 #define MOHS_CONTRACT
 #endif
-#if MOHS_GNU_VECTORS && !defined(__clang__) && (defined(__x86_64__) || defined(__aarch64__))
+#if MOHS_GNU_VECTORS && !defined(__clang__)
 #define MOHS_FUSED_BUILTINS 1
 #else
 #define MOHS_FUSED_BUILTINS 0
@@ -128,7 +128,7 @@
 #if defined(__aarch64__)
 #define MOHS_FUSED_FLOATS __builtin_aarch64_fmav4sf
 #define MOHS_FUSED_DOUBLES __builtin_aarch64_fmav2df
-#else
+#elif defined(__x86_64__) && defined(__FMA__)
 #define MOHS_FUSED_FLOATS __builtin_ia32_vfmaddps
 #define MOHS_FUSED_DOUBLES __builtin_ia32_vfmaddpd
 #endif

@@ -13,7 +13,7 @@
 namespace mohs::inline MOHS_ABI::detail {
 
 // GCC takes note that the builtins return vectors, which is an ABI matter in functions that are called. This one is not.
-#if defined(__GNUC__) && !defined(__clang__)
+#if MOHS_FUSED_BUILTINS
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wpsabi"
 #endif
@@ -44,7 +44,7 @@ MOHS_ALWAYS_INLINE void add_product(Vec<Isa, T>& sum, const Vec<Isa, T>& a, cons
         return;
     }
 #endif
-#if defined(__FMA__) || defined(__aarch64__)
+#if defined(MOHS_FUSED_FLOATS)
     if constexpr (Isa::bytes == 16) {
         if constexpr (single) {
             sum = MOHS_FUSED_FLOATS(a, b, sum);
@@ -58,7 +58,7 @@ MOHS_ALWAYS_INLINE void add_product(Vec<Isa, T>& sum, const Vec<Isa, T>& a, cons
     sum += a * b;
 }
 
-#if defined(__GNUC__) && !defined(__clang__)
+#if MOHS_FUSED_BUILTINS
 #pragma GCC diagnostic pop
 #endif
 
