@@ -1,6 +1,6 @@
 // Compared bit by bit with plain loops in the stated order, so -ffast-math, which may reorder both, is left out.
 
-#include <mohs/detail/pair_sums.hpp>
+#include <mohs/detail/row_update.hpp>
 
 #include "../catch.hpp"
 #include "../reference.hpp"

@@ -319,8 +319,8 @@ void check_exact(const Problem& p, InfoNCEOptions options)
                                                             : loss(from, to, mohs::Batch<T>(own), how);
         CAPTURE(mohs::to_string(level), options.denominator, p.queries(0, 0), sizeof(T));
         CHECK(found.report.overflows == 0);
-        // Exponentials are off by a few units, and a loss that is a difference of logits by less. What is expected
-        // comes from sums that cancel.
+        // Exponentials are off by a few units, and a loss that is a difference of logits by less; sums in double
+        // round with every term.
         constexpr double unit = std::numeric_limits<T>::epsilon();
         const auto value = static_cast<double>(expected.value);
         CHECK(std::abs(found.value - value) <= 8 * unit * value + 1e-15 * static_cast<double>(found.report.tuples));

@@ -113,6 +113,26 @@
 #define MOHS_UNROLL
 #endif
 
+// Multiply-adds that are one operation whatever the flags: Clang contracts them in a block that begins with this; GCC has
+// builtins, one per width. Those of the baseline are there if it has the operation.
+#if defined(__clang__)
+#define MOHS_CONTRACT _Pragma("clang fp contract(on)")
+#else
+#define MOHS_CONTRACT
+#endif
+#if MOHS_GNU_VECTORS && !defined(__clang__)
+#define MOHS_FUSED_BUILTINS 1
+#else
+#define MOHS_FUSED_BUILTINS 0
+#endif
+#if defined(__aarch64__)
+#define MOHS_FUSED_FLOATS __builtin_aarch64_fmav4sf
+#define MOHS_FUSED_DOUBLES __builtin_aarch64_fmav2df
+#elif defined(__x86_64__) && defined(__FMA__)
+#define MOHS_FUSED_FLOATS __builtin_ia32_vfmaddps
+#define MOHS_FUSED_DOUBLES __builtin_ia32_vfmaddpd
+#endif
+
 // The constraint of inline assembly for a floating-point register.
 #if defined(__x86_64__)
 #define MOHS_FLOAT_REGISTER "+x"
@@ -120,18 +140,4 @@
 #define MOHS_FLOAT_REGISTER "+w"
 #else
 #define MOHS_FLOAT_REGISTER "+m"
-#endif
-
-// Whether inline assembly takes vectors in functions that do not name their instruction set: Clang refuses it there.
-#if MOHS_GNU_VECTORS && !defined(__clang__)
-#define MOHS_VECTOR_ASSEMBLY 1
-#else
-#define MOHS_VECTOR_ASSEMBLY 0
-#endif
-
-// GCC fuses a product into the sum of a later statement too; Clang only within an expression.
-#if MOHS_GNU_VECTORS && !defined(__clang__)
-#define MOHS_FUSES_STATEMENTS 1
-#else
-#define MOHS_FUSES_STATEMENTS 0
 #endif

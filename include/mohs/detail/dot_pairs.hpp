@@ -3,6 +3,7 @@
 /// \file
 /// Scores of single pairs of rows, with the bits that tiles give them.
 
+#include <mohs/detail/multiply_add.hpp>
 #include <mohs/detail/transpose.hpp>
 
 #include <algorithm>
@@ -39,7 +40,7 @@ struct DotPairs {
                     Vec<Isa, T> x, y;
                     load<Isa, T>(x, left + k * pairs_at_once + v * step);
                     load<Isa, T>(y, right + k * pairs_at_once + v * step);
-                    sum[v] += x * y;
+                    add_product<Isa, T>(sum[v], x, y);
                 }
             }
         }

@@ -3,11 +3,11 @@
 /// \file
 /// The exponential function of whole vectors.
 
-#include <mohs/detail/vec.hpp>
+#include <mohs/detail/multiply_add.hpp>
 
 namespace mohs::inline MOHS_ABI::detail {
 
-/// Range of arguments, splitting of ln 2, and the layout of a floating point number. 1.5 * 2^mantissa is the number
+/// The lowest argument, splitting of ln 2, and the layout of a floating point number. 1.5 * 2^mantissa is the number
 /// whose unit in the last place is 1: adding it rounds to an integer, which then stands in the lowest bits.
 template <class T>
 struct ExpConstants;
@@ -35,33 +35,35 @@ constexpr T inverse_factorial(int n)
     return static_cast<T>(1 / product);
 }
 
-/// x = exp(x) for x <= 0, to a relative error of 1.2e-7 in float and 3e-16 in double. 0 below the range in which the result
-/// is normal; arguments above 0 count as 0. Not for NaN.
+/// x = exp(x), to a relative error of 1.2e-7 in float and 3e-16 in double, for x up to 88 (709). 0 below the range in which
+/// the result is normal. Not for NaN.
 template <class Isa, class T>
 MOHS_ALWAYS_INLINE void exp_in_place(Vec<Isa, T>& x)
 {
     using Constants = ExpConstants<T>;
     using Bits = Mask<Isa, T>;
-    Vec<Isa, T> low;
-    const Vec<Isa, T> zero{};
+    Vec<Isa, T> low, zero{};
     splat<Isa, T>(low, Constants::lowest);
     Vec<Isa, T> y = x;
     keep_larger<Isa, T>(y, low);
-    keep_smaller<Isa, T>(y, zero);
     // x = n ln 2 + r. The bias is taken off again between two views of the same bits, which -ffast-math cannot undo.
-    Vec<Isa, T> rounded = y * Constants::log2_e + (Constants::rounder + static_cast<T>(Constants::bias));
+    Vec<Isa, T> rounded = y, log2_e;
+    splat<Isa, T>(log2_e, Constants::log2_e);
+    multiply_add<Isa, T>(rounded, log2_e, Constants::rounder + static_cast<T>(Constants::bias));
     Bits bits;
     std::memcpy(&bits, &rounded, sizeof(bits));
     const Bits exponent = bits << Constants::mantissa;
     bits -= static_cast<MaskElement<T>>(Constants::bias);
     std::memcpy(&rounded, &bits, sizeof(bits));
     const Vec<Isa, T> n = rounded - Constants::rounder;
-    const Vec<Isa, T> r = (y - n * Constants::ln2_high) - n * Constants::ln2_low;
+    Vec<Isa, T> r = y;
+    subtract_scaled<Isa, T>(r, Constants::ln2_high, n);
+    subtract_scaled<Isa, T>(r, Constants::ln2_low, n);
     Vec<Isa, T> series;
     splat<Isa, T>(series, inverse_factorial<T>(Constants::degree));
     MOHS_UNROLL
     for (int power = Constants::degree - 1; power >= 0; --power) {
-        series = series * r + inverse_factorial<T>(power);
+        multiply_add<Isa, T>(series, r, inverse_factorial<T>(power));
     }
     Vec<Isa, T> scale;
     std::memcpy(&scale, &exponent, sizeof(scale));

@@ -3,7 +3,7 @@
 /// \file
 /// Gradients of sums over pairs, with respect to the raw rows.
 
-#include <mohs/detail/pair_sums.hpp>
+#include <mohs/detail/row_update.hpp>
 #include <mohs/measure.hpp>
 #include <mohs/workspace.hpp>
 

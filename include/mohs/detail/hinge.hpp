@@ -101,9 +101,12 @@ MOHS_ALWAYS_INLINE bool square_distances(double* strip, Index columns, const dou
             load<Isa, double>(product, strip + c * width + v);
             load<Isa, double>(norms, row_squares + v);
             norms += column_squares[c];
-            const Vector square = norms - 2 * product;
+            const Vector square = norms - 2 * product;  // Twice is exact.
             // What squares of tiny rows lose to underflow stays below the constant.
-            Vector kept = square > norms * trust.least + 1e-250 ? square : other;
+            Vector least;
+            splat<Isa, double>(least, 1e-250);
+            add_scaled<Isa, double>(least, trust.least, norms);
+            Vector kept = square > least ? square : other;
             MOHS_UNROLL
             for (int kind = 0; kind < 2; ++kind) {
                 Vector away = square - margin[kind];
@@ -155,7 +158,9 @@ MOHS_ALWAYS_INLINE bool weigh_hinges(const double* values, const MaskElement<dou
     constexpr int width = panel_width<Isa, double>, step = lanes<Isa, double>;
     constexpr bool is_root = !M::is_similarity && !M::is_squared;
     const Vector zero{};
-    Vector one, tiny;
+    Vector one, tiny, offset, constant;
+    splat<Isa, double>(offset, -terms.offset);
+    splat<Isa, double>(constant, terms.constant);
     splat<Isa, double>(one, 1);
     splat<Isa, double>(tiny, 1e-300);
     double found = 0;
@@ -164,14 +169,14 @@ MOHS_ALWAYS_INLINE bool weigh_hinges(const double* values, const MaskElement<dou
         for (Index c = 0; c < columns; ++c) {
             Vector value;
             load<Isa, double>(value, values + c * width + v);
-            Vector violation, inverse = one;
+            Vector violation = offset, inverse = one;
             if constexpr (is_root) {
                 Vector square = value;
                 keep_larger<Isa, double>(square, tiny);
                 inverse_root<Isa>(square, inverse);
-                violation = square * inverse * terms.scale - terms.offset;
+                add_scaled<Isa, double>(violation, terms.scale, square * inverse);
             } else {
-                violation = value * terms.scale - terms.offset;
+                add_scaled<Isa, double>(violation, terms.scale, value);
             }
             if constexpr (!M::is_similarity) {
                 violation = value < zero ? zero : violation;
@@ -180,9 +185,11 @@ MOHS_ALWAYS_INLINE bool weigh_hinges(const double* values, const MaskElement<dou
                 keep_masked<Isa, double>(masks + c * width + v, violation);
             }
             keep_larger<Isa, double>(violation, zero);
-            const Vector rise = violation * terms.linear;
-            loss += violation * (rise * 0.5 + terms.constant);
-            Vector weight = (rise + terms.constant) * terms.sign;
+            Vector mean_slope = constant, weight = constant;
+            add_scaled<Isa, double>(mean_slope, terms.linear / 2, violation);
+            add_product<Isa, double>(loss, violation, mean_slope);
+            add_scaled<Isa, double>(weight, terms.linear, violation);
+            weight *= terms.sign;
             if constexpr (is_root) {
                 weight *= inverse;
             }

@@ -37,7 +37,7 @@ public:
         report = {};
         std::fill(per_tuple.begin(), per_tuple.end(), 0.0);
         const double factor = scene.anchors.unscale * scene.candidates.unscale / plan_.temperature;
-        // Scores are at most 4, differences that are scaled at most 20: those of padding from the score below all.
+        // What is scaled are differences of scores and of what stands above and below all scores, up to 32.
         if (!(factor < static_cast<double>(highest<T>) / 32)) {
             start_report(scene, queries_.rows(), report);
             report.overflows = report.anchors - report.non_finite - report.unknown - report.not_anchors;

@@ -38,7 +38,7 @@ MOHS_ALWAYS_INLINE void evaluate(const T (&coefficients)[count], const Vec<Isa, 
     for (int i = 0; i < pairs; ++i) {
         splat<Isa, T>(term[i], coefficients[2 * i]);
         if (2 * i + 1 < count) {
-            term[i] += x * coefficients[2 * i + 1];
+            add_scaled<Isa, T>(term[i], coefficients[2 * i + 1], x);
         }
     }
     MOHS_UNROLL
@@ -46,7 +46,8 @@ MOHS_ALWAYS_INLINE void evaluate(const T (&coefficients)[count], const Vec<Isa, 
         power *= power;
         MOHS_UNROLL
         for (int i = 0; i < left / 2; ++i) {
-            term[i] = term[2 * i] + term[2 * i + 1] * power;
+            term[i] = term[2 * i];
+            add_product<Isa, T>(term[i], term[2 * i + 1], power);
         }
         if (left % 2 != 0) {
             term[left / 2] = term[left - 1];
@@ -74,11 +75,12 @@ MOHS_ALWAYS_INLINE void log1p_in_place(Vec<Isa, T>& x)
     std::memcpy(&scale, &bits, sizeof(scale));
     // Computed 2^16 times too small and brought back as an integer, so that -ffast-math cannot see x 2^-e + 2^-e and
     // take out the factor, which would round. What that makes of 0 is a very small number.
-    Vec<Isa, T> less = scale * T(0x1p-16) - T(0x1p-16);
+    Vec<Isa, T> less = scale * T(0x1p-16) - T(0x1p-16);  // The product is exact.
     std::memcpy(&bits, &less, sizeof(bits));
     bits += 16 * unit;
     std::memcpy(&less, &bits, sizeof(less));
-    const Vec<Isa, T> f = scale * x + less;
+    Vec<Isa, T> f = less;
+    add_product<Isa, T>(f, scale, x);
     Bits integer = (exponent >> mantissa) + Constants::rounder;
     Vec<Isa, T> e;
     std::memcpy(&e, &integer, sizeof(e));
@@ -86,17 +88,18 @@ MOHS_ALWAYS_INLINE void log1p_in_place(Vec<Isa, T>& x)
     Vec<Isa, T> series;
     if constexpr (sizeof(T) == sizeof(float)) {
         evaluate<Isa, T>(Constants::series, f, series);
-        x = e * std::numbers::ln2_v<T> + f * series;
+        x = f * series;
     } else {
         // log(1 + f) = 2 artanh(z), z^2 < 0.03.
         const Vec<Isa, T> z = f / (f + T{2}), square = z * z;
         splat<Isa, T>(series, T{1} / 21);
         MOHS_UNROLL
         for (int odd = 19; odd > 0; odd -= 2) {
-            series = series * square + T{1} / static_cast<T>(odd);
+            multiply_add<Isa, T>(series, square, T{1} / static_cast<T>(odd));
         }
-        x = e * std::numbers::ln2_v<T> + (z + z) * series;
+        x = (z + z) * series;
     }
+    add_scaled<Isa, T>(x, std::numbers::ln2_v<T>, e);
 }
 
 /// to = the integers, as numbers.

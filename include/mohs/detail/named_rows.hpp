@@ -4,6 +4,14 @@
 /// The rows of a batch that triplets name.
 
 #include <mohs/detail/gradient.hpp>
+#include <mohs/detail/row_update.hpp>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <span>
+#include <type_traits>
 
 namespace mohs::inline MOHS_ABI::detail {
 

@@ -4,8 +4,8 @@
 /// Norms of rows.
 
 #include <mohs/batch.hpp>
+#include <mohs/detail/multiply_add.hpp>
 #include <mohs/detail/sum.hpp>
-#include <mohs/detail/vec.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -61,7 +61,7 @@ MOHS_ALWAYS_INLINE double row_norm(const T* x, Index size)
     return std::sqrt(chain_sum(size,
                                [&](Index k) {
                                    const double value = rounded(static_cast<double>(x[k]) * up);
-                                   return value * value;
+                                   return rounded(value * value);
                                })) /
            up;
 }
@@ -72,22 +72,27 @@ MOHS_ALWAYS_INLINE double square_sum(const T* x, Index size)
 {
     constexpr int step = lanes<Isa, double>, vectors = sum_chains / step;
     Vec<Isa, double> sum[vectors] = {};
-    Index k = 0;
-    for (; k + sum_chains <= size; k += sum_chains) {
+    const auto add = [&sum](const T* from) MOHS_INLINE_LAMBDA {
         MOHS_UNROLL
         for (int v = 0; v < vectors; ++v) {
             Vec<Isa, double> value;
-            load_wide<Isa>(value, x + k + v * step);
-            sum[v] += value * value;
+            load_wide<Isa>(value, from + v * step);
+            add_product<Isa, double>(sum[v], value, value);
         }
+    };
+    Index k = 0;
+    for (; k + sum_chains <= size; k += sum_chains) {
+        add(x + k);
+    }
+    if (k < size) {
+        T last[sum_chains] = {};
+        std::copy(x + k, x + size, last);
+        add(last);
     }
     double chain[sum_chains];
     MOHS_UNROLL
     for (int v = 0; v < vectors; ++v) {
         store<Isa, double>(chain + v * step, sum[v]);
-    }
-    for (double* next = chain; k < size; ++k, ++next) {
-        *next += static_cast<double>(x[k]) * static_cast<double>(x[k]);
     }
     return merge_chains(chain);
 }

@@ -56,6 +56,7 @@ MOHS_ALWAYS_INLINE ReadyRow<T> ready_row(const Batch<Scalar>& batch, Index row, 
     const T* const x = fetch_row(batch, row, buffer);
     if constexpr (transform == RowTransform::centre) {
         for (Index k = 0; k < depth; ++k) {
+            // The product is exact.
             buffer[k] = static_cast<T>(static_cast<double>(x[k]) * map.scale - map.mean[k]);
         }
         return {buffer, 1};
@@ -133,10 +134,7 @@ struct PackPanel {
                     // |x|^2 is 1, or 0 for a zero row: the constant half is left out.
                     bias[first + r] = present && norms[rows[at]] == 0 ? T{0.5} : T{0};
                 } else if constexpr (form.bias) {
-                    const T* const x = ready[r].elements;
-                    bias[first + r] = static_cast<T>(-0.5 * chain_sum(depth, [&](Index k) MOHS_INLINE_LAMBDA {
-                        return static_cast<double>(x[k]) * static_cast<double>(x[k]);
-                    }));
+                    bias[first + r] = static_cast<T>(-0.5 * square_sum<Isa>(ready[r].elements, depth));
                 }
             }
             interleave<T, width>(ready, depth, panel + first);

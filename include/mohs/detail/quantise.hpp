@@ -13,6 +13,7 @@
 /// and every rounding on the way is added to the errors.
 
 #include <mohs/detail/byte_dot.hpp>
+#include <mohs/detail/multiply_add.hpp>
 #include <mohs/detail/packed.hpp>
 #include <mohs/detail/transpose.hpp>
 
@@ -111,8 +112,8 @@ private:
             load<Isa, float>(x, panel + k * width + v);
             splat<Isa, float>(m, mean[k]);
             x -= m;
-            squares += x * x;
-            with_mean += x * m;
+            add_product<Isa, float>(squares, x, x);
+            add_product<Isa, float>(with_mean, x, m);
             const Vector negated = -x;
             keep_larger<Isa, float>(largest, x);
             keep_larger<Isa, float>(largest, negated);
@@ -135,9 +136,11 @@ private:
                     splat<Isa, float>(m, mean[k]);
                     x -= m;
                     // Positive, so that cutting off the fraction rounds to the nearest.
-                    q = __builtin_convertvector(x * factor + 128.5F, Integers);
-                    const Vector left = x - scale * __builtin_convertvector(q - 128, Vector);
-                    rest += left * left;
+                    Vector place = x;
+                    multiply_add<Isa, float>(place, factor, 128.5F);
+                    q = __builtin_convertvector(place, Integers);
+                    subtract_product<Isa, float>(x, scale, __builtin_convertvector(q - 128, Vector));
+                    add_product<Isa, float>(rest, x, x);
                 }
                 sum += q - 128;
                 word |= q << (8 * byte);

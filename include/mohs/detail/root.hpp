@@ -3,7 +3,7 @@
 /// \file
 /// Reciprocal square roots of whole vectors.
 
-#include <mohs/detail/vec.hpp>
+#include <mohs/detail/multiply_add.hpp>
 
 namespace mohs::inline MOHS_ABI::detail {
 
@@ -35,9 +35,13 @@ MOHS_ALWAYS_INLINE void inverse_root(const Vec<Isa, double>& x, Vec<Isa, double>
     bits = 0x5fe6eb50c7b537a9ULL - (bits >> 1);
     std::memcpy(&inverse, &bits, sizeof(bits));
     const Vec<Isa, double> half = x * 0.5;
+    Vec<Isa, double> three_halves;
+    splat<Isa, double>(three_halves, 1.5);
     MOHS_UNROLL
     for (int step = 0; step < 4; ++step) {
-        inverse = inverse * (1.5 - half * inverse * inverse);
+        Vec<Isa, double> correction = three_halves;
+        subtract_product<Isa, double>(correction, half * inverse, inverse);
+        inverse *= correction;
     }
 }
 

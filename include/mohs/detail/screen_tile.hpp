@@ -150,7 +150,8 @@ private:
                 keep_smaller<Isa, float>(least, limit_of_column);
             }
             scale *= row_scale;
-            margin[v] = __builtin_convertvector(sum[v], Vector) * scale - least;
+            margin[v] = -least;
+            add_product<Isa, float>(margin[v], __builtin_convertvector(sum[v], Vector), scale);
         }
     }
 

@@ -130,10 +130,6 @@ struct PositiveSums {
     }
 };
 
-/// Where packed scores lie: their absolute value is at most 4.
-template <class T>
-inline constexpr T below_all_scores = T{-16};
-
 /// Adds a slot to the running maxima of scores `top`, and sets `sum` to the sums of exp((score - top) * factor) for all
 /// rows of a strip. Columns whose mask is 0 are left out, if Masked. The exponentials take the place of the scores, if
 /// Keep. The difference is taken before it is scaled: it is rounded to a part of itself, but the product of a large
@@ -159,11 +155,14 @@ MOHS_ALWAYS_INLINE void sum_exponentials(T* strip, const MaskElement<T>* masks, 
         for (Index c = 0; c < columns; ++c) {
             Vec<Isa, T> score;
             load<Isa, T>(score, strip + c * width + v * step);
+            Mask<Isa, T> mask{};
+            if constexpr (Masked) {
+                load<Isa, MaskElement<T>>(mask, masks + c * width + v * step);
+                score = mask != 0 ? score : largest;
+            }
             Vec<Isa, T> term = (score - largest) * factor;
             exp_in_place<Isa, T>(term);
             if constexpr (Masked) {
-                Mask<Isa, T> mask;
-                load<Isa, MaskElement<T>>(mask, masks + c * width + v * step);
                 term = mask != 0 ? term : zero;
             }
             if constexpr (Keep) {
@@ -176,22 +175,39 @@ MOHS_ALWAYS_INLINE void sum_exponentials(T* strip, const MaskElement<T>* masks, 
     }
 }
 
-/// strip = strip * exp((origin - top) * factor) * weight: from exponentials relative to the score `origin` of each row to
-/// weights by row.
+/// term = exp((score - top) * factor + shift).
 template <class Isa, class T>
-MOHS_ALWAYS_INLINE void scale_exponentials(T* strip, Index columns, T factor, const T* origin, const T* top,
-                                           const T* weight)
+MOHS_ALWAYS_INLINE void weigh_score(const Vec<Isa, T>& score, const Vec<Isa, T>& top, const Vec<Isa, T>& factor,
+                                    const Vec<Isa, T>& shift, Vec<Isa, T>& term)
+{
+    term = shift;
+    add_product<Isa, T>(term, score - top, factor);
+    exp_in_place<Isa, T>(term);
+}
+
+/// What makes weights of scores up to the top: exp((score - top) * factor + shift) * weight.
+template <class T>
+struct SoftmaxScale {
+    const T *top = nullptr, *shift = nullptr, *weight = nullptr;
+};
+
+/// strip = strip * exp((origin - top) * factor + shift) * weight: from exponentials relative to the score `origin` of each
+/// row to weights by row.
+template <class Isa, class T>
+MOHS_ALWAYS_INLINE void scale_exponentials(T* strip, Index columns, T factor, const T* origin,
+                                           const SoftmaxScale<T>& rows)
 {
     constexpr int width = panel_width<Isa, T>, step = lanes<Isa, T>;
-    Vec<Isa, T> scale[Isa::vectors];
+    Vec<Isa, T> scale[Isa::vectors], factors;
+    splat<Isa, T>(factors, factor);
     for (int v = 0; v < Isa::vectors; ++v) {
-        Vec<Isa, T> own;
-        load<Isa, T>(scale[v], origin + v * step);
-        load<Isa, T>(own, top + v * step);
-        scale[v] = (scale[v] - own) * factor;
-        exp_in_place<Isa, T>(scale[v]);
-        load<Isa, T>(own, weight + v * step);
-        scale[v] *= own;
+        Vec<Isa, T> score, top, shift, weight;
+        load<Isa, T>(score, origin + v * step);
+        load<Isa, T>(top, rows.top + v * step);
+        load<Isa, T>(shift, rows.shift + v * step);
+        load<Isa, T>(weight, rows.weight + v * step);
+        weigh_score<Isa, T>(score, top, factors, shift, scale[v]);
+        scale[v] *= weight;
     }
     for (Index c = 0; c < columns; ++c) {
         for (int v = 0; v < Isa::vectors; ++v) {
@@ -202,36 +218,34 @@ MOHS_ALWAYS_INLINE void scale_exponentials(T* strip, Index columns, T factor, co
     }
 }
 
-/// weights = exp((score - top) * factor) * weight for the rows, if ByRow, plus the same for the columns, if ByColumn. They
-/// may take the place of the scores. Scores above the top, of pairs that are no negatives, count as the top.
-template <class Isa, class T, bool ByRow, bool ByColumn>
-MOHS_ALWAYS_INLINE void weigh_negatives(const T* strip, Index columns, T factor, const T* row_top, const T* row_weight,
-                                        const T* column_top, const T* column_weight, T* weights)
+/// strip = exp((score - top) * factor + shift) * weight for the rows, plus the same for the columns, if ByColumn; no score
+/// is above a top. In a self-scan all weights are 1 or 0, so that the sum has the same bits whichever of two anchors is
+/// the row.
+template <class Isa, class T, bool ByColumn>
+MOHS_ALWAYS_INLINE void weigh_negatives(T* strip, Index columns, T factor, const SoftmaxScale<T>& by_row,
+                                        const SoftmaxScale<T>& by_column)
 {
     constexpr int width = panel_width<Isa, T>, step = lanes<Isa, T>;
+    Vec<Isa, T> factors;
+    splat<Isa, T>(factors, factor);
     for (Index c = 0; c < columns; ++c) {
         for (int v = 0; v < Isa::vectors; ++v) {
-            Vec<Isa, T> score;
+            Vec<Isa, T> score, top, shift, weight, total;
             load<Isa, T>(score, strip + c * width + v * step);
-            Vec<Isa, T> total{};
-            if constexpr (ByRow) {
-                Vec<Isa, T> top, weight;
-                load<Isa, T>(top, row_top + v * step);
-                Vec<Isa, T> term = (score - top) * factor;
-                exp_in_place<Isa, T>(term);
-                load<Isa, T>(weight, row_weight + v * step);
-                total += term * weight;
-            }
+            load<Isa, T>(top, by_row.top + v * step);
+            load<Isa, T>(shift, by_row.shift + v * step);
+            load<Isa, T>(weight, by_row.weight + v * step);
+            weigh_score<Isa, T>(score, top, factors, shift, total);
+            total *= weight;
             if constexpr (ByColumn) {
-                Vec<Isa, T> term = (score - column_top[c]) * factor;
-                exp_in_place<Isa, T>(term);
-                term *= column_weight[c];
-                // Contracted, the weight of a pair in a self-scan would depend on which of its rows came first.
-                round_here<Isa, T>(term);
-                round_here<Isa, T>(total);
-                total += term;
+                splat<Isa, T>(top, by_column.top[c]);
+                splat<Isa, T>(shift, by_column.shift[c]);
+                splat<Isa, T>(weight, by_column.weight[c]);
+                Vec<Isa, T> term;
+                weigh_score<Isa, T>(score, top, factors, shift, term);
+                add_product<Isa, T>(total, term, weight);
             }
-            store<Isa, T>(weights + c * width + v * step, total);
+            store<Isa, T>(strip + c * width + v * step, total);
         }
     }
 }

@@ -186,24 +186,36 @@ private:
         if (strips_.origins == nullptr) {
             strip_.template compute<Isa>(slot, strip);
         } else if (plain) {
-            scale_exponentials<Isa, T>(strip, size, setting_.factor, origins_at(slot), by_row.top_at(base()),
-                                       by_row.weight_at(base()));
+            scale_exponentials<Isa, T>(strip, size, setting_.factor, origins_at(slot), by_row.at(base()));
             return;
         }
         T* const weights = plain ? strip : scratch_.weights.data();
-        const auto weigh = [&](auto rows, auto columns) MOHS_INLINE_LAMBDA {
-            weigh_negatives<Isa, T, decltype(rows)::value, decltype(columns)::value>(
-                strip, size, setting_.factor, by_row.top_at(base()), by_row.weight_at(base()), by_column.top_at(slot),
-                by_column.weight_at(slot), weights);
-        };
+        if (!plain) {
+            copy_negatives(size, strip);
+        }
         if (by_column.present()) {
-            weigh(std::true_type{}, std::true_type{});
+            weigh_negatives<Isa, T, true>(weights, size, setting_.factor, by_row.at(base()), by_column.at(slot));
         } else {
-            weigh(std::true_type{}, std::false_type{});
+            weigh_negatives<Isa, T, false>(weights, size, setting_.factor, by_row.at(base()), {});
         }
         if (!plain) {
             weigh_others(slot, size, by_row, by_column);
             std::copy(weights, weights + size * scene_.width, strip);
+        }
+    }
+
+    /// The scores of pairs that are negatives of both their anchors; others may be above their tops, and are weighed
+    /// by themselves.
+    MOHS_NOINLINE void copy_negatives(Index columns, const T* strip) const
+    {
+        const Related *const kinds = scratch_.kinds.data(), *const from_columns = strip_.from_columns(kinds);
+        std::fill_n(scratch_.weights.data(), columns * scene_.width, below_all_scores<T>);
+        for (Index c = 0; c < columns; ++c) {
+            for (Index at = c * scene_.width; at < c * scene_.width + count(); ++at) {
+                if (kinds[at] == Related::negative && from_columns[at] == Related::negative) {
+                    scratch_.weights[static_cast<std::size_t>(at)] = strip[at];
+                }
+            }
         }
     }
 

@@ -29,29 +29,34 @@ struct SoftmaxSetting {
 /// The anchors of one direction, on their way into gradients, by position.
 template <class T>
 struct SoftmaxWeights {
-    std::span<SoftmaxRow> rows;  ///< empty: this side has no losses
-    std::span<T> top, weights;   ///< a negative weighs exp((score - top) * factor) * weight; padded to whole slots
-    double each = 1;             ///< what a loss weighs; 1 until there is a choice
+    std::span<SoftmaxRow> rows;        ///< empty: this side has no losses
+    std::span<T> top, shift, weights;  ///< of `SoftmaxScale`; weight 0 where there is no loss; padded to whole slots
+    double each = 1;                   ///< what a loss weighs; 1 until there is a choice
 
     SoftmaxWeights() = default;
     SoftmaxWeights(std::span<SoftmaxRow> losses, Workspace& workspace) : rows(losses)
     {
         const Index padded = (static_cast<Index>(rows.size()) + strip_columns - 1) / strip_columns * strip_columns;
-        top = workspace.take<T>(padded, T{0});
+        top = workspace.take<T>(padded, above_all_scores<T>);
+        shift = workspace.take<T>(padded, T{0});
         weights = workspace.take<T>(padded, T{0});
     }
 
     [[nodiscard]] bool present() const { return !rows.empty(); }
-    [[nodiscard]] const T* top_at(Index position) const { return present() ? top.data() + position : nullptr; }
-    [[nodiscard]] const T* weight_at(Index position) const { return present() ? weights.data() + position : nullptr; }
+    [[nodiscard]] SoftmaxScale<T> at(Index position) const
+    {
+        return present() ? SoftmaxScale<T>{top.data() + position, shift.data() + position, weights.data() + position}
+                         : SoftmaxScale<T>();
+    }
 
     /// Takes in the losses of positions [begin, end).
     void fill(Index begin, Index end)
     {
         for (auto at = static_cast<std::size_t>(begin); at < static_cast<std::size_t>(end); ++at) {
-            const bool counts = rows[at].valid();
-            top[at] = counts ? static_cast<T>(rows[at].origin) : T{0};
-            weights[at] = counts ? static_cast<T>(rows[at].negative_slope() * each) : T{0};
+            const double slope = rows[at].valid() ? rows[at].negative_slope() : 0;
+            top[at] = slope > 0 ? static_cast<T>(rows[at].origin) : above_all_scores<T>;
+            shift[at] = slope > 0 ? static_cast<T>(std::log(slope)) : T{0};
+            weights[at] = slope > 0 ? static_cast<T>(each) : T{0};
         }
     }
 };

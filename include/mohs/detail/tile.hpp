@@ -12,7 +12,7 @@
 /// A score is one FMA chain over k in ascending order. A k-block resumes the stored partial sum, so blocking never
 /// changes a bit, and the product commutes: score(i, j) has the bits of score(j, i).
 
-#include <mohs/detail/vec.hpp>
+#include <mohs/detail/multiply_add.hpp>
 
 #include <Eigen/Core>
 #include <cstddef>
@@ -46,9 +46,11 @@ MOHS_ALWAYS_INLINE void dot_rows(const T* a, const T* b, std::ptrdiff_t depth, T
         }
         MOHS_UNROLL
         for (int r = 0; r < rows; ++r) {
+            Vec<Isa, T> anchor;
+            splat<Isa, T>(anchor, a[r]);
             MOHS_UNROLL
             for (int v = 0; v < vectors; ++v) {
-                sum[r][v] += a[r] * candidate[v];
+                add_product<Isa, T>(sum[r][v], anchor, candidate[v]);
             }
         }
         a += width;

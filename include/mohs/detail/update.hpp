@@ -3,7 +3,7 @@
 /// \file
 /// The second product: weights times panels.
 
-#include <mohs/detail/vec.hpp>
+#include <mohs/detail/multiply_add.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -35,9 +35,11 @@ MOHS_ALWAYS_INLINE void update_rows(const T* weights, std::ptrdiff_t columns, co
             }
             MOHS_UNROLL
             for (int r = 0; r < Rows; ++r) {
+                Vec<Isa, T> own;
+                splat<Isa, T>(own, element[r * width]);
                 MOHS_UNROLL
                 for (int v = 0; v < Isa::vectors; ++v) {
-                    sum[r][v] += element[r * width] * weight[v];
+                    add_product<Isa, T>(sum[r][v], own, weight[v]);
                 }
             }
         }

@@ -137,21 +137,6 @@ MOHS_ALWAYS_INLINE void keep_smaller(Vec<Isa, T>& best, const Vec<Isa, T>& other
     best = best < other ? best : other;
 }
 
-/// Rounds x to its type here: what is computed with it later is not contracted with what it was computed from. Clang
-/// needs no help, because it contracts within a statement only.
-template <class Isa, class T>
-MOHS_ALWAYS_INLINE void round_here([[maybe_unused]] Vec<Isa, T>& x)
-{
-    if constexpr (Isa::bytes == 0) {
-        x = rounded(x);
-    }
-#if MOHS_VECTOR_ASSEMBLY
-    else {
-        __asm__("" : MOHS_FLOAT_REGISTER(x));
-    }
-#endif
-}
-
 /// mask |= all ones where a >= b.
 template <class Isa, class T>
 MOHS_ALWAYS_INLINE void add_at_least(Mask<Isa, T>& mask, const Vec<Isa, T>& a, const Vec<Isa, T>& b)

@@ -97,7 +97,9 @@ private:
             if constexpr (two_sided) {
                 Vec<Isa, T> left_power, left_tail;
                 terms.logarithms(left, left_size, row, left_power, left_tail);
-                const Vec<Isa, T> ahead = (left_power - power) * terms.power + (left_tail - tail) * terms.tail, zero{};
+                const Vec<Isa, T> zero{};
+                Vec<Isa, T> ahead = (left_tail - tail) * terms.tail;
+                add_product<Isa, T>(ahead, left_power - power, terms.power);
                 power = ahead > zero ? left_power : power;
                 tail = ahead > zero ? left_tail : tail;
             }
@@ -170,7 +172,7 @@ private:
                     keep_masked<Isa, T>(masks + c * width + v, weight);
                 }
                 total += weight;
-                total_log += weight * logarithm;
+                add_product<Isa, T>(total_log, weight, logarithm);
             }
             store<Isa, T>(sum + v, total);
             store<Isa, T>(entropy + v, total_log);

@@ -64,13 +64,12 @@ private:
                 if constexpr (masked) {
                     keep_masked<Isa, T>(masks + at, weight);
                 }
-                logarithm *= weight;
                 total += weight;
-                total_log += logarithm;
+                add_product<Isa, T>(total_log, weight, logarithm);
                 load<Isa, T>(column, column_sum + c * step);
                 load<Isa, T>(column_log, column_entropy + c * step);
                 column += weight;
-                column_log += logarithm;
+                add_product<Isa, T>(column_log, weight, logarithm);
                 store<Isa, T>(column_sum + c * step, column);
                 store<Isa, T>(column_entropy + c * step, column_log);
             }
@@ -117,11 +116,13 @@ struct DotRow {
         constexpr int width = panel_width<Isa, T>, step = lanes<Isa, T>, vectors = Isa::vectors;
         Vec<Isa, T> sum[vectors]{};
         for (Index k = 0; k < depth; ++k) {
+            Vec<Isa, T> anchor;
+            splat<Isa, T>(anchor, row[k * width]);
             MOHS_UNROLL
             for (int v = 0; v < vectors; ++v) {
                 Vec<Isa, T> candidate;
                 load<Isa, T>(candidate, panel + k * width + v * step);
-                sum[v] += row[k * width] * candidate;
+                add_product<Isa, T>(sum[v], anchor, candidate);
             }
         }
         MOHS_UNROLL

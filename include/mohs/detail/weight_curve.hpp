@@ -91,10 +91,6 @@ private:
     }
 };
 
-/// Where packed scores lie: their absolute value is about 1.
-template <class T>
-inline constexpr T above_all_scores = T{16};
-
 /// Per row of a panel: what its weights are relative to. `star` is |s*|; a cutoff that is no score leaves `correction`.
 template <class T>
 struct WeightOrigin {
@@ -183,6 +179,7 @@ struct WeightTerms {
         keep_larger<Isa, T>(beyond, zero);
         const Vec<Isa, T> margin = origin.margin + beyond;
         ratio = beyond * origin.inverse * ((T{2} - origin.margin) - margin);
+        round_product<Isa, T>(ratio);
         log1p_in_place<Isa, T>(ratio);
         if constexpr (two_sided) {
             rest = score;
@@ -208,7 +205,9 @@ MOHS_ALWAYS_INLINE void log_weight(const WeightTerms<Isa, T, two_sided>& terms, 
     if constexpr (two_sided) {
         logarithm -= origin.power;
     }
-    logarithm = logarithm * terms.power + (rest - origin.tail) * terms.tail;
+    Vec<Isa, T> sum = (rest - origin.tail) * terms.tail;
+    add_product<Isa, T>(sum, logarithm, terms.power);
+    logarithm = sum;
 }
 
 /// weight = 2^(logarithm + weight_offset), or 0 for scores without a weight.

@@ -49,8 +49,12 @@ struct InfoNCEOptions {
 /// softmax, only those that may be positives or negatives are in that of others. Candidates of unknown class are left
 /// out.
 ///
-/// Scores are those of the kernel, in float or double; sums of exponentials are relative to the largest logit, so
-/// temperatures down to 0.001 neither overflow nor lose the gradient. Gradients are with respect to the raw rows.
+/// Scores are those of the kernel, in float or double. Exponentials are of differences of scores, which are taken before
+/// they are scaled, so temperatures down to 0.001 and logits up to 1/32 of the largest scalar neither overflow nor lose
+/// the gradient. With u the epsilon of the scalar, T the temperature and D columns, a logit is off by at most
+/// (D / 2 + 2) u |a| |b| / T, as its score is rounded, a loss by twice that and 8 u. Given the scores, the weights in a
+/// gradient are off by less than u for each loss: those of a softmax add up to 1 whatever the size of its logits.
+/// Gradients are with respect to the raw rows.
 /// Anchors without a positive, then those without a negative, are skipped and counted; no anchor left, one class, an
 /// empty batch: value 0 and gradient 0. Rows that are not finite, of unknown class or no anchors by their role are
 /// counted as such. Where logits might not fit the scalar at all (dot products of huge rows), the value is 0 and
