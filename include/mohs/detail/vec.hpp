@@ -137,6 +137,21 @@ MOHS_ALWAYS_INLINE void keep_smaller(Vec<Isa, T>& best, const Vec<Isa, T>& other
     best = best < other ? best : other;
 }
 
+/// Rounds x to its type here: what is computed with it later is not contracted with what it was computed from. Clang
+/// contracts within a statement only, and takes no registers of other instruction sets here.
+template <class Isa, class T>
+MOHS_ALWAYS_INLINE void round_here([[maybe_unused]] Vec<Isa, T>& x)
+{
+    if constexpr (Isa::bytes == 0) {
+        x = rounded(x);
+    }
+#if defined(__GNUC__) && !defined(__clang__)
+    else {
+        __asm__("" : MOHS_FLOAT_REGISTER(x));
+    }
+#endif
+}
+
 /// mask |= all ones where a >= b.
 template <class Isa, class T>
 MOHS_ALWAYS_INLINE void add_at_least(Mask<Isa, T>& mask, const Vec<Isa, T>& a, const Vec<Isa, T>& b)
