@@ -132,16 +132,23 @@ TEST_CASE("mining takes as many bytes per row beyond a copy of them as its docum
         REQUIRE(triplets.size() > 0);
         return static_cast<double>(allocations::peak_bytes() - before) / 8192 - 64 * sizeof(float);
     };
+    // The scratch of lanes counts too, and the small tiles of the portable path need less of it.
+    const double least = MOHS_GNU_VECTORS != 0 ? 0.9 : 0.8;
+    const auto check = [&](const auto& miner, double documented) {
+        const double bytes = bytes_per_row(miner);
+        CHECK(bytes >= least * documented);
+        CHECK(bytes <= 1.1 * documented);
+    };
     const mohs::TripletMiner hardest{mohs::Euclidean{}, mohs::HardestPositive{}, mohs::HardestNegative{}};
-    CHECK(bytes_per_row(hardest) == Approx(90).epsilon(0.1));
+    check(hardest, 90);
     const mohs::TripletMiner semi_hard{mohs::Cosine{}, mohs::EasiestPositive{}, mohs::SemiHardNegative{}};
-    CHECK(bytes_per_row(semi_hard) == Approx(140).epsilon(0.1));
+    check(semi_hard, 140);
     const mohs::TripletMiner filtered{mohs::Cosine{}, mohs::EasiestPositive{}, mohs::SemiHardNegative{},
                                       mohs::ExcludeNearDuplicates{0.97}};
-    CHECK(bytes_per_row(filtered) == Approx(350).epsilon(0.1));
+    check(filtered, 350);
     // Three positives per anchor.
     const mohs::TripletMiner every{mohs::Cosine{}, mohs::AllPositives{}, mohs::SemiHardNegative{}};
-    CHECK(bytes_per_row(every) == Approx(3 * 115).epsilon(0.1));
+    check(every, 3 * 115);
 }
 
 TEST_CASE("losses and metrics take a few copies of the rows and nothing per pair of rows")

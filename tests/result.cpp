@@ -75,7 +75,7 @@ TEST_CASE("row numbers of triplets index Eigen matrices")
     for (mohs::Index i = 0; i < 8; ++i) {
         rows.row(i).setConstant(static_cast<float>(i));
     }
-    const Eigen::MatrixXf negatives = rows(triplets.negatives(), Eigen::all);
+    const Eigen::MatrixXf negatives = rows(triplets.negatives(), Eigen::indexing::all);
     CHECK(negatives.col(0) == Eigen::Vector3f(5, 4, 0));
     CHECK(negatives.col(1) == Eigen::Vector3f(5, 4, 0));
 }

@@ -34,7 +34,7 @@ TEST_CASE("row numbers index an Eigen matrix")
     mohs::Matrix rows(3, 2);
     rows << 1, 2, 3, 4, 5, 6;
     const mohs::IndexVector order{{2, 0}};
-    const mohs::Matrix picked = rows(order, Eigen::all);
+    const mohs::Matrix picked = rows(order, Eigen::indexing::all);
     REQUIRE(picked.row(0) == rows.row(2));
     REQUIRE(picked.row(1) == rows.row(0));
 }

@@ -23,7 +23,7 @@ mohs::Matrix views(Kind kind, Index n, Index d)
     std::stable_sort(order.begin(), order.end(), [&](Index a, Index b) {
         return data.labels[static_cast<std::size_t>(a)] < data.labels[static_cast<std::size_t>(b)];
     });
-    return data.rows(order, Eigen::all);
+    return data.rows(order, Eigen::indexing::all);
 }
 
 std::string compare_values(double mine, double theirs)
@@ -103,7 +103,7 @@ void compare_pairs(Table& table, Peers& peers, const Subject& subject, Kind kind
 {
     const mohs::Matrix rows = views(kind, 2 * subject.n, subject.d);
     const auto every_other = [&](Index first) {
-        return mohs::Matrix(rows(Eigen::seqN(first, subject.n, 2), Eigen::all));
+        return mohs::Matrix(rows(Eigen::seqN(first, subject.n, 2), Eigen::indexing::all));
     };
     const mohs::Matrix query_rows = every_other(0), candidate_rows = every_other(1);
     const mohs::Batch queries{query_rows}, candidates{candidate_rows};

@@ -181,7 +181,7 @@ inline std::map<std::int64_t, Index> class_sizes(const Labels& labels)
 /// The rows and labels of some rows of `data`.
 inline Dataset subset(const Dataset& data, const std::vector<Index>& rows)
 {
-    Dataset result{data.features(rows, Eigen::all), {}};
+    Dataset result{data.features(rows, Eigen::indexing::all), {}};
     for (const Index row : rows) {
         result.labels.push_back(data.labels[static_cast<std::size_t>(row)]);
     }

@@ -79,7 +79,7 @@ Run train(const Dataset& data, const Strategy& strategy, const Configuration& co
         }
         const Stopwatch stopwatch;
         sampler.next(rows);
-        images = training.features(rows, Eigen::all);
+        images = training.features(rows, Eigen::indexing::all);
         gather(training.labels, rows, labels);
         gather(training_truth, rows, truth);
         const mohs::Matrix& embeddings = network.forward(images);

@@ -6,8 +6,12 @@
 #include <mohs/detail/config.hpp>
 
 #include <Eigen/Core>
+#include <cstddef>
 #include <cstdint>
 #include <type_traits>
+
+static_assert(std::is_same_v<Eigen::Index, std::ptrdiff_t>,
+              "mohs needs Eigen's own index type: compile without EIGEN_DEFAULT_DENSE_INDEX_TYPE");
 
 namespace mohs::inline MOHS_ABI {
 
@@ -23,7 +27,7 @@ using MatrixOf = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic,
                                static_cast<int>(Eigen::RowMajor) | static_cast<int>(Eigen::DontAlign)>;
 using Matrix = MatrixOf<float>;
 
-/// Row numbers, usable to index Eigen matrices: `embeddings(triplets.positives(), Eigen::all)`.
+/// Row numbers, usable to index Eigen matrices: `embeddings(triplets.positives(), Eigen::indexing::all)`.
 using IndexVector = Eigen::Matrix<Index, Eigen::Dynamic, 1>;
 
 /// Row of the anchors (queries). A type of its own, so that an anchor cannot be taken for a candidate.

@@ -3,9 +3,8 @@
 /// \file
 /// Bit-level facts about scalars that hold under -ffast-math too.
 
-#include <mohs/detail/config.hpp>
+#include <mohs/types.hpp>
 
-#include <Eigen/Core>
 #include <algorithm>
 #include <bit>
 #include <cstdint>

@@ -7,6 +7,13 @@
 /// file is compiled with. Two object files built with different flags thus share no weak symbol, and the linker can
 /// never hand one of them the code that was compiled for the other.
 
+#if defined(_MSVC_LANG) ? _MSVC_LANG < 202002L : __cplusplus < 202002L
+#error "mohs needs C++20: compile with -std=c++20 or later (CMake: target_compile_features(... cxx_std_20))"
+#endif
+#if !defined(__cpp_exceptions)
+#error "mohs reports wrong use by exceptions: compile without -fno-exceptions"
+#endif
+
 #if (defined(__GNUC__) || defined(__clang__)) && !defined(MOHS_PORTABLE)
 #define MOHS_GNU_VECTORS 1
 #define MOHS_ALWAYS_INLINE inline __attribute__((always_inline))

@@ -9,8 +9,10 @@
 #include <algorithm>
 #include <atomic>
 #include <exception>
+#include <memory>
 #include <numeric>
 #include <span>
+#include <type_traits>
 
 #if defined(_OPENMP)
 #include <omp.h>
@@ -156,9 +158,13 @@ inline Index scattered(Index i, Index count)
 class PairSchedule {
 public:
     /// `held` is scratch, one element per block.
-    PairSchedule(Index blocks, std::span<std::uint8_t> held) : blocks_(blocks), held_(held)
+    PairSchedule(Index blocks, std::span<std::uint8_t> held)
+        : blocks_(blocks), held_(reinterpret_cast<Flag*>(held.data()))
     {
-        std::fill(held.begin(), held.end(), std::uint8_t{0});
+        static_assert(sizeof(Flag) == 1 && std::is_trivially_destructible_v<Flag>);
+        for (std::size_t block = 0; block < held.size(); ++block) {
+            std::construct_at(held_ + block, std::uint8_t{0});
+        }
     }
 
     /// Calls `body(i, j)` until no pairs are left.
@@ -169,11 +175,11 @@ public:
         for (Index slot = next_.fetch_add(1); slot < blocks_ * blocks_ && !first.failed(); slot = next_.fetch_add(1)) {
             const Index round = slot / blocks_, i = slot % blocks_, j = (round - i + blocks_) % blocks_;
             if (i <= j) {
-                const Hold low(held_[static_cast<std::size_t>(i)]);
+                const Hold low(held_[i]);
                 if (i == j) {
                     body(i, j);
                 } else {
-                    const Hold high(held_[static_cast<std::size_t>(j)]);
+                    const Hold high(held_[j]);
                     body(i, j);
                 }
             }
@@ -181,10 +187,13 @@ public:
     }
 
 private:
+    /// Not std::atomic_ref: libc++ has none before 19.
+    using Flag = std::atomic<std::uint8_t>;
+
     /// Blocks are taken in ascending order, so lanes cannot wait in a circle.
     class Hold {
     public:
-        explicit Hold(std::uint8_t& flag) : flag_(flag)
+        explicit Hold(Flag& flag) : flag_(flag)
         {
             while (flag_.exchange(1, std::memory_order_acquire) != 0) {
                 flag_.wait(1, std::memory_order_relaxed);
@@ -199,11 +208,11 @@ private:
         }
 
     private:
-        std::atomic_ref<std::uint8_t> flag_;
+        Flag& flag_;
     };
 
     Index blocks_;
-    std::span<std::uint8_t> held_;
+    Flag* held_;
     std::atomic<Index> next_{0};
 };
 

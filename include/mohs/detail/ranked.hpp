@@ -79,7 +79,7 @@ struct InsertRanked {
             for (const Ranked<T>& candidate : candidates) {
                 insert(candidate);
             }
-        } else if constexpr (along_vectors<Isa>) {
+        } else {
             switch ((size - 1) / lanes<Isa, std::int64_t>) {
                 case 0: return insert_keys<Isa, 1>();
                 case 1: return insert_keys<Isa, 2>();
@@ -108,7 +108,6 @@ private:
         list[at] = candidate;
     }
 
-#if MOHS_SHUFFLE
     template <class Isa>
     using Keys = Vec<Isa, std::int64_t>;
 
@@ -177,7 +176,6 @@ private:
     {
         result = __builtin_shufflevector(last, vector, (static_cast<int>(sizeof...(lane)) - 1 + lane)...);
     }
-#endif
 };
 
 }  // namespace mohs::inline MOHS_ABI::detail
