@@ -85,7 +85,7 @@ template <class A, class B, Metric M, Visitor V>
 ScanResult scan(const Batch<A>& queries, const Batch<B>& gallery, M, V& visitor, const Options& options,
                 Workspace& workspace)
 {
-    detail::check_comparable(queries, gallery);
+    detail::check_comparable(queries, gallery, false);
     return detail::scan<M>(queries, gallery, false, options, workspace, visitor);
 }
 

@@ -6,12 +6,14 @@
 #include <mohs/detail/pack.hpp>
 #include <mohs/detail/packed.hpp>
 #include <mohs/detail/parallel.hpp>
+#include <mohs/detail/shared_rows.hpp>
 
 namespace mohs::inline MOHS_ABI::detail {
 
-/// Refuses pairs of batches that cannot be compared.
+/// Refuses pairs of batches that cannot be compared. `told_apart` where no row can be its own candidate: in a self-scan,
+/// and where a pairing says who is positive.
 template <class A, class B>
-void check_comparable(const Batch<A>& queries, const Batch<B>& gallery)
+void check_comparable(const Batch<A>& queries, const Batch<B>& gallery, bool told_apart)
 {
     if (queries.dimension() != gallery.dimension()) {
         throw_invalid("scan: queries have " + std::to_string(queries.dimension()) + " columns but the gallery has " +
@@ -24,6 +26,9 @@ void check_comparable(const Batch<A>& queries, const Batch<B>& gallery)
     if (queries.has_ids() != gallery.has_ids()) {
         throw_invalid(std::string("scan: sample ids are given for the ") + (queries.has_ids() ? "queries" : "gallery") +
                       " only, but are needed for both or neither");
+    }
+    if (!told_apart) {
+        check_shared_rows(queries, gallery);
     }
 }
 

@@ -82,7 +82,7 @@ private:
         static_assert(std::is_same_v<T, typename Batch<B>::Compute>,
                       "mohs::RetrievalMetrics: double rows cannot be compared with float or 16-bit rows");
         detail::check_related(queries, gallery, "RetrievalMetrics");
-        detail::check_comparable(queries, gallery);
+        detail::check_comparable(queries, gallery, self);
         Workspace workspace;
         const auto scene =
             detail::build_scene<M, T>(queries, gallery, self, detail::PackOrder::by_class, options, workspace);
@@ -93,7 +93,9 @@ private:
         detail::rank_positives<M>(scene, values.limit(), options, workspace,
                                   [&](Index position, Index positives, const auto& ranked) {
                                       relevant[static_cast<std::size_t>(position)] = positives;
-                                      values.of_query(positives, ranked, of_query.data() + position * count);
+                                      if (positives > 0) {
+                                          values.of_query(positives, ranked, of_query.data() + position * count);
+                                      }
                                   });
 
         RetrievalResult result;

@@ -175,7 +175,7 @@ private:
         static_assert(std::is_same_v<typename Batch<A>::Compute, typename Batch<B>::Compute>,
                       "mohs::InfoNCE: double rows cannot be compared with float or 16-bit rows");
         const bool paired = options_.positives == PositivesOf::pair;
-        detail::check_comparable(queries, candidates);
+        detail::check_comparable(queries, candidates, self || paired);
         detail::check_gradient("InfoNCE", queries, query_gradient);
         detail::check_gradient("InfoNCE", candidates, candidate_gradient);
         if (paired && (self || candidates.rows() < queries.rows())) {

@@ -189,7 +189,7 @@ private:
         static_assert(std::is_same_v<T, typename Batch<B>::Compute>,
                       "mohs::NearestNeighbours: double rows cannot be compared with float or 16-bit rows");
         detail::check_options(options);
-        detail::check_comparable(anchors, candidates);
+        detail::check_comparable(anchors, candidates, self);
         const Workspace::Frame frame(workspace);
         const Index k = std::min(options_.k, std::max<Index>(candidates.rows(), 1));
         detail::TopK<T, among> selector{k, detail::isa::resolve(options.isa)};

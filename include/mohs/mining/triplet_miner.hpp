@@ -106,7 +106,7 @@ private:
         using T = typename Batch<A>::Compute;
         detail::check_related(anchors, candidates, "TripletMiner");
         detail::check_options(options);
-        detail::check_comparable(anchors, candidates);
+        detail::check_comparable(anchors, candidates, self);
         std::apply(
             [&](const Filters&... filter) { (detail::check_filter(filter, anchors.rows(), candidates.rows()), ...); },
             filters_);
