@@ -8,18 +8,28 @@
 #include <mohs/metric.hpp>
 
 #include <cmath>
+#include <limits>
 
 namespace mohs::inline MOHS_ABI {
 
 namespace detail {
 
-/// The factors that bring a row to length 1, for metrics that normalise; 1 for the others; factor 0 for a zero row.
+/// The factors that bring a row to length 1, for metrics that normalise; 1 for the others; factor 0 for a zero row, and a
+/// NaN for one that is not finite.
 template <class M, class Scalar>
 UnitScale metric_scale(const Batch<Scalar>& batch, Index row)
 {
     if constexpr (normalises<M>) {
-        const double largest =
-            chain_max(batch.dimension(), [&](Index k) { return std::abs(static_cast<double>(batch.at(row, k))); });
+        // A comparison with a NaN would raise an exception.
+        bool finite = true;
+        const double largest = chain_max(batch.dimension(), [&](Index k) {
+            const double value = std::abs(static_cast<double>(batch.at(row, k)));
+            finite &= is_finite(value);
+            return is_finite(value) ? value : 0;
+        });
+        if (!finite) {
+            return {1, std::numeric_limits<double>::quiet_NaN()};
+        }
         if (largest == 0) {
             return {1, 0};
         }

@@ -7,16 +7,24 @@
 
 namespace mohs::inline MOHS_ABI::detail {
 
+/// value / unscale, where that is beyond 1e300 a value of 1e300: quotients of bounds that are meant to be no bounds do not
+/// overflow.
+inline double in_range_quotient(double value, double unscale)
+{
+    return unscale < 1 && std::abs(value) > 1e300 * unscale ? std::copysign(1e300, value) : value / unscale;
+}
+
 /// The kernel score that a value has for the row of `anchors` at `position`, up to `score_error`.
 template <class M, class T>
 double score_of_value(const PackedSide<T>& anchors, Index position, const PackedSide<T>& candidates, double value)
 {
     if constexpr (M::is_similarity) {
-        return value / anchors.unscale / candidates.unscale;
+        return in_range_quotient(in_range_quotient(value, anchors.unscale), candidates.unscale);
     } else {
         // <a, b> - |b|^2 / 2 = (|a|^2 - |a - b|^2) / 2, and the anchor's bias is -|a|^2 / 2; normalised rows leave
         // the constant halves of both rows out of their biases.
-        const double root = (M::is_squared ? std::sqrt(std::max(0.0, value)) : std::max(0.0, value)) / anchors.unscale;
+        const double distance = M::is_squared ? std::sqrt(std::max(0.0, value)) : std::max(0.0, value);
+        const double root = std::min(in_range_quotient(distance, anchors.unscale), 1e150);
         const double own = static_cast<double>(anchors.bias[position]);
         return (normalises<M> ? 1.0 : 0.0) - own - root * root / 2;
     }

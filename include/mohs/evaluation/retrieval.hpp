@@ -3,6 +3,7 @@
 /// \file
 /// RetrievalMetrics: hit rate, recall, precision, MAP, MRR and NDCG at k; R-precision, MAP@R and MRR.
 
+#include <mohs/detail/duplicates.hpp>
 #include <mohs/detail/rank_positives.hpp>
 #include <mohs/detail/retrieval_values.hpp>
 #include <mohs/detail/triplet_report.hpp>
@@ -100,6 +101,7 @@ private:
 
         RetrievalResult result;
         detail::start_report(scene, queries.rows(), result.report);
+        result.duplicates = detail::Duplicates(queries, gallery, self).count();
         std::vector<double> total(static_cast<std::size_t>(count)), macro(total), of_class(total);
         Index classes = 0;
         for (Index begin = 0, end = 0; begin < scene.anchors.rows(); begin = end) {

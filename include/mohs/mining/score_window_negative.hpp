@@ -16,7 +16,7 @@ struct ScoreWindowNegative {
 
     void validate() const
     {
-        if (!(low <= high)) {
+        if (detail::is_nan(low) || detail::is_nan(high) || !(low <= high)) {
             detail::throw_invalid("ScoreWindowNegative: [" + std::to_string(low) + ", " + std::to_string(high) +
                                   "] is empty, but low must not be above high");
         }
