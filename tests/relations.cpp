@@ -1,5 +1,7 @@
 #include "relations.hpp"
 
+#include "traps.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <iterator>
@@ -284,6 +286,7 @@ std::vector<std::pair<Problem, Problem>> labels_and_relations(Index queries, Ind
 
 Table cosines(const Table& a, const Table& b)
 {
+    const Untrapped untrapped;
     Table result(a.rows(), b.rows());
     const auto dot = [](const Table& x, Index i, const Table& y, Index j) {
         double sum = 0;
@@ -303,6 +306,7 @@ Table cosines(const Table& a, const Table& b)
 
 Table distances(const Table& a, const Table& b)
 {
+    const Untrapped untrapped;
     Table result(a.rows(), b.rows());
     for (Index i = 0; i < a.rows(); ++i) {
         for (Index j = 0; j < b.rows(); ++j) {

@@ -1,4 +1,4 @@
-// With MOHS_TRAP in the environment, what raises a floating-point exception in a test ends that test. Threads inherit it.
+#include "traps.hpp"
 
 #if defined(__linux__) && defined(__x86_64__)
 #include <cfenv>
@@ -6,13 +6,20 @@
 
 namespace {
 
-[[maybe_unused]] const bool trapping = [] {
-    const bool wanted = std::getenv("MOHS_TRAP") != nullptr;
-    if (wanted) {
-        feenableexcept(FE_DIVBYZERO | FE_INVALID | FE_OVERFLOW);
-    }
-    return wanted;
-}();
+// Threads inherit it.
+[[maybe_unused]] const int trapping =
+    std::getenv("MOHS_TRAP") == nullptr ? 0 : feenableexcept(FE_DIVBYZERO | FE_INVALID | FE_OVERFLOW);
 
 }  // namespace
+
+Untrapped::Untrapped() : trapped_(fedisableexcept(FE_ALL_EXCEPT)) {}
+
+Untrapped::~Untrapped()
+{
+    std::feclearexcept(FE_ALL_EXCEPT);
+    feenableexcept(trapped_);
+}
+#else
+Untrapped::Untrapped() = default;
+Untrapped::~Untrapped() = default;
 #endif

@@ -404,7 +404,7 @@ TEST_CASE("A gallery without a relevant row leaves every query lone", "[evaluati
     const Set none = line({}, {}), others = line({5, 6, 7}, {7, 8, 9});
     Set bad = evaluation::with_bad_rows(line({0, 0, 1}, {4, 4, 1}));
     bad.name = "only a row that is not finite is relevant";
-    for (const Set* gallery : {&none, &others, &bad}) {
+    for (const Set* gallery : std::initializer_list<const Set*>{&none, &others, &bad}) {
         check_gallery<mohs::Cosine>(queries, *gallery);
         check_gallery<Euclidean>(queries, *gallery);
         const RetrievalResult result = RetrievalMetrics{Euclidean{}}(queries.batch(), gallery->batch());
