@@ -139,11 +139,12 @@ std::string fault(Metric metric, const std::vector<Pair>& pairs, const Verificat
             best = rates.far <= options.far[i] ? std::max(best, rates.tar) : best;
         }
         const mohs::OperatingPoint& point = result.at_far[i].point;
-        const Rates applied = rates_at(pairs, closeness_of(point.threshold), everything);
-        if (point.tar != best || point.far > options.far[i] ||
-            // A threshold beside a value can't be applied to the oracle's values, whose last bits differ.
-            std::abs(applied.tar - best) > 1.0 / all.positives ||
-            std::abs(applied.far - point.far) > 1.0 / all.negatives) {
+        // The oracle's values differ in their last bits, so those beside the threshold may be on either side of it.
+        const double threshold = closeness_of(point.threshold);
+        const Rates inner = rates_at(pairs, threshold + 1e-12, everything),
+                    outer = rates_at(pairs, threshold - 1e-12, everything);
+        if (point.tar != best || point.far > options.far[i] || inner.tar > point.tar || outer.tar < point.tar ||
+            inner.far > point.far || outer.far < point.far) {
             return "target " + std::to_string(i);
         }
     }
