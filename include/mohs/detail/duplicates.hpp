@@ -33,11 +33,28 @@ template <class A, class B>
 class Duplicates {
 public:
     Duplicates(const Batch<A>& queries, const Batch<B>& gallery, bool self)
-        : queries_(queries), gallery_(gallery), self_(self), row_(static_cast<std::size_t>(queries.dimension()))
+        : queries_(queries), gallery_(gallery), self_(self), gallery_digests_(digests_of(gallery))
     {
+        if (!self) {
+            query_digests_ = digests_of(queries);
+        }
     }
 
-    [[nodiscard]] Index count() { return queries_.relation() != nullptr ? count_related() : count_labelled(); }
+    [[nodiscard]] Index count() const
+    {
+        const std::vector<Known> known = queries_.relation() == nullptr ? sorted_gallery() : std::vector<Known>();
+        const std::vector<Digest>& digests = self_ ? gallery_digests_ : query_digests_;
+        Index result = 0;
+        for (Index row = 0; row < queries_.rows(); ++row) {
+            const Digest& sought = digests[static_cast<std::size_t>(row)];
+            if (sought && has_role(queries_.role(row), Role::anchor)) {
+                result += (queries_.relation() == nullptr ? has_equal(known, *sought, row) : has_related(*sought, row))
+                              ? 1
+                              : 0;
+            }
+        }
+        return result;
+    }
 
 private:
     using T = typename Batch<A>::Compute;
@@ -50,19 +67,28 @@ private:
         friend auto operator<=>(const Known&, const Known&) = default;
     };
 
-    /// A number that equal rows share and others do not, as a rule; none for rows that take no part. Four sums, so that
-    /// one multiplication need not wait for the other.
+    /// A number for every row that equal rows share and others do not, as a rule; none for rows that take no part.
     template <class Scalar>
-    Digest digest(const Batch<Scalar>& batch, Index row, Role role)
+    std::vector<Digest> digests_of(const Batch<Scalar>& batch) const
     {
-        if (!has_role(batch.role(row), role) || batch.is_unknown(row)) {
-            return std::nullopt;
+        std::vector<T> buffer(static_cast<std::size_t>(batch.dimension()));
+        std::vector<Digest> result(static_cast<std::size_t>(batch.rows()));
+        for (Index row = 0; row < batch.rows(); ++row) {
+            if (!batch.is_unknown(row)) {
+                const std::int64_t label = queries_.relation() == nullptr ? batch.label(row) : 0;
+                result[static_cast<std::size_t>(row)] =
+                    digest(fetch_row(batch, row, buffer.data()), batch.dimension(), label);
+            }
         }
-        const T* const x = fetch_row(batch, row, row_.data());
+        return result;
+    }
+
+    /// Four sums, so that one multiplication need not wait for the other.
+    static Digest digest(const T* x, Index size, std::int64_t label)
+    {
         constexpr std::uint64_t odd = 0x9e3779b97f4a7c15U;
         std::uint64_t sums[4] = {1, 2, 3, 4};
         bool finite = true;
-        const Index size = batch.dimension();
         const auto add = [&](Index k) {
             finite &= is_finite(x[k]);
             std::uint64_t& sum = sums[k % 4];
@@ -75,7 +101,7 @@ private:
         for (; k < size; ++k) {
             add(k);
         }
-        std::uint64_t result = queries_.relation() == nullptr ? static_cast<std::uint64_t>(batch.label(row)) : 0;
+        auto result = static_cast<std::uint64_t>(label);
         for (const std::uint64_t sum : sums) {
             result = std::rotl((result ^ sum) * odd, 32);
         }
@@ -85,23 +111,18 @@ private:
     /// Without ids no row of the gallery is a query's own, but in a self-scan.
     [[nodiscard]] bool has_own() const { return self_ || queries_.has_ids(); }
 
-    Index count_labelled()
+    [[nodiscard]] std::vector<Known> sorted_gallery() const
     {
         std::vector<Known> known;
-        known.reserve(static_cast<std::size_t>(gallery_.rows()));
+        known.reserve(gallery_digests_.size());
         for (Index row = 0; row < gallery_.rows(); ++row) {
-            if (const Digest found = digest(gallery_, row, Role::positive)) {
-                known.push_back({*found, gallery_.id(row), row});
+            const Digest& digest = gallery_digests_[static_cast<std::size_t>(row)];
+            if (digest && has_role(gallery_.role(row), Role::positive)) {
+                known.push_back({*digest, gallery_.id(row), row});
             }
         }
         std::sort(known.begin(), known.end());
-        Index result = 0;
-        for (Index row = 0; row < queries_.rows(); ++row) {
-            if (const Digest sought = digest(queries_, row, Role::anchor)) {
-                result += has_equal(known, *sought, row) ? 1 : 0;
-            }
-        }
-        return result;
+        return known;
     }
 
     [[nodiscard]] bool has_equal(const std::vector<Known>& known, std::uint64_t digest, Index query) const
@@ -123,34 +144,22 @@ private:
         return false;
     }
 
-    Index count_related()
+    [[nodiscard]] bool has_related(std::uint64_t digest, Index query) const
     {
-        std::vector<Digest> of_gallery;
-        of_gallery.reserve(static_cast<std::size_t>(gallery_.rows()));
-        for (Index row = 0; row < gallery_.rows(); ++row) {
-            of_gallery.push_back(digest(gallery_, row, Role::positive));
-        }
         const Relation& relation = *queries_.relation();
-        Index result = 0;
-        for (Index row = 0; row < queries_.rows(); ++row) {
-            const Digest sought = digest(queries_, row, Role::anchor);
-            const auto equals = [&](Index candidate) {
-                const bool own = self_ ? candidate == row : false;
-                const bool same_sample =
-                    queries_.has_ids() && !relation.paired_rows() && queries_.id(row) == gallery_.id(candidate);
-                return !own && !same_sample && of_gallery[static_cast<std::size_t>(candidate)] == sought &&
-                       equal_rows(queries_, row, gallery_, candidate);
-            };
-            const std::span<const Index> positives = relation.positives(row);
-            result += sought && std::any_of(positives.begin(), positives.end(), equals) ? 1 : 0;
-        }
-        return result;
+        const std::span<const Index> positives = relation.positives(query);
+        return std::any_of(positives.begin(), positives.end(), [&](Index row) {
+            const bool own = (self_ && row == query) ||
+                             (queries_.has_ids() && !relation.paired_rows() && queries_.id(query) == gallery_.id(row));
+            return !own && gallery_digests_[static_cast<std::size_t>(row)] == digest &&
+                   has_role(gallery_.role(row), Role::positive) && equal_rows(queries_, query, gallery_, row);
+        });
     }
 
     const Batch<A>& queries_;
     const Batch<B>& gallery_;
     bool self_;
-    std::vector<T> row_;
+    std::vector<Digest> gallery_digests_, query_digests_;
 };
 
 }  // namespace mohs::inline MOHS_ABI::detail

@@ -42,7 +42,9 @@ namespace mohs::inline MOHS_ABI {
 /// class without a label: `per_class` is empty, and `macro` equals `overall`.
 ///
 /// Throws std::invalid_argument for a k below 1, for batches with neither labels nor a relation, for a relation of
-/// other sizes or given for the gallery, and if queries and gallery differ in their columns or in having ids. Time: a
+/// other sizes or given for the gallery, and if queries and gallery differ in their columns or in having ids, or share
+/// rows in memory without ids or a relation. A gallery that holds copies of the queries cannot be told from another one:
+/// `duplicates` counts the queries that equal a relevant candidate bit for bit. Time: a
 /// scan of all pairs and one within classes, exact whatever k is; N^2 D / 2 multiply-adds for a batch whose classes
 /// have at most 64 rows or so, up to N^2 D beyond. Memory: one packed copy of the rows, about 1 KiB per row for
 /// relevant candidates, and 48 bytes per row and k.
