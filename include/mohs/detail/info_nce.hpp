@@ -37,8 +37,9 @@ public:
         report = {};
         std::fill(per_tuple.begin(), per_tuple.end(), 0.0);
         const double factor = scene.anchors.unscale * scene.candidates.unscale / plan_.temperature;
-        // Scores are at most 4, differences that are scaled at most 20: those of padding from the score below all.
-        if (!(factor < static_cast<double>(highest<T>) / 32)) {
+        const double lengths = scene.anchors.length * scene.candidates.length;
+        // Scores are at most 4, differences that are scaled at most 20, times the lengths of the longest rows.
+        if (!(factor * lengths < static_cast<double>(highest<T>) / 32)) {
             start_report(scene, queries_.rows(), report);
             report.overflows = report.anchors - report.non_finite - report.unknown - report.not_anchors;
             return 0;
@@ -221,8 +222,16 @@ private:
         };
     }
 
+    /// Whether a sample id is that of a positive that a relation lists for an anchor.
+    [[nodiscard]] bool is_copy_of_positive(std::int64_t id, Index anchor) const
+    {
+        return queries_.relation() != nullptr &&
+               std::any_of(queries_.relation()->positives(anchor).begin(), queries_.relation()->positives(anchor).end(),
+                           [&](Index row) { return candidates_.id(row) == id; });
+    }
+
     /// Calls f(row, logit) for the own negatives of an anchor that are finite, of a known class, may be negatives and
-    /// are not the anchor's own sample or class.
+    /// are not the anchor's own sample or class, nor copies of its positives.
     template <class Function>
     void for_each_own(const RowGradient<M, A>& anchors, Index anchor, const Function& f) const
     {
@@ -231,7 +240,8 @@ private:
         }
         const Index each = own_->rows() / queries_.rows();
         for (Index row = anchor * each; row < (anchor + 1) * each; ++row) {
-            const bool same = (own_->has_ids() && queries_.has_ids() && own_->id(row) == queries_.id(anchor)) ||
+            const bool same = (own_->has_ids() && queries_.has_ids() &&
+                               (own_->id(row) == queries_.id(anchor) || is_copy_of_positive(own_->id(row), anchor))) ||
                               (own_->has_labels() && queries_.has_labels() && queries_.relation() == nullptr &&
                                own_->label(row) == queries_.label(anchor));
             if (!same && !own_->is_unknown(row) && has_role(own_->role(row), Role::negative)) {

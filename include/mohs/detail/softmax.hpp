@@ -130,9 +130,12 @@ struct PositiveSums {
     }
 };
 
-/// Where packed scores lie: their absolute value is at most 4.
+/// Below all scores of a scene: their absolute value is at most 4, times the lengths of the longest rows.
 template <class T>
-inline constexpr T below_all_scores = T{-16};
+T below_all_scores(const Scene<T>& scene)
+{
+    return static_cast<T>(-16 * scene.anchors.length * scene.candidates.length);
+}
 
 /// Adds a slot to the running maxima of scores `top`, and sets `sum` to the sums of exp((score - top) * factor) for all
 /// rows of a strip. Columns whose mask is 0 are left out, if Masked. The exponentials take the place of the scores, if

@@ -63,9 +63,9 @@ struct SoftmaxTotals {
     std::span<double> total;
     std::span<Index> found;
 
-    SoftmaxTotals(Index rows, Workspace& workspace)
+    SoftmaxTotals(Index rows, const Scene<T>& scene, Workspace& workspace)
     {
-        top = workspace.take<T>(rows, below_all_scores<T>);
+        top = workspace.take<T>(rows, below_all_scores(scene));
         total = workspace.take<double>(rows, 0.0);
         found = workspace.take<Index>(rows, Index{0});
     }
