@@ -56,6 +56,12 @@ std::optional<std::string> name_of(const std::unique_ptr<Blas>& blas, const char
     return "OpenBLAS " + std::string(product) + ", kernels of " + blas->kernels();
 }
 
+/// Nothing where there is no OpenBLAS.
+std::optional<PeerClass> class_of(const Peers& peers)
+{
+    return peers.blas ? std::optional(peers.blas_class()) : std::nullopt;
+}
+
 /// The rate of the full product.
 std::string rate_of_peer(const Times& times, const Subject& subject)
 {
@@ -83,7 +89,7 @@ void against_blas(Table& table, Peers& peers, const Subject& subject, const Data
                                 product(peers.blas, data.rows, scores));
     const std::string error = bench::check_hardest(step.triplets(), data);
     if (table.wants(subject)) {
-        table.add(make_row(subject, peer, times, target, error, rate_of_peer(times, subject)));
+        table.add(make_row(subject, peer, times, target, error, rate_of_peer(times, subject), class_of(peers)));
     }
     if (wants_rate) {
         table.add(make_peak_row(rate, times, share, error));
@@ -105,7 +111,7 @@ void against_dgemm(Table& table, Peers& peers, Kind kind)
     const Times times = measure<double>(table.settings(), 1, bench::useful_flops(subject.n, subject.d), step.function(),
                                         product(peers.blas, rows, scores));
     table.add(make_row(subject, peer, times, 0.52, bench::check_hardest(step.triplets(), data),
-                       rate_of_peer(times, subject)));
+                       rate_of_peer(times, subject), class_of(peers)));
 }
 
 /// Two threads against one, by the clock on the wall.

@@ -84,8 +84,10 @@ public:
         for (std::size_t i = 0; peer != nullptr && i < gradients.size() && error.empty(); ++i) {
             error = compare_gradients(*gradients[i], peer->gradient(static_cast<int>(i)));
         }
-        table_.add(make_row(subject_, peer != nullptr ? std::optional<std::string>("libtorch") : std::nullopt, times,
-                            target, error, "loss " + std::to_string(value)));
+        table_.add(make_row(
+            subject_, peer != nullptr ? std::optional<std::string>("libtorch") : std::nullopt, times, target, error,
+            "loss " + std::to_string(value),
+            peer != nullptr ? std::optional(peers_.class_with_products(peers_.torch->vectors())) : std::nullopt));
     }
 
     [[nodiscard]] mohs::Options options() const { return {.isa = table_.settings().level, .threads = 1}; }

@@ -17,6 +17,7 @@ namespace {
 
 using compare::Peers;
 using compare::Settings;
+using compare::VectorClass;
 
 /// Memory that has been given back is kept for the next step, as allocators do that training uses: where page faults
 /// are dear, the peers that allocate their matrices in every step would spend most of their time on them.
@@ -36,25 +37,40 @@ void warn(const Settings& settings, const Peers& peers)
         std::printf("others use this machine, load %.1f: ratios are less exact, those of two threads worthless\n",
                     load);
     }
-    const std::string kernels = peers.blas ? peers.blas->kernels() : "";
-    const bool wide = kernels == "SkylakeX" || kernels == "Cooperlake" || kernels == "Sapphirerapids";
-    if (peers.blas && !wide && mohs::detail::isa::resolve(settings.level) == mohs::IsaLevel::avx512) {
-        std::printf(
-            "OpenBLAS does not use AVX-512 here, mohs does: for like with like set OPENBLAS_CORETYPE=SkylakeX, "
-            "or --isa avx2\n");
+    if (peers.blas && !peers.blas->product_of_others().empty()) {
+        std::printf("FAISS and libtorch take their products from %s, of which nothing is known here\n",
+                    peers.blas->product_of_others().c_str());
     }
+    const VectorClass own = compare::class_of(settings.level);
+    if ((peers.faiss && !is_fair(own, peers.class_with_products(peers.faiss->vectors()))) ||
+        (peers.torch && !is_fair(own, peers.class_with_products(peers.torch->vectors()))) ||
+        (peers.blas && !is_fair(own, peers.blas_class()))) {
+        std::printf("mohs runs %s, which not every peer does: against those no target counts as met\n", to_string(own));
+    }
+}
+
+std::string describe(const Peers& peers)
+{
+    std::string text;
+    if (peers.blas) {
+        text += peers.blas->description() + ": " + peers.choice.describe(peers.blas->kernels()) + '\n';
+    }
+    if (peers.faiss) {
+        text += peers.faiss->description() + ": " + to_string(peers.faiss->vectors()) + ", products by BLAS\n";
+    }
+    if (peers.torch) {
+        text += peers.torch->description() + ": " + to_string(peers.torch->vectors()) + ", products by BLAS\n";
+    }
+    return text;
 }
 
 void introduce(const Settings& settings, const Peers& peers)
 {
     const mohs::IsaLevel level = mohs::detail::isa::resolve(settings.level);
-    std::printf("mohs: %s; peak of multiply-adds %.1f GFLOP/s in float, %.1f in double\n", mohs::to_string(level),
-                bench::measure_peak<float>(level) / 1e9, bench::measure_peak<double>(level) / 1e9);
-    for (const std::string& line : {peers.blas ? peers.blas->description() : std::string(),
-                                    peers.faiss ? peers.faiss->description() : std::string(),
-                                    peers.torch ? peers.torch->description() : std::string()}) {
-        std::printf("%s%s", line.c_str(), line.empty() ? "" : "\n");
-    }
+    std::printf("mohs: %s (%s); peak of multiply-adds %.1f GFLOP/s in float, %.1f in double\n", mohs::to_string(level),
+                to_string(compare::class_of(level)), bench::measure_peak<float>(level) / 1e9,
+                bench::measure_peak<double>(level) / 1e9);
+    std::fputs(describe(peers).c_str(), stdout);
 }
 
 /// One thread, unless a row says otherwise. Those of OpenBLAS also count for FAISS and libtorch, which call it.
@@ -69,6 +85,22 @@ void use_one_thread(Peers& peers)
     if (peers.faiss) {
         peers.faiss->use_threads(1);
     }
+}
+
+/// What choose_kernels asks for: the kernels of OpenBLAS and their rate, the best of a few products.
+void print_rate(compare::Blas& blas)
+{
+    constexpr mohs::Index rows = 1024, depth = 256;
+    const mohs::Matrix matrix = mohs::Matrix::Random(rows, depth);
+    mohs::Matrix product = mohs::Matrix::Zero(rows, rows);
+    double best = 0;
+    blas.use_threads(1);
+    for (int round = 0; round < 12; ++round) {
+        const double begin = bench::thread_seconds();
+        blas.multiply(matrix.data(), rows, depth, product.data());
+        best = std::max(best, 2e-9 * static_cast<double>(rows * rows * depth) / (bench::thread_seconds() - begin));
+    }
+    std::printf("%s\n", compare::write_rates({{blas.kernels(), best}}).c_str());
 }
 
 void write_json(const compare::Table& table, const std::string& path)
@@ -100,11 +132,22 @@ int main(int argc, char** argv)
     app.add_option("--isa", settings.level, "Instruction set of mohs")
         ->transform(CLI::CheckedTransformer(levels, CLI::ignore_case));
     app.add_option("--plot", drawing, "File for a drawing (SVG) of time against rows");
+    bool rate_only = false;
+    app.add_flag("--sgemm-rate", rate_only, "Only prints the kernels that OpenBLAS takes and their GFLOP/s");
     CLI11_PARSE(app, argc, argv);
     try {
         keep_memory();
         settings.filter = std::regex(filter);
         Peers peers;
+        if (rate_only) {
+            if (peers.blas) {
+                print_rate(*peers.blas);
+            }
+            return peers.blas ? 0 : 1;
+        }
+        if (peers.blas) {
+            compare::choose_kernels(compare::class_of(settings.level), settings.smoke ? 1 : 3, argv);
+        }
         use_one_thread(peers);
         introduce(settings, peers);
         warn(settings, peers);

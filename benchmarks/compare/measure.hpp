@@ -67,11 +67,13 @@ Times measure(const Settings& settings, int threads, double flops, const std::fu
                : run_rounds<T>(settings.level, rounds, threads, flops, mohs, peer);
 }
 
-/// The row of a comparison with a peer, or of one that is not installed.
+/// The row of a comparison with a peer, or of one that is not installed. `peer_class`: of a library.
 inline Row make_row(const Subject& subject, const std::optional<std::string>& peer, const Times& times, double target,
-                    const std::string& error, const std::string& note = "")
+                    const std::string& error, const std::string& note = "",
+                    const std::optional<PeerClass>& peer_class = {})
 {
-    return {subject, peer, times.mohs_ms, times.peer_ms, times.ratio, times.fraction_of_peak, target, error, note};
+    return {subject, peer,  times.mohs_ms, times.peer_ms, times.ratio, times.fraction_of_peak,
+            target,  error, note,          peer_class};
 }
 
 /// The row of a comparison with the multiply-add peak, of which `share` is wanted: the peer is the time that the

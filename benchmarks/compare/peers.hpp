@@ -4,6 +4,8 @@
 /// The libraries that mohs is compared with. Each has a file of its own, which is replaced by one that finds nothing
 /// where the library is not installed.
 
+#include "blas_kernels.hpp"
+
 #include <mohs/types.hpp>
 
 #include <cstdint>
@@ -21,10 +23,12 @@ public:
     static constexpr const char* package = "libopenblas-dev";
 
     virtual ~Blas() = default;
-    /// Version, build options, and where the symbol is that the other peers call.
+    /// Version and build options.
     [[nodiscard]] virtual std::string description() const = 0;
-    /// The processor whose kernels it took; the environment variable OPENBLAS_CORETYPE overrides its choice.
+    /// The processor whose kernels it took.
     [[nodiscard]] virtual std::string kernels() const = 0;
+    /// The file with the product that the other peers call, if it is not that of OpenBLAS; else empty.
+    [[nodiscard]] virtual std::string product_of_others() const = 0;
     virtual void use_threads(int threads) = 0;
     /// scores = rows rows^T, all of it; row-major.
     virtual void multiply(const float* rows, Index n, Index d, float* scores) = 0;
@@ -38,6 +42,8 @@ public:
 
     virtual ~FlatIndex() = default;
     [[nodiscard]] virtual std::string description() const = 0;
+    /// Of what it does beside products, which BLAS computes.
+    [[nodiscard]] virtual VectorClass vectors() const = 0;
     /// Forgets what it had, and copies these.
     virtual void assign(const float* rows, Index n, Index d) = 0;
     virtual void use_threads(int threads) = 0;
@@ -52,6 +58,8 @@ public:
 
     virtual ~Torch() = default;
     [[nodiscard]] virtual std::string description() const = 0;
+    /// Of its operators but products, which BLAS computes.
+    [[nodiscard]] virtual VectorClass vectors() const = 0;
     virtual void use_threads(int threads) = 0;
 
     /// A loss of given rows.
@@ -80,6 +88,16 @@ struct Peers {
     std::unique_ptr<Blas> blas = open_blas();
     std::unique_ptr<FlatIndex> faiss = open_faiss();
     std::unique_ptr<Torch> torch = open_torch();
+    KernelChoice choice = KernelChoice::of_this_process();
+
+    /// Of OpenBLAS; without it, `baseline`.
+    [[nodiscard]] PeerClass blas_class() const { return blas ? choice.peer_class(blas->kernels()) : PeerClass{}; }
+    /// Of a peer that computes with `vectors`, and products with BLAS: a BLAS that is not known counts as `baseline`.
+    [[nodiscard]] PeerClass class_with_products(VectorClass vectors) const
+    {
+        const bool known = blas && blas->product_of_others().empty();
+        return lower({vectors}, known ? blas_class() : PeerClass{});
+    }
 };
 
 }  // namespace compare

@@ -17,8 +17,40 @@ std::string number(const char* format, const std::optional<double>& value, doubl
 
 void print_header()
 {
-    std::printf("%-20s %-9s %6s %5s %4s %2s  %9s %9s %6s %7s %5s  %s\n", "name", "data", "n", "d", "k", "t", "mohs ms",
-                "peer ms", "ratio", "target", "peak%", "peer");
+    std::printf("%-20s %-9s %6s %5s %4s %2s  %9s %9s %6s %7s %5s  %-15s  %s\n", "name", "data", "n", "d", "k", "t",
+                "mohs ms", "peer ms", "ratio", "target", "peak%", "mohs/peer", "peer");
+}
+
+/// The vectors of both, as in "AVX-512/AVX2".
+std::string classes(VectorClass mohs, const Row& row)
+{
+    return std::string(to_string(mohs)) + (row.peer_class ? std::string("/") + to_string(row.peer_class->runs) : "");
+}
+
+const char* to_string(Verdict verdict)
+{
+    switch (verdict) {
+        case Verdict::met: return "met";
+        case Verdict::missed: return "missed";
+        case Verdict::refused: return "peer below";
+        default: return "no target";
+    }
+}
+
+const char* mark(Verdict verdict)
+{
+    return verdict == Verdict::missed ? "!" : verdict == Verdict::refused ? "?" : " ";
+}
+
+/// Why a target is refused, or why it is not although the peer has narrower vectors.
+std::string remark(VectorClass mohs, const Row& row)
+{
+    if (row.verdict(mohs) == Verdict::refused) {
+        return std::string("; not met: peer runs ") + to_string(row.peer_class->runs);
+    }
+    return row.peer_class && row.peer_class->runs < mohs && is_fair(mohs, *row.peer_class)
+               ? "; faster here than its wider kernels"
+               : "";
 }
 
 template <class T>
@@ -41,12 +73,12 @@ void Table::add(const Row& row)
         print_header();
     }
     const Subject& subject = row.subject;
-    const bool missed = row.ratio && row.target && *row.ratio > *row.target;
-    std::printf("%-20s %-9s %6td %5td %4s %2d  %9s %9s %6s %6s%s %5s  %s%s%s%s%s\n", subject.name.c_str(),
+    std::printf("%-20s %-9s %6td %5td %4s %2d  %9s %9s %6s %6s%s %5s  %-15s  %s%s%s%s%s%s\n", subject.name.c_str(),
                 subject.data.c_str(), subject.n, subject.d, subject.k ? std::to_string(*subject.k).c_str() : "-",
                 subject.threads, number("%.3f", row.mohs_ms).c_str(), number("%.3f", row.peer_ms).c_str(),
-                number("%.3f", row.ratio).c_str(), number("%.3f", row.target).c_str(), missed ? "!" : " ",
-                number("%.0f", row.fraction_of_peak, 100).c_str(), row.peer ? row.peer->c_str() : "not installed",
+                number("%.3f", row.ratio).c_str(), number("%.3f", row.target).c_str(), mark(row.verdict(class_)),
+                number("%.0f", row.fraction_of_peak, 100).c_str(), classes(class_, row).c_str(),
+                row.peer ? row.peer->c_str() : "not installed", remark(class_, row).c_str(),
                 row.note.empty() ? "" : "; ", row.note.c_str(), row.agree() ? "" : "; DISAGREES: ", row.error.c_str());
     std::fflush(stdout);
     rows_.push_back(row);
@@ -68,14 +100,16 @@ bool Table::all_agree() const
 
 void Table::print_summary() const
 {
-    std::size_t judged = 0, met = 0, disagree = 0;
-    for (const Row& row : rows_) {
-        judged += row.ratio && row.target;
-        met += row.ratio && row.target && *row.ratio <= *row.target;
-        disagree += !row.agree();
-    }
-    std::printf("%zu rows: %zu of %zu with a target meet it (! marks the others), the answers of %zu disagree\n",
-                rows_.size(), met, judged, disagree);
+    const auto count = [&](Verdict verdict) {
+        return std::count_if(rows_.begin(), rows_.end(),
+                             [&](const Row& row) { return row.verdict(class_) == verdict; });
+    };
+    const auto met = count(Verdict::met), missed = count(Verdict::missed), refused = count(Verdict::refused);
+    std::printf(
+        "%zu rows: %td of %td with a target meet it, %td do not (!), %td would, but their peer runs below %s (?); "
+        "the answers of %td disagree\n",
+        rows_.size(), met, met + missed + refused, missed, refused, to_string(class_),
+        std::count_if(rows_.begin(), rows_.end(), [](const Row& row) { return !row.agree(); }));
 }
 
 nlohmann::json Table::to_json() const
@@ -94,6 +128,9 @@ nlohmann::json Table::to_json() const
                           {"ratio", or_null(row.ratio)},
                           {"fraction_of_peak", or_null(row.fraction_of_peak)},
                           {"target", or_null(row.target)},
+                          {"verdict", to_string(row.verdict(class_))},
+                          {"mohs_class", to_string(class_)},
+                          {"peer_class", row.peer_class ? nlohmann::json(to_string(row.peer_class->runs)) : nullptr},
                           {"agree", row.agree()},
                           {"note", row.agree() ? row.note : row.note + ' ' + row.error}});
     }

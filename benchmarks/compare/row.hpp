@@ -4,6 +4,7 @@
 /// A row of the comparison, and where rows are collected.
 
 #include "../data.hpp"
+#include "vector_class.hpp"
 
 #include <mohs/options.hpp>
 #include <nlohmann/json.hpp>
@@ -36,10 +37,12 @@ struct Row {
     Subject subject;
     std::optional<std::string> peer = {};  ///< without a value: it is not installed
     std::optional<double> mohs_ms = {}, peer_ms = {}, ratio = {}, fraction_of_peak = {}, target = {};
-    std::string error = {};  ///< how the answers differ; empty if they agree
-    std::string note = {};   ///< for readers
+    std::string error = {};                    ///< how the answers differ; empty if they agree
+    std::string note = {};                     ///< for readers
+    std::optional<PeerClass> peer_class = {};  ///< of a library that is compared with; mohs itself and limits have none
 
     [[nodiscard]] bool agree() const { return error.empty(); }
+    [[nodiscard]] Verdict verdict(VectorClass mohs) const { return judge(ratio, target, mohs, peer_class); }
 };
 
 /// How to measure.
@@ -53,7 +56,7 @@ struct Settings {
 /// The rows of a run. Each is printed when it is added.
 class Table {
 public:
-    explicit Table(const Settings& settings) : settings_(settings) {}
+    explicit Table(const Settings& settings) : settings_(settings), class_(class_of(settings.level)) {}
 
     [[nodiscard]] const Settings& settings() const { return settings_; }
     [[nodiscard]] bool wants(const Subject& subject) const
@@ -66,12 +69,13 @@ public:
     void report_missing(const std::string& peer, const std::string& package);
 
     [[nodiscard]] bool all_agree() const;
-    /// How many rows have a target, and how many of them meet it.
+    /// How many rows have a target, how many of them meet it, and how many cannot be judged.
     void print_summary() const;
     [[nodiscard]] nlohmann::json to_json() const;
 
 private:
     Settings settings_;
+    VectorClass class_;  ///< of mohs
     std::vector<Row> rows_;
     std::vector<std::string> missing_;
 };

@@ -106,7 +106,8 @@ void compare_kind(Table& table, Peers& peers, Kind kind, Index n, Index k, doubl
         table.settings(), 1, flops, [&] { nearest(queries, gallery, workspace, found, options); }, peer);
     const std::string error = peers.faiss ? check(problem, found, k, values, rows) : check(problem, found, k);
     table.add(make_row(subject, peers.faiss ? std::optional<std::string>("FAISS IndexFlatIP") : std::nullopt, times,
-                       target, error));
+                       target, error, "",
+                       peers.faiss ? std::optional(peers.class_with_products(peers.faiss->vectors())) : std::nullopt));
 }
 
 }  // namespace

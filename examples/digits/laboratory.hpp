@@ -11,6 +11,7 @@ namespace digits {
 struct Laboratory {
     Dataset data;
     std::string data_path;    ///< as the user wrote it
+    std::string readme;       ///< the page about mohs, as a link from this one; empty: none
     bool with_peers = true;   ///< whether data and split are those that the peers' scores are for
     bool with_images = true;  ///< whether the features are the pixels of digits.csv
     TrainingOptions options;

@@ -48,6 +48,19 @@ std::string axes(const Scale& x, const Scale& y, const std::string& x_label, con
                           format("class=\"name\" text-anchor=\"middle\" transform=\"rotate(-90 11 %.1f)\"", middle));
 }
 
+/// The band around a line: along its upper side, and back along the lower one.
+std::string band(const Series& one, const Scale& x, const Scale& y)
+{
+    std::string path;
+    const std::size_t count = one.errors.size();
+    for (std::size_t i = 0; i < 2 * count; ++i) {
+        const std::size_t at = i < count ? i : 2 * count - 1 - i;
+        const double edge = one.points[at].second + (i < count ? one.errors[at] : -one.errors[at]);
+        path += format("%c%.1f %.1f", i == 0 ? 'M' : 'L', x(one.points[at].first), y(edge));
+    }
+    return path.empty() ? "" : "<path class=\"band\" d=\"" + path + "Z\"/>";
+}
+
 std::string line(const Series& one, const Scale& x, const Scale& y, double label_y)
 {
     std::string path, dots;
@@ -58,9 +71,8 @@ std::string line(const Series& one, const Scale& x, const Scale& y, double label
                 "</title></circle>";
     }
     const double end_x = x(one.points.back().first), end_y = y(one.points.back().second);
-    return format("<g class=\"series\" data-series=\"%zu\" style=\"--c:var(--s%zu)\"><path class=\"line%s\" d=\"",
-                  one.colour, one.colour, one.dashed ? " dashed" : "") +
-           path + "\"/>" + dots +
+    return format("<g class=\"series\" data-series=\"%zu\" style=\"--c:var(--s%zu)\">", one.colour, one.colour) +
+           band(one, x, y) + format("<path class=\"line%s\" d=\"", one.dashed ? " dashed" : "") + path + "\"/>" + dots +
            format("<path class=\"leader\" d=\"M%.1f %.1fL%.1f %.1f\"/>", end_x + 3, end_y, x.end + 8, label_y) +
            svg_text(x.end + 10, label_y + 3.5, one.label, "class=\"label\"") + "</g>";
 }
@@ -72,9 +84,11 @@ std::string line_chart(const std::string& title, const std::string& x_label, con
 {
     double low = 1, high = 0, last = 0;
     for (const Series& one : series) {
-        for (const auto& [x, y] : one.points) {
-            low = std::min(low, y);
-            high = std::max(high, y);
+        for (std::size_t i = 0; i < one.points.size(); ++i) {
+            const auto [x, y] = one.points[i];
+            const double error = one.errors.empty() ? 0 : one.errors[i];
+            low = std::min(low, y - error);
+            high = std::max(high, y + error);
             last = std::max(last, x);
         }
     }

@@ -8,6 +8,7 @@
 
 #include <CLI/CLI.hpp>
 #include <exception>
+#include <filesystem>
 #include <iostream>
 #include <optional>
 #include <thread>
@@ -65,6 +66,10 @@ void run(const Settings& settings)
                   << ".\n";
     }
     std::cout << std::endl;
+
+    // A web address has slashes on every system.
+    const std::filesystem::path folder = std::filesystem::absolute(settings.report).parent_path();
+    laboratory.readme = std::filesystem::path(MOHS_DIGITS_README).lexically_proximate(folder).generic_string();
 
     const Stopwatch stopwatch;
     run_all(laboratory, settings.threads);

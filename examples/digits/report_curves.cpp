@@ -19,6 +19,9 @@ std::vector<Series> learning_curves(const Laboratory& laboratory, const std::vec
             const auto step = static_cast<double>(runs.front().curve[i].step);
             const Statistics score = Statistics::of(runs, [=](const Run& run) { return run.curve[i].scores.map_at_r; });
             series.points.emplace_back(step * unit, score.mean);
+            if (runs.size() > 1) {
+                series.errors.push_back(score.standard_error());
+            }
             series.notes.push_back(format("%s, step %.0f: MAP@R %.3f ± %.3f", laboratory.strategies[s].title().c_str(),
                                           step, score.mean, score.deviation));
         }
@@ -69,11 +72,57 @@ std::string cost_bars(const Laboratory& laboratory, const std::vector<Result>& r
            "</svg>";
 }
 
+/// "0.920 ± 0.004": a mean and its standard error, if there is one.
+std::string with_error(const Statistics& score)
+{
+    return format("%.3f", score.mean) + (score.count > 1 ? format(" ± %.3f", score.standard_error()) : "");
+}
+
+/// When mining is worth it and when it is not, next to what all pairs reach here.
+std::string why_mine(const Laboratory& laboratory, const std::vector<Result>& results)
+{
+    const auto best_mined = [&](bool noisy, bool filtered) {
+        const Result* best = nullptr;
+        for (std::size_t s = 0; s < laboratory.strategies.size(); ++s) {
+            if (laboratory.strategies[s].mined()) {
+                const Result& result = last_result(results, {s, noisy, filtered});
+                best = best == nullptr || result.map_at_r.mean > best->map_at_r.mean ? &result : best;
+            }
+        }
+        return best;
+    };
+    const auto sentence = [&](bool noisy, bool filtered) {
+        const Result& all = last_result(results, {supcon_place, noisy, false});
+        const Result& best = *best_mined(noisy, filtered);
+        return (noisy ? laboratory.noise_title() : "clean labels") + ": SupCon " + with_error(all.map_at_r) +
+               ", the best mined strategy" + (filtered ? " with filters" : "") + ", " +
+               escape_html(laboratory.strategies[best.configuration.strategy].title()) + ", " +
+               with_error(best.map_at_r);
+    };
+    return "<h3 class=\"gap\">Why mine, if a loss on all pairs does as well or better?</h3><p>MAP@R after the last "
+           "step" +
+           std::string(laboratory.seeds > 1 ? ", with its standard error" : "") + " &ndash; " + sentence(false, false) +
+           "; " + sentence(true, true) +
+           ".</p><p><b>All pairs</b> are the first thing to try where the batch is all there is, labels are clean and "
+           "the loss takes a small part of a step, as here: nothing has to be chosen, and mohs has such losses too "
+           "(<code>InfoNCE</code>, <code>ContrastiveLoss</code>).</p><p><b>Mine</b> where negatives come from a corpus "
+           "or a memory bank, of which a step can take a few only: there the choice is the training set. Where the "
+           "loss has to see each negative, as with a cross-encoder or a teacher. Where labels are doubtful: a triplet "
+           "that was chosen can be filtered, counted and looked at, as below. And where batches are large: for 4096 "
+           "rows of 128 dimensions, mining the hardest triplets and their loss took a quarter of the time of SupCon "
+           "(one thread of an AMD EPYC, Zen 4).</p><p><b>Do not mine the hardest</b> negatives of noisy labels without "
+           "a filter: the closest rows of another label are often those whose label is wrong.</p>";
+}
+
 }  // namespace
 
 std::string curves_section(const Laboratory& laboratory, const std::vector<Result>& results)
 {
-    const std::string seeds = laboratory.seeds > 1 ? format("Means over %zu seeds.", laboratory.seeds) : "One seed.";
+    const std::string seeds =
+        laboratory.seeds > 1
+            ? format("Means over %zu seeds; bands reach one standard error of the mean to either side.",
+                     laboratory.seeds)
+            : "One seed, so no error is known.";
     std::string html =
         "<h2>Learning curves</h2><p>The same network, images, initial weights and batches for every strategy: only "
         "what "
@@ -92,7 +141,8 @@ std::string curves_section(const Laboratory& laboratory, const std::vector<Resul
         html += figure("Against time, " + labels,
                        line_chart("MAP@R against milliseconds", "milliseconds of training", "MAP@R",
                                   learning_curves(laboratory, results, noisy, true)),
-                       "The same curves, with steps as long as each strategy needs (median step, no evaluation).");
+                       "The same curves and bands, with steps as long as each strategy needs (median step, no "
+                       "evaluation).");
     }
     return html + "</div><h3 class=\"gap\">What mining costs and what it buys</h3><div class=\"narrow\">" +
            figure(format("A training step, clean labels, MAP@R after %lld steps",
@@ -100,7 +150,7 @@ std::string curves_section(const Laboratory& laboratory, const std::vector<Resul
                   cost_bars(laboratory, results),
                   "Medians on this machine, while as many networks were trained as it has threads. The network is "
                   "tiny: with a real one, mining is a far smaller part of a step.") +
-           "</div>";
+           "</div>" + why_mine(laboratory, results);
 }
 
 }  // namespace digits

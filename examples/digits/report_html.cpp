@@ -66,14 +66,37 @@ std::string table_section(const Laboratory& laboratory, const std::vector<Result
     return html;
 }
 
+namespace {
+
+/// What mohs is, and the score of which everything below speaks.
+std::string introduction(const Laboratory& laboratory)
+{
+    return "<p><b>mohs</b> is a header-only C++20 library for hard negative mining: out of a batch of embeddings it "
+           "picks, for "
+           "every anchor, the positives and negatives that a contrastive or triplet loss learns most from. " +
+           (laboratory.readme.empty()
+                ? ""
+                : "How to use it is in its <a href=\"" + escape_html(laboratory.readme) + "\">README</a>. ") +
+           "This page trains one small network with several ways to mine, and without, and compares "
+           "them.</p><p><b>MAP@R"
+           "</b>, the score, says how well the neighbours of a test row are of its class: for a row with R others of "
+           "its class, the mean over the ranks i = 1 .. R of the share of its class among the i nearest rows, where "
+           "the one at rank i is of the class, and of 0 where it is not; then the mean over all test rows. 1 is "
+           "perfect (Musgrave, Belongie and Lim 2020). Recall@1 is the share of rows whose nearest is of their "
+           "class.</p>";
+}
+
+}  // namespace
+
 std::string to_html(const Laboratory& laboratory, const std::vector<Result>& results)
 {
     const TrainingOptions& options = laboratory.options;
     const Index rows = laboratory.data.features.rows();
     return "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
            "content=\"width=device-width,initial-scale=1\"><title>mohs: a laboratory for mining</title><style>" +
-           std::string(report_css) + "</style></head><body><main><h1>A laboratory for mining</h1><p class=\"lead\">" +
-           escape_html(conclusion(laboratory, results)) + "</p><p class=\"dim\">" + escape_html(laboratory.data_path) +
+           std::string(report_css) + "</style></head><body><main><h1>A laboratory for mining</h1>" +
+           introduction(laboratory) + "<p class=\"lead\">" + escape_html(conclusion(laboratory, results)) +
+           "</p><p class=\"dim\">" + escape_html(laboratory.data_path) +
            format(": %lld rows of %lld features in %zu classes, %lld to train on and %lld to test on. ",
                   static_cast<long long>(rows), static_cast<long long>(laboratory.data.features.cols()),
                   class_sizes(laboratory.data.labels).size(), static_cast<long long>(options.train_count),

@@ -35,6 +35,7 @@ svg .note{paint-order:stroke;stroke:var(--card);stroke-width:4px}
 svg .rule{stroke:var(--rule);fill:none}
 svg .axis{stroke:var(--dim);fill:none}
 .series .line{fill:none;stroke:var(--c);stroke-width:2;stroke-linejoin:round}
+.series .band{fill:var(--c);opacity:.24;stroke:none}
 .series .dashed{stroke-dasharray:5 3}
 .series circle{fill:var(--c)}
 .series .leader{stroke:var(--c);stroke-width:.8;opacity:.6;fill:none}
@@ -69,7 +70,10 @@ tr:last-child td{border-bottom:0}
 .heat .name{font-size:10.5px}
 details{margin:1rem 0}
 summary{cursor:pointer;color:var(--dim)}
-@media (max-width:30rem){body{font-size:15px}main{padding:1rem .75rem 3rem}figure{padding:.5rem}th,td{padding:.3rem .4rem}}
+code{font-size:.92em}
+a{color:var(--s4)}
+@media (max-width:30rem){body{font-size:15px}main{padding:1rem .75rem 3rem}figure{padding:.5rem}th,td{padding:.3rem .4rem}
+figure svg text,figure svg .tick{font-size:12px}figure svg .label{font-size:11px}}
 )css";
 
 /// Pointing at a strategy in one chart fades the others in all of them. Without it the page only lacks that.

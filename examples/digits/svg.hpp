@@ -46,13 +46,15 @@ inline std::string svg_begin(double width, double height, std::string_view label
            "\">";
 }
 
-/// A line of a chart: what it is called, which colour it has, its points, and what is said about each of them.
+/// A line of a chart: what it is called, which colour it has, its points, what is said about each of them, and how far
+/// a band around it reaches to either side: an error per point, or none at all.
 struct Series {
     std::string label;
     std::size_t colour = 0;
     bool dashed = false;
     std::vector<std::pair<double, double>> points;
     std::vector<std::string> notes;
+    std::vector<double> errors = {};
 };
 
 /// Lines over a pair of axes, labelled where they end.

@@ -256,6 +256,64 @@ TEST_CASE("digits: the page has all its sections and needs nothing but itself", 
     }
 }
 
+TEST_CASE("digits: the page says what mohs is and what MAP@R is before it uses either", "[digits]")
+{
+    Laboratory laboratory = whole_laboratory();
+    const std::string without = to_html(laboratory, results(laboratory));
+    CHECK(without.find("<a ") == std::string::npos);
+    laboratory.readme = "../a&b/README.md";
+    const std::string page = to_html(laboratory, results(laboratory));
+    const std::string body = page.substr(page.find("<h1>"));
+    CHECK(body.find("header-only C++20 library for hard negative mining") < body.find("<h2>"));
+    CHECK(body.find("<a href=\"../a&amp;b/README.md\">README</a>") < body.find("<h2>"));
+    CHECK(body.find("<b>MAP@R</b>") + 3 == body.find("MAP@R"));
+    CHECK(body.find("<b>Mine</b> where") < body.find("<h2>Filters"));
+    CHECK(body.find("<b>Do not mine the hardest</b>") < body.find("<h2>Filters"));
+}
+
+TEST_CASE("digits: curves have bands of one standard error where there are several seeds", "[digits]")
+{
+    const auto chart = [](const std::vector<double>& errors) {
+        return line_chart("title", "x", "y", {{"label", 0, false, {{0, 0.25}, {10, 0.5}}, {"", ""}, errors}});
+    };
+    CHECK(chart({}).find("class=\"band\"") == std::string::npos);
+    const std::string svg = chart({0.125, 0.0625}), key = "class=\"band\" d=\"M";
+    const std::size_t begin = svg.find(key);
+    REQUIRE(begin != std::string::npos);
+    std::string text = svg.substr(begin + key.size());
+    text = text.substr(0, text.find('Z'));
+    std::replace(text.begin(), text.end(), 'L', ' ');
+    std::vector<double> numbers;
+    std::istringstream stream(text);
+    for (double number = 0; stream >> number;) {
+        numbers.push_back(number);
+    }
+    // Left to right above, right to left below; y grows downwards.
+    REQUIRE(numbers.size() == 8);
+    CHECK(numbers[0] == numbers[6]);
+    CHECK(numbers[2] == numbers[4]);
+    CHECK(numbers[2] > numbers[0]);
+    const double unit = (numbers[7] - numbers[1]) / 0.25;
+    CHECK(unit > 0);
+    CHECK((numbers[5] - numbers[3]) / unit == Approx(0.125).margin(2e-3));
+    CHECK((numbers[1] + numbers[7] - numbers[3] - numbers[5]) / (2 * unit) == Approx(0.25).margin(2e-3));
+    for (std::size_t i = 1; i < numbers.size(); i += 2) {
+        CHECK((numbers[i] >= top && numbers[i] <= height - bottom));
+    }
+
+    Laboratory laboratory = whole_laboratory();
+    CHECK(curves_section(laboratory, results(laboratory)).find("class=\"band\"") == std::string::npos);
+    for (std::vector<Run>& runs : laboratory.runs) {
+        runs.push_back(runs.front());
+        runs.back().curve.back().scores.map_at_r += 0.1;
+    }
+    laboratory.seeds = 2;
+    const std::string section = curves_section(laboratory, results(laboratory));
+    CHECK(section.find("class=\"band\"") != std::string::npos);
+    // 0.55 and 0.65: a deviation of 0.1 / sqrt(2), an error of 0.05.
+    CHECK(section.find("SupCon 0.600 ± 0.050") != std::string::npos);
+}
+
 TEST_CASE("digits: the projection finds the plane of largest variance", "[digits]")
 {
     // Variance along (3, 4, 0) / 5 and, less, along the third axis; none across.

@@ -177,6 +177,165 @@ InfoNCEOptions pairs(Directions directions = Directions::query_to_candidate)
     return {.temperature = 0.3, .positives = PositivesOf::pair, .directions = directions};
 }
 
+/// Rows whose dot products are exact in T, large, and close to one another: (2^e, u) with small integers u, times
+/// `scale`. With a temperature that is a power of two nothing is rounded before differences of logits are.
+template <class T>
+Table exact_rows(Index count, double scale, std::uint64_t seed)
+{
+    const double length = sizeof(T) == sizeof(float) ? 0x1p11 : 0x1p25;
+    Table result = (2 * oracle::gaussian(count, 5, seed)).array().round().min(4).max(-4);
+    result.col(0).setConstant(length);
+    return scale * result;
+}
+
+/// The derivatives of the sum of all losses with respect to the queries, own negatives and candidates: the sum over the
+/// losses of (softmax - 1 for the positive) times the other row, from logits that are exact.
+struct SoftmaxGradient {
+    Table queries, candidates, own;
+    double value = 0;
+};
+SoftmaxGradient softmax_gradient(const Problem& p, const InfoNCEOptions& options)
+{
+    const Table& candidates = p.self ? p.queries : p.candidates;
+    SoftmaxGradient result{Table::Zero(p.queries.rows(), p.queries.cols()),
+                           Table::Zero(candidates.rows(), candidates.cols()), Table::Zero(p.own.rows(), p.own.cols())};
+    for (const bool reverse : {false, true}) {
+        if (reverse && options.directions != Directions::both) {
+            break;
+        }
+        const Table& rows = reverse ? candidates : p.queries;
+        const Table& others = reverse ? p.queries : candidates;
+        Table& to_rows = reverse ? result.candidates : result.queries;
+        Table& to_others = reverse ? result.queries : result.candidates;
+        const Index anchors = reverse && options.positives == PositivesOf::pair ? p.queries.rows() : rows.rows();
+        const Index each = reverse || p.own.rows() == 0 ? 0 : p.own.rows() / p.queries.rows();
+        for (Index i = 0; i < anchors; ++i) {
+            struct Term {
+                const Table& rows;
+                Table& gradient;
+                Index row;
+                double logit, slope;
+            };
+            std::vector<Term> positives, negatives;
+            const auto add = [&](bool positive, const Table& from, Table& to, Index row) {
+                (positive ? positives : negatives)
+                    .push_back({from, to, row, rows.row(i).dot(from.row(row)) / options.temperature, 0});
+            };
+            for (Index j = 0; j < others.rows(); ++j) {
+                const Kind what = reverse ? kind(p, options, j, i) : kind(p, options, i, j);
+                if (what != Kind::neither) {
+                    add(what == Kind::positive, others, to_others, j);
+                }
+            }
+            for (Index h = i * each; h < (i + 1) * each; ++h) {
+                add(false, p.own, result.own, h);
+            }
+            if (positives.empty() || negatives.empty()) {
+                continue;
+            }
+            // One softmax: `above` over `below`. Its loss is log(sum of below) - log(sum of above).
+            const auto add_softmax = [&](const std::vector<Term*>& above, const std::vector<Term*>& below,
+                                         double weight) {
+                const auto normalised = [](const std::vector<Term*>& terms, double& top, double& sum) {
+                    top = terms[0]->logit;
+                    for (const Term* term : terms) {
+                        top = std::max(top, term->logit);
+                    }
+                    sum = 0;
+                    for (const Term* term : terms) {
+                        sum += std::exp(term->logit - top);
+                    }
+                };
+                double top = 0, sum = 0, lower_top = 0, lower_sum = 0;
+                normalised(above, top, sum);
+                normalised(below, lower_top, lower_sum);
+                result.value += weight * ((lower_top - top) + std::log(lower_sum) - std::log(sum));
+                for (Term* term : above) {
+                    term->slope -= weight * std::exp(term->logit - top) / sum;
+                }
+                for (Term* term : below) {
+                    term->slope += weight * std::exp(term->logit - lower_top) / lower_sum;
+                }
+            };
+            std::vector<Term*> above, below, all;
+            for (Term& term : negatives) {
+                below.push_back(&term);
+            }
+            all = below;
+            for (Term& term : positives) {
+                above.push_back(&term);
+                all.push_back(&term);
+            }
+            const double count = static_cast<double>(positives.size());
+            if (options.denominator == Denominator::summed_inside) {
+                add_softmax(above, all, 1);
+                result.value += std::log(count);
+            }
+            for (Term& term : positives) {
+                std::vector<Term*> own = below;
+                own.push_back(&term);
+                if (options.denominator == Denominator::positives_excluded) {
+                    add_softmax({&term}, own, 1);
+                } else if (options.denominator == Denominator::positives_included) {
+                    add_softmax({&term}, all, 1 / count);
+                }
+            }
+            for (const std::vector<Term>* terms : {&positives, &negatives}) {
+                for (const Term& term : *terms) {
+                    to_rows.row(i) += term.slope / options.temperature * term.rows.row(term.row);
+                    term.gradient.row(term.row) += term.slope / options.temperature * rows.row(i);
+                }
+            }
+        }
+    }
+    if (p.self) {
+        result.queries += result.candidates;
+    }
+    const double halves = options.directions == Directions::both ? 0.5 : 1;
+    result.queries *= halves;
+    result.candidates *= halves;
+    result.own *= halves;
+    result.value *= halves;
+    return result;
+}
+
+/// What is found for rows that are exact in T, at every instruction set, against `softmax_gradient`.
+template <class T>
+void check_exact(const Problem& p, InfoNCEOptions options)
+{
+    options.reduction = Reduction::sum;
+    const SoftmaxGradient expected = softmax_gradient(p, options);
+    const mohs::MatrixOf<T> queries = p.queries.cast<T>(), candidates = p.candidates.cast<T>(), own = p.own.cast<T>();
+    const mohs::InfoNCE loss{mohs::DotProduct{}, options};
+    const auto batch = [](const auto& rows, const Labels& labels) {
+        return labels.empty() ? mohs::Batch<T>(rows) : mohs::Batch<T>(rows, labels);
+    };
+    for (const mohs::IsaLevel level : mohs::available_isa_levels()) {
+        mohs::Options how;
+        how.isa = level;
+        const auto from = batch(queries, p.query_labels), to = batch(p.self ? queries : candidates, p.candidate_labels);
+        const mohs::LossResult<T> found = p.self            ? loss(from, how)
+                                          : own.rows() == 0 ? loss(from, to, how)
+                                                            : loss(from, to, mohs::Batch<T>(own), how);
+        CAPTURE(mohs::to_string(level), options.denominator, p.queries(0, 0), sizeof(T));
+        CHECK(found.report.overflows == 0);
+        // Exponentials are off by a few units, and a loss that is a difference of logits by less. What is expected
+        // comes from sums that cancel.
+        constexpr double unit = std::numeric_limits<T>::epsilon();
+        CHECK(std::abs(found.value - expected.value) <=
+              8 * unit * expected.value + 1e-15 * static_cast<double>(found.report.tuples));
+        // The weights of a softmax add up to 1, and are off by less than a unit of that.
+        const auto near_bound = [&](const auto& gradient, const Table& exact) {
+            const double largest = queries.cwiseAbs().maxCoeff(), weights = static_cast<double>(found.report.tuples);
+            return (gradient.template cast<double>() - exact).cwiseAbs().maxCoeff() * options.temperature <=
+                   weights * unit * largest;
+        };
+        CHECK(near_bound(found.gradient, expected.queries));
+        CHECK((p.self || near_bound(found.candidate_gradient, expected.candidates)));
+        CHECK((own.rows() == 0 || near_bound(found.own_gradient, expected.own)));
+    }
+}
+
 }  // namespace
 
 TEMPLATE_LIST_TEST_CASE("InfoNCE of a labelled batch follows its definition", "", Metrics)
@@ -589,6 +748,74 @@ TEST_CASE("gradients are added times the scale and those nobody wants are left o
           expected.value);
     CHECK(oracle::same_bits(alone, expected.gradient));
     CHECK(oracle::same_bits(candidates_alone, expected.candidate_gradient));
+}
+
+TEMPLATE_TEST_CASE("InfoNCE weighs by differences of logits however large these are", "", float, double)
+{
+    // Logits of 2^22 and 2^50 that differ by a few, then the same rows up to the end of the scalar's range, where
+    // differences are larger than any exponential can tell, and equal logits still share a weight.
+    const double end = sizeof(TestType) == sizeof(float) ? 0x1p48 : 0x1p480;
+    for (const double scale : {1.0, 8.0, 0x1p8, 0x1p20, end}) {
+        for (const Denominator denominator : denominators) {
+            const InfoNCEOptions options{.temperature = 2, .denominator = denominator};
+            Problem self;
+            self.queries = exact_rows<TestType>(53, scale, 100);
+            self.query_labels = oracle::labels(53, 12, 101);
+            self.self = true;
+            check_exact<TestType>(self, options);
+            Problem across;
+            across.queries = exact_rows<TestType>(31, scale, 102);
+            across.candidates = exact_rows<TestType>(117, scale, 103);
+            across.query_labels = oracle::labels(31, 9, 104);
+            across.candidate_labels = oracle::labels(117, 9, 105);
+            check_exact<TestType>(across, options);
+            across.own = exact_rows<TestType>(62, scale, 106);
+            check_exact<TestType>(across, options);
+            InfoNCEOptions both = options;
+            both.directions = Directions::both;
+            check_exact<TestType>(across, both);
+        }
+        Problem pair;
+        pair.queries = exact_rows<TestType>(31, scale, 107);
+        pair.candidates = exact_rows<TestType>(60, scale, 108);
+        check_exact<TestType>(pair, {.temperature = 2, .positives = PositivesOf::pair});
+    }
+}
+
+TEMPLATE_TEST_CASE("losses are off by what rounding does to logits and gradients never exceed a softmax", "", float,
+                   double)
+{
+    // Gaussian rows, as of a model that exploded: from logits of order 1 to the end of the scalar's range.
+    constexpr Index count = 40, dimension = 8;
+    constexpr double unit = std::numeric_limits<TestType>::epsilon();
+    const double end = sizeof(TestType) == sizeof(float) ? 36 : 304;
+    const InfoNCEOptions options{.reduction = Reduction::none};
+    for (double exponent = 0; exponent <= end; exponent += end < 100 ? 1 : 8) {
+        Problem p;
+        p.queries = (oracle::gaussian(count, dimension, 110 + static_cast<std::uint64_t>(exponent)) *
+                     std::sqrt(options.temperature * std::pow(10, exponent) / 100))
+                        .template cast<TestType>()
+                        .template cast<double>();
+        p.query_labels = oracle::labels(count, count / 2, 111);
+        p.self = true;
+        const mohs::MatrixOf<TestType> rows = p.queries.cast<TestType>();
+        const double longest = p.queries.rowwise().norm().maxCoeff(), largest = p.queries.cwiseAbs().maxCoeff(),
+                     logit = longest * longest / options.temperature;
+        const double expected = expected_value<mohs::DotProduct>(p, options);
+        for (const mohs::IsaLevel level : mohs::available_isa_levels()) {
+            mohs::Options how;
+            how.isa = level;
+            const auto found = mohs::InfoNCE{mohs::DotProduct{}, options}(mohs::Batch(rows, p.query_labels), how);
+            CAPTURE(mohs::to_string(level), exponent);
+            CHECK(found.report.overflows == 0);
+            // A score is off by half a unit per element, in the positive and in the negatives; so is the scaled row.
+            const double losses = static_cast<double>(found.report.tuples);
+            CHECK(std::abs(found.value - expected) <= losses * unit * ((dimension + 4) * logit + 8));
+            CHECK(oracle::all_finite(Table(found.gradient.template cast<double>())));
+            CHECK(found.gradient.cwiseAbs().maxCoeff() <=
+                  2 * losses * largest / options.temperature * (1 + 100 * unit));
+        }
+    }
 }
 
 TEST_CASE("dot products of any magnitude have finite losses or are reported")

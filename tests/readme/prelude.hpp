@@ -16,7 +16,7 @@ struct Model {
     void backward(const mohs::Matrix& gradient) const { static_cast<void>(gradient); }
 };
 
-inline const Model model;
+inline const Model model, query_tower, item_tower;
 inline const mohs::Matrix images = mohs::Matrix::Random(32, 16);
 inline const mohs::Matrix gallery_images = mohs::Matrix::Random(32, 16);
 

@@ -11,16 +11,15 @@ namespace {
 
 class OpenBlas final : public Blas {
 public:
-    [[nodiscard]] std::string description() const override
-    {
-        std::string result = std::string(openblas_get_config()) + ", kernels of " + kernels();
-        Dl_info info{};
-        if (dladdr(reinterpret_cast<void*>(&sgemm_), &info) != 0) {
-            result += std::string("; sgemm_ of the other peers is in ") + info.dli_fname;
-        }
-        return result;
-    }
+    [[nodiscard]] std::string description() const override { return openblas_get_config(); }
     [[nodiscard]] std::string kernels() const override { return openblas_get_corename(); }
+    [[nodiscard]] std::string product_of_others() const override
+    {
+        Dl_info own{}, other{};
+        const bool found = dladdr(reinterpret_cast<void*>(&openblas_get_corename), &own) != 0 &&
+                           dladdr(reinterpret_cast<void*>(&sgemm_), &other) != 0;
+        return !found ? "an unknown file" : own.dli_fbase == other.dli_fbase ? "" : other.dli_fname;
+    }
     void use_threads(int threads) override { openblas_set_num_threads(threads); }
     void multiply(const float* rows, Index n, Index d, float* scores) override
     {

@@ -16,6 +16,7 @@ public:
         return "FAISS " + std::to_string(FAISS_VERSION_MAJOR) + '.' + std::to_string(FAISS_VERSION_MINOR) + '.' +
                std::to_string(FAISS_VERSION_PATCH) + ", compiled for " + faiss::get_compile_options();
     }
+    [[nodiscard]] VectorClass vectors() const override { return class_of_faiss(faiss::get_compile_options()); }
     void assign(const float* rows, Index n, Index d) override
     {
         index_.emplace(d);

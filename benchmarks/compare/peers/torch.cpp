@@ -87,6 +87,7 @@ public:
         return std::string("libtorch ") + TORCH_VERSION +
                (begin == std::string::npos ? "" : ", " + config.substr(begin, end - begin));
     }
+    [[nodiscard]] VectorClass vectors() const override { return class_of_torch(at::show_config()); }
     void use_threads(int threads) override { torch::set_num_threads(threads); }
     [[nodiscard]] std::unique_ptr<Loss> info_nce(const mohs::Matrix& queries, const mohs::Matrix& candidates,
                                                  double temperature) override

@@ -73,12 +73,18 @@ public:
         return total_of(scene_, row_side_, results_, reduction, together, report, of_row);
     }
 
-    /// Hands the gradients of the rows on, if they are wanted.
+    /// Hands the gradients of the rows that have any on, if they are wanted. All others, such as those that are not
+    /// finite, have no active pair.
     template <class Gradient, class Rows>
     void add_to(Rows& rows, const ContrastiveTotal& total, double scale) const
     {
         if constexpr (is_wanted<Gradient>) {
-            for (Index row = 0; row < rows.batch().rows(); ++row) {
+            for (Index position = 0; position < row_side_.rows(); ++position) {
+                const ContrastiveRow& result = results_[static_cast<std::size_t>(position)];
+                if (result.positive.active + result.negative.active == 0) {
+                    continue;
+                }
+                const Index row = row_side_.row_of(position);
                 double* const sum = rows.sum_of(row);
                 for (Index k = 0; k < scene_.depth; ++k) {
                     const auto at = static_cast<std::size_t>(row * scene_.depth + k);

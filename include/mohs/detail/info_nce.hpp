@@ -37,7 +37,9 @@ public:
         report = {};
         std::fill(per_tuple.begin(), per_tuple.end(), 0.0);
         const double factor = scene.anchors.unscale * scene.candidates.unscale / plan_.temperature;
-        if (!(factor < static_cast<double>(highest<T>) / 1024)) {
+        const double lengths = scene.anchors.length * scene.candidates.length;
+        // Scores are at most 4, differences that are scaled at most 20, times the lengths of the longest rows.
+        if (!(factor * lengths < static_cast<double>(highest<T>) / 32)) {
             start_report(scene, queries_.rows(), report);
             report.overflows = report.anchors - report.non_finite - report.unknown - report.not_anchors;
             return 0;
@@ -75,7 +77,7 @@ public:
         query_rows.multiply(scale * losses.slope(plan_));
         if (own_ != nullptr) {
             RowGradient<M, Own> own_rows(*own_, workspace_);
-            add_own(query_rows, own_rows, scene.anchors, losses.by_anchor.rows,
+            add_own(query_rows, own_rows, setting, losses.by_anchor.rows,
                     scale * losses.forward.weight * (plan_.both ? 0.5 : 1));
             report.overflows += add_gradient(own_rows, own_gradient);
         }
@@ -134,9 +136,11 @@ private:
         }
         const double share = losses.share();
         if (differentiates && (plan_.both || plan_.self) && share > 0) {
-            losses.by_anchor.fill(0, setting.rows.rows(), losses.forward.weight / share);
+            losses.by_anchor.each = losses.forward.weight / share;
+            losses.by_anchor.fill(0, setting.rows.rows());
             if (plan_.both) {
-                losses.by_other.fill(0, setting.columns.rows(), losses.backward.weight / share);
+                losses.by_other.each = losses.backward.weight / share;
+                losses.by_other.fill(0, setting.columns.rows());
             }
             sweep.differentiate(losses.by_anchor, plan_.both ? losses.by_other : losses.by_anchor, add_row, add_column);
         }
@@ -148,7 +152,6 @@ private:
                        std::span<double> per_tuple, Report& report)
     {
         Direction result;
-        double sum = 0;
         Index packed = 0, tuples = 0, active = 0;
         for (Index position = 0; position < side.rows(); ++position) {
             SoftmaxRow& row = rows[static_cast<std::size_t>(position)];
@@ -168,7 +171,6 @@ private:
                 ++report.valid;
                 tuples += plan_.denominator == Denominator::positives_excluded ? row.positive_count : 1;
                 active += row.active;
-                sum += row.loss;
                 if (!per_tuple.empty()) {
                     per_tuple[static_cast<std::size_t>(number)] = row.loss;
                 }
@@ -183,7 +185,11 @@ private:
         const Index divisor = divisor_of(plan_.reduction, tuples, active);
         if (divisor > 0 && tuples > 0) {
             result.weight = 1 / static_cast<double>(divisor);
-            result.value = sum / static_cast<double>(divisor);
+            // Not their sum, divided: that may not fit.
+            for (const SoftmaxRow& row : rows) {
+                result.value += row.loss / static_cast<double>(divisor);
+            }
+            report.overflows += !is_finite(result.value);
         }
         return result;
     }
@@ -216,8 +222,16 @@ private:
         };
     }
 
+    /// Whether a sample id is that of a positive that a relation lists for an anchor.
+    [[nodiscard]] bool is_copy_of_positive(std::int64_t id, Index anchor) const
+    {
+        return queries_.relation() != nullptr &&
+               std::any_of(queries_.relation()->positives(anchor).begin(), queries_.relation()->positives(anchor).end(),
+                           [&](Index row) { return candidates_.id(row) == id; });
+    }
+
     /// Calls f(row, logit) for the own negatives of an anchor that are finite, of a known class, may be negatives and
-    /// are not the anchor's own sample or class.
+    /// are not the anchor's own sample or class, nor copies of its positives.
     template <class Function>
     void for_each_own(const RowGradient<M, A>& anchors, Index anchor, const Function& f) const
     {
@@ -226,7 +240,8 @@ private:
         }
         const Index each = own_->rows() / queries_.rows();
         for (Index row = anchor * each; row < (anchor + 1) * each; ++row) {
-            const bool same = (own_->has_ids() && queries_.has_ids() && own_->id(row) == queries_.id(anchor)) ||
+            const bool same = (own_->has_ids() && queries_.has_ids() &&
+                               (own_->id(row) == queries_.id(anchor) || is_copy_of_positive(own_->id(row), anchor))) ||
                               (own_->has_labels() && queries_.has_labels() && queries_.relation() == nullptr &&
                                own_->label(row) == queries_.label(anchor));
             if (!same && !own_->is_unknown(row) && has_role(own_->role(row), Role::negative)) {
@@ -240,16 +255,17 @@ private:
         }
     }
 
-    void add_own(RowGradient<M, A>& anchors, RowGradient<M, Own>& own, const PackedSide<T>& side,
+    void add_own(RowGradient<M, A>& anchors, RowGradient<M, Own>& own, const SoftmaxSetting<T>& setting,
                  std::span<const SoftmaxRow> rows, double weight) const
     {
-        for (Index position = 0; position < side.rows(); ++position) {
+        for (Index position = 0; position < setting.rows.rows(); ++position) {
             const SoftmaxRow& row = rows[static_cast<std::size_t>(position)];
-            const Index anchor = side.row_of(position);
+            const Index anchor = setting.rows.packed->row_of(position);
             if (row.valid()) {
+                const double origin = setting.logit(T{0}, row.origin);
                 for_each_own(anchors, anchor, [&](Index number, double logit) {
                     add_pair(anchors, anchor, own, number, logit,
-                             std::exp(logit + row.shift) * weight / plan_.temperature);
+                             row.negative_slope(logit + origin) * weight / plan_.temperature);
                 });
             }
         }

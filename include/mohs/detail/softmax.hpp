@@ -18,7 +18,19 @@ enum class Denominator {
 
 namespace detail {
 
-/// log of a sum of exponentials, kept as exp(top) * sum.
+/// The logarithm of a sum of exponentials, as the largest exponent and what the others add: next to a large exponent
+/// that would be lost.
+struct SplitLog {
+    double top = 0, rest = 0;
+
+    /// How far it lies above x. Rounded in between, or -ffast-math adds the small numbers to the large ones.
+    [[nodiscard]] double above(double x) const { return rounded(top - x) + rest; }
+    [[nodiscard]] double above(const SplitLog& other) const { return rounded(top - other.top) + (rest - other.rest); }
+    /// What exp(x) makes of the sum.
+    [[nodiscard]] double share(double x) const { return std::exp(rounded(x - top) - rest); }
+};
+
+/// A sum of exponentials, kept as exp(top) * sum.
 struct LogSum {
     double top = 0, sum = 0;
 
@@ -33,13 +45,15 @@ struct LogSum {
             top = x;
         }
     }
-    [[nodiscard]] double log() const { return top + std::log(sum); }
+    [[nodiscard]] SplitLog log() const { return {top, std::log(sum)}; }
 };
 
-/// What the softmax of one anchor comes to. Logarithms of sums of exponentials of logits.
+/// What the softmax of one anchor comes to. Its logits are relative to that of its closest negative among the packed
+/// columns: what is wrong with one is then a few roundings of a difference, not of a large logit.
 struct SoftmaxRow {
-    double negatives = 0, positives = 0, all = 0;
-    double shift = 0;  ///< the derivative of the loss by a negative logit z is exp(z + shift)
+    double origin = 0;  ///< the score that logits are relative to
+    SplitLog negatives, positives;
+    double pull = 0;  ///< the derivative of the loss by a negative's logit is this times its share in the negatives
     double loss = 0;
     Index positive_count = 0, negative_count = 0, active = 0;
 
@@ -49,32 +63,42 @@ struct SoftmaxRow {
     [[nodiscard]] double positive_slope(Denominator denominator, double logit) const
     {
         if (denominator == Denominator::summed_inside) {
-            return -std::exp(logit - positives) * sigmoid(negatives - positives);
+            return -positives.share(logit) * pull;
         }
-        if (denominator == Denominator::positives_excluded || positive_count == 1) {
-            return -sigmoid(negatives - logit);
+        if (denominator == Denominator::positives_excluded) {
+            return -sigmoid(negatives.above(logit));
         }
-        return std::exp(logit - all) - 1 / static_cast<double>(positive_count);
+        return positive_count == 1 ? -pull
+                                   : positives.share(logit) * sigmoid(positives.above(negatives)) -
+                                         1 / static_cast<double>(positive_count);
     }
+
+    /// The same by the logit of a negative.
+    [[nodiscard]] double negative_slope(double logit) const { return pull * negatives.share(logit); }
+
+    /// The same by a negative's logit of 0, which is what those of packed columns go up to. The top is lower only where
+    /// the anchor has none of these.
+    [[nodiscard]] double negative_slope() const { return negatives.top < 0 ? 0 : negative_slope(0); }
 };
 
 /// Collects the positives of an anchor whose negatives are known.
 struct PositiveSums {
-    LogSum logits;     ///< of z; of -log(exp(z) + exp(negatives)) where positives are excluded
-    double total = 0;  ///< of z, or of the losses
+    LogSum logits;                           ///< where positives are included
+    double loss = 0, pull = 0, average = 0;  ///< sums of losses and slopes where they are excluded, else of logits
     Index count = 0, active = 0;
 
-    void add(Denominator denominator, double negatives, double logit)
+    void add(Denominator denominator, const SplitLog& negatives, double logit)
     {
         ++count;
         if (denominator == Denominator::positives_excluded) {
-            const double loss = softplus(negatives - logit);
-            logits.add(-(logit + loss));
-            total += loss;
-            active += loss > 0;
+            const double ahead = negatives.above(logit), own_loss = softplus(ahead);
+            loss += own_loss;
+            pull += sigmoid(ahead);
+            active += own_loss > 0;
         } else {
             logits.add(logit);
-            total += logit;
+            // Exact where all are equal, and within the range of the logits.
+            average += (logit - average) / static_cast<double>(count);
         }
     }
 
@@ -85,38 +109,40 @@ struct PositiveSums {
             return;
         }
         if (denominator == Denominator::positives_excluded) {
-            row.shift = logits.log();
-            row.loss = total;
+            row.loss = loss;
+            row.pull = pull;
             row.active = active;
             return;
         }
-        const double pairs = static_cast<double>(count);
         row.positives = logits.log();
-        row.all = row.negatives + softplus(row.positives - row.negatives);
-        row.shift = -row.all;
+        const double behind = row.negatives.above(row.positives);
+        row.pull = sigmoid(behind);
         if (denominator == Denominator::summed_inside) {
-            row.loss = softplus(row.negatives - row.positives) + std::log(pairs);
+            row.loss = softplus(behind) + std::log(static_cast<double>(count));
         } else {
-            // all - top without cancellation where the best positive outweighs everything else.
-            const double ahead = row.negatives - logits.top;
+            // From the best positive to the sum of all, without cancellation where it outweighs everything else.
+            const double ahead = row.negatives.above(logits.top);
             const double best = ahead > 30 ? ahead + std::log1p(std::exp(-ahead) * logits.sum)
                                            : std::log1p(std::exp(ahead) + (logits.sum - 1));
-            row.loss = best + (logits.top - total / pairs);
+            row.loss = best + (logits.top - average);
         }
         row.active = row.loss > 0;
     }
 };
 
-/// Where packed scores lie: their absolute value is at most 4.
+/// Below all scores of a scene: their absolute value is at most 4, times the lengths of the longest rows.
 template <class T>
-inline constexpr T below_all_scores = T{-16};
+T below_all_scores(const Scene<T>& scene)
+{
+    return static_cast<T>(-16 * scene.anchors.length * scene.candidates.length);
+}
 
-/// Adds a slot to the running maxima of scores `top`, and sets `sum` to the sums of exp(score * factor - shift) with
-/// shift = top * factor, for all rows of a strip. Columns whose mask is 0 are left out, if Masked. The exponentials take
-/// the place of the scores, if Keep.
+/// Adds a slot to the running maxima of scores `top`, and sets `sum` to the sums of exp((score - top) * factor) for all
+/// rows of a strip. Columns whose mask is 0 are left out, if Masked. The exponentials take the place of the scores, if
+/// Keep. The difference is taken before it is scaled: it is rounded to a part of itself, but the product of a large
+/// factor and a score to more than the difference, and with or without contraction to something else.
 template <class Isa, class T, bool Masked, bool Keep>
-MOHS_ALWAYS_INLINE void sum_exponentials(T* strip, const MaskElement<T>* masks, Index columns, T factor, T* top,
-                                         T* shift, T* sum)
+MOHS_ALWAYS_INLINE void sum_exponentials(T* strip, const MaskElement<T>* masks, Index columns, T factor, T* top, T* sum)
 {
     constexpr int width = panel_width<Isa, T>, step = lanes<Isa, T>;
     for (int v = 0; v < Isa::vectors; ++v) {
@@ -133,11 +159,10 @@ MOHS_ALWAYS_INLINE void sum_exponentials(T* strip, const MaskElement<T>* masks, 
             }
             keep_larger<Isa, T>(largest, score);
         }
-        const Vec<Isa, T> origin = largest * factor;
         for (Index c = 0; c < columns; ++c) {
             Vec<Isa, T> score;
             load<Isa, T>(score, strip + c * width + v * step);
-            Vec<Isa, T> term = score * factor - origin;
+            Vec<Isa, T> term = (score - largest) * factor;
             exp_in_place<Isa, T>(term);
             if constexpr (Masked) {
                 Mask<Isa, T> mask;
@@ -150,61 +175,64 @@ MOHS_ALWAYS_INLINE void sum_exponentials(T* strip, const MaskElement<T>* masks, 
             total += term;
         }
         store<Isa, T>(top + v * step, largest);
-        store<Isa, T>(shift + v * step, origin);
         store<Isa, T>(sum + v * step, total);
     }
 }
 
-/// strip = strip * exp(origin + shift) * weight: from exponentials relative to an origin per row to weights by row.
+/// strip = strip * exp((origin - top) * factor) * weight: from exponentials relative to the score `origin` of each row to
+/// weights by row.
 template <class Isa, class T>
-MOHS_ALWAYS_INLINE void scale_exponentials(T* strip, Index columns, const T* origin, const T* shift, const T* weight)
+MOHS_ALWAYS_INLINE void scale_exponentials(T* strip, Index columns, T factor, const T* origin, const T* top,
+                                           const T* weight)
 {
     constexpr int width = panel_width<Isa, T>, step = lanes<Isa, T>;
-    Vec<Isa, T> factor[Isa::vectors];
+    Vec<Isa, T> scale[Isa::vectors];
     for (int v = 0; v < Isa::vectors; ++v) {
         Vec<Isa, T> own;
-        load<Isa, T>(factor[v], origin + v * step);
-        load<Isa, T>(own, shift + v * step);
-        factor[v] += own;
-        exp_in_place<Isa, T>(factor[v]);
+        load<Isa, T>(scale[v], origin + v * step);
+        load<Isa, T>(own, top + v * step);
+        scale[v] = (scale[v] - own) * factor;
+        exp_in_place<Isa, T>(scale[v]);
         load<Isa, T>(own, weight + v * step);
-        factor[v] *= own;
+        scale[v] *= own;
     }
     for (Index c = 0; c < columns; ++c) {
         for (int v = 0; v < Isa::vectors; ++v) {
             Vec<Isa, T> term;
             load<Isa, T>(term, strip + c * width + v * step);
-            store<Isa, T>(strip + c * width + v * step, term * factor[v]);
+            store<Isa, T>(strip + c * width + v * step, term * scale[v]);
         }
     }
 }
 
-/// weights = exp(score * factor + shift) * weight for the rows, if ByRow, plus the same for the columns, if ByColumn. They
-/// may take the place of the scores.
+/// weights = exp((score - top) * factor) * weight for the rows, if ByRow, plus the same for the columns, if ByColumn. They
+/// may take the place of the scores. Scores above the top, of pairs that are no negatives, count as the top.
 template <class Isa, class T, bool ByRow, bool ByColumn>
-MOHS_ALWAYS_INLINE void weigh_negatives(const T* strip, Index columns, T factor, const T* row_shift,
-                                        const T* row_weight, const T* column_shift, const T* column_weight, T* weights)
+MOHS_ALWAYS_INLINE void weigh_negatives(const T* strip, Index columns, T factor, const T* row_top, const T* row_weight,
+                                        const T* column_top, const T* column_weight, T* weights)
 {
     constexpr int width = panel_width<Isa, T>, step = lanes<Isa, T>;
     for (Index c = 0; c < columns; ++c) {
         for (int v = 0; v < Isa::vectors; ++v) {
-            Vec<Isa, T> logit;
-            load<Isa, T>(logit, strip + c * width + v * step);
-            logit *= factor;
+            Vec<Isa, T> score;
+            load<Isa, T>(score, strip + c * width + v * step);
             Vec<Isa, T> total{};
             if constexpr (ByRow) {
-                Vec<Isa, T> term;
-                load<Isa, T>(term, row_shift + v * step);
-                term += logit;
+                Vec<Isa, T> top, weight;
+                load<Isa, T>(top, row_top + v * step);
+                Vec<Isa, T> term = (score - top) * factor;
                 exp_in_place<Isa, T>(term);
-                Vec<Isa, T> weight;
                 load<Isa, T>(weight, row_weight + v * step);
                 total += term * weight;
             }
             if constexpr (ByColumn) {
-                Vec<Isa, T> term = logit + column_shift[c];
+                Vec<Isa, T> term = (score - column_top[c]) * factor;
                 exp_in_place<Isa, T>(term);
-                total += term * column_weight[c];
+                term *= column_weight[c];
+                // Contracted, the weight of a pair in a self-scan would depend on which of its rows came first.
+                round_here<Isa, T>(term);
+                round_here<Isa, T>(total);
+                total += term;
             }
             store<Isa, T>(weights + c * width + v * step, total);
         }

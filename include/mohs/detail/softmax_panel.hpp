@@ -13,7 +13,7 @@ template <class T>
 struct SoftmaxStrips {
     T* scores = nullptr;   ///< null: room for one slot, in the scratch of the lane
     Index first = 0;       ///< a multiple of `strip_columns`
-    T* origins = nullptr;  ///< one per row and slot, where exponentials relative to them take the place of scores
+    T* origins = nullptr;  ///< one score per row and slot, where exponentials relative to it take the place of scores
 };
 
 template <class T>
@@ -58,13 +58,15 @@ public:
         SoftmaxRow* const result = results.data() + base();
         for (Index r = 0; r < count(); ++r) {
             const auto at = static_cast<std::size_t>(base() + r);
-            LogSum sums{static_cast<double>(totals.shift[at]), totals.total[at]};
+            LogSum sums{0, totals.total[at]};
             result[r].negative_count = totals.found[at];
+            result[r].origin = totals.found[at] > 0 ? static_cast<double>(totals.top[at]) : 0;
+            const double origin = setting_.logit(T{0}, result[r].origin);
             own(base() + r, [&](double logit) {
-                sums.add(logit);
+                sums.add(logit + origin);
                 ++result[r].negative_count;
             });
-            result[r].negatives = result[r].negative_count > 0 ? sums.log() : 0;
+            result[r].negatives = result[r].negative_count > 0 ? sums.log() : SplitLog();
         }
         sum_positives(result);
         for (Index r = 0; r < count(); ++r) {
@@ -105,32 +107,31 @@ private:
     MOHS_ALWAYS_INLINE void sum_slot(Index slot, Index size, SoftmaxTotals<T>& totals)
     {
         constexpr int width = panel_width<Isa, T>;
-        T *const top = totals.top.data() + base(), *const shift = totals.shift.data() + base(),
-                 *const sum = scratch_.sum.data(), *const strip = strip_at(slot);
+        T *const top = totals.top.data() + base(), *const sum = scratch_.sum.data(), *const strip = strip_at(slot);
         Index* const found = totals.found.data() + base();
-        std::copy(shift, shift + width, scratch_.before.data());
+        std::copy(top, top + width, scratch_.before.data());
         if (strip_.all_negative(slot, size, scratch_.kinds.data())) {
-            sum_exponentials<Isa, T, false, Keep>(strip, nullptr, size, setting_.factor, top, shift, sum);
+            sum_exponentials<Isa, T, false, Keep>(strip, nullptr, size, setting_.factor, top, sum);
             for (int r = 0; r < width; ++r) {
                 found[r] += size;
             }
         } else {
             mask_negatives(size, found);
-            sum_exponentials<Isa, T, true, false>(strip, scratch_.masks.data(), size, setting_.factor, top, shift, sum);
+            sum_exponentials<Isa, T, true, false>(strip, scratch_.masks.data(), size, setting_.factor, top, sum);
         }
         if constexpr (Keep) {
-            std::copy(shift, shift + width, origins_at(slot));
+            std::copy(top, top + width, origins_at(slot));
         }
-        add_sum(shift, totals.total.data() + base());
+        add_sum(top, totals.total.data() + base());
     }
 
-    /// Adds the sums of a slot to the totals, which are relative to the shifts before.
-    MOHS_NOINLINE void add_sum(const T* shift, double* total) const
+    /// Adds the sums of a slot to the totals, which are relative to the tops before.
+    MOHS_NOINLINE void add_sum(const T* top, double* total) const
     {
         for (Index r = 0; r < count(); ++r) {
             const auto at = static_cast<std::size_t>(r);
-            if (shift[r] != scratch_.before[at]) {
-                total[r] *= std::exp(static_cast<double>(scratch_.before[at]) - static_cast<double>(shift[r]));
+            if (top[r] != scratch_.before[at]) {
+                total[r] *= std::exp(setting_.logit(scratch_.before[at], static_cast<double>(top[r])));
             }
             total[r] += static_cast<double>(scratch_.sum[at]);
         }
@@ -167,8 +168,9 @@ private:
             for (Index c = 0; c < size; ++c) {
                 for (Index r = 0; r < count(); ++r) {
                     if (kinds[c * scene_.width + r] == Related::positive) {
-                        scratch_.positives[static_cast<std::size_t>(r)].add(setting_.denominator, results[r].negatives,
-                                                                            logit(scores[c * scene_.width + r]));
+                        scratch_.positives[static_cast<std::size_t>(r)].add(
+                            setting_.denominator, results[r].negatives,
+                            setting_.logit(scores[c * scene_.width + r], results[r].origin));
                     }
                 }
             }
@@ -184,15 +186,15 @@ private:
         if (strips_.origins == nullptr) {
             strip_.template compute<Isa>(slot, strip);
         } else if (plain) {
-            scale_exponentials<Isa, T>(strip, size, origins_at(slot), by_row.shift_at(base()),
+            scale_exponentials<Isa, T>(strip, size, setting_.factor, origins_at(slot), by_row.top_at(base()),
                                        by_row.weight_at(base()));
             return;
         }
         T* const weights = plain ? strip : scratch_.weights.data();
         const auto weigh = [&](auto rows, auto columns) MOHS_INLINE_LAMBDA {
             weigh_negatives<Isa, T, decltype(rows)::value, decltype(columns)::value>(
-                strip, size, setting_.factor, by_row.shift_at(base()), by_row.weight_at(base()),
-                by_column.shift_at(slot), by_column.weight_at(slot), weights);
+                strip, size, setting_.factor, by_row.top_at(base()), by_row.weight_at(base()), by_column.top_at(slot),
+                by_column.weight_at(slot), weights);
         };
         if (by_column.present()) {
             weigh(std::true_type{}, std::true_type{});
@@ -226,18 +228,13 @@ private:
     [[nodiscard]] double pair_weight(const SoftmaxWeights<T>& side, Index position, Related kind, T score) const
     {
         const auto at = static_cast<std::size_t>(position);
-        if (!side.present() || side.weights[at] == 0 || kind == Related::neither) {
+        if (!side.present() || !side.rows[at].valid() || kind == Related::neither) {
             return 0;
         }
         const SoftmaxRow& row = side.rows[at];
-        const double slope = kind == Related::positive ? row.positive_slope(setting_.denominator, logit(score))
-                                                       : std::exp(logit(score) + row.shift);
-        return slope * static_cast<double>(side.weights[at]);
-    }
-
-    [[nodiscard]] double logit(T score) const
-    {
-        return static_cast<double>(score) * static_cast<double>(setting_.factor);
+        const double logit = setting_.logit(score, row.origin);
+        return side.each * (kind == Related::positive ? row.positive_slope(setting_.denominator, logit)
+                                                      : row.negative_slope(logit));
     }
 
     const SoftmaxSetting<T>& setting_;

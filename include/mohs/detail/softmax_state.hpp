@@ -16,6 +16,12 @@ struct SoftmaxSetting {
     Denominator denominator;
     T factor;  ///< from scores to logits
 
+    /// The logit of a score, relative to that of the score `origin`.
+    [[nodiscard]] double logit(T score, double origin) const
+    {
+        return (static_cast<double>(score) - origin) * static_cast<double>(factor);
+    }
+
     /// The columns as rows.
     [[nodiscard]] SoftmaxSetting turned() const { return {scene, columns, rows, denominator, factor}; }
 };
@@ -23,43 +29,43 @@ struct SoftmaxSetting {
 /// The anchors of one direction, on their way into gradients, by position.
 template <class T>
 struct SoftmaxWeights {
-    std::span<SoftmaxRow> rows;   ///< empty: this side has no losses
-    std::span<T> shift, weights;  ///< 0 where there is no loss; padded to whole slots
+    std::span<SoftmaxRow> rows;  ///< empty: this side has no losses
+    std::span<T> top, weights;   ///< a negative weighs exp((score - top) * factor) * weight; padded to whole slots
+    double each = 1;             ///< what a loss weighs; 1 until there is a choice
 
     SoftmaxWeights() = default;
     SoftmaxWeights(std::span<SoftmaxRow> losses, Workspace& workspace) : rows(losses)
     {
         const Index padded = (static_cast<Index>(rows.size()) + strip_columns - 1) / strip_columns * strip_columns;
-        shift = workspace.take<T>(padded, T{0});
+        top = workspace.take<T>(padded, T{0});
         weights = workspace.take<T>(padded, T{0});
     }
 
     [[nodiscard]] bool present() const { return !rows.empty(); }
-    [[nodiscard]] const T* shift_at(Index position) const { return present() ? shift.data() + position : nullptr; }
+    [[nodiscard]] const T* top_at(Index position) const { return present() ? top.data() + position : nullptr; }
     [[nodiscard]] const T* weight_at(Index position) const { return present() ? weights.data() + position : nullptr; }
 
-    /// Lets the losses of positions [begin, end) weigh `weight` each.
-    void fill(Index begin, Index end, double weight)
+    /// Takes in the losses of positions [begin, end).
+    void fill(Index begin, Index end)
     {
         for (auto at = static_cast<std::size_t>(begin); at < static_cast<std::size_t>(end); ++at) {
-            shift[at] = rows[at].valid() ? static_cast<T>(rows[at].shift) : T{0};
-            weights[at] = rows[at].valid() ? static_cast<T>(weight) : T{0};
+            const bool counts = rows[at].valid();
+            top[at] = counts ? static_cast<T>(rows[at].origin) : T{0};
+            weights[at] = counts ? static_cast<T>(rows[at].negative_slope() * each) : T{0};
         }
     }
 };
 
-/// Sums over the negatives that a row has met, by position, for whole panels: exp(shift) * total, with shift the logit
-/// of the largest score, `top`.
+/// Sums over the negatives that a row has met, by position, for whole panels: of exp((score - top) * factor).
 template <class T>
 struct SoftmaxTotals {
-    std::span<T> top, shift;
+    std::span<T> top;
     std::span<double> total;
     std::span<Index> found;
 
-    SoftmaxTotals(Index rows, T factor, Workspace& workspace)
+    SoftmaxTotals(Index rows, const Scene<T>& scene, Workspace& workspace)
     {
-        top = workspace.take<T>(rows, below_all_scores<T>);
-        shift = workspace.take<T>(rows, below_all_scores<T> * factor);
+        top = workspace.take<T>(rows, below_all_scores(scene));
         total = workspace.take<double>(rows, 0.0);
         found = workspace.take<Index>(rows, Index{0});
     }

@@ -86,7 +86,7 @@ public:
         const auto prepare = [&](SoftmaxPanel<T>& panel) {
             panel.sum(0, setting_.columns.rows(), false, totals);
             panel.finish(own, totals, by_row.rows);
-            by_row.fill(panel.base(), panel.base() + panel.count(), 1);
+            by_row.fill(panel.base(), panel.base() + panel.count());
         };
         run(prepare, true, by_row, SoftmaxWeights<T>(), add_row, add_column);
     }
@@ -103,7 +103,7 @@ private:
 
     [[nodiscard]] SoftmaxTotals<T> take_totals(const PackedSide<T>& side) const
     {
-        return {side.panel_count * setting_.scene.width, setting_.factor, workspace_};
+        return {side.panel_count * setting_.scene.width, setting_.scene, workspace_};
     }
 
     template <class Body>

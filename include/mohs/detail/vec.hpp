@@ -137,6 +137,17 @@ MOHS_ALWAYS_INLINE void keep_smaller(Vec<Isa, T>& best, const Vec<Isa, T>& other
     best = best < other ? best : other;
 }
 
+/// Rounds x to its type here: what is computed with it later is not contracted with what it was computed from.
+template <class Isa, class T>
+MOHS_ALWAYS_INLINE void round_here(Vec<Isa, T>& x)
+{
+    if constexpr (Isa::bytes == 0) {
+        x = rounded(x);
+    } else {
+        __asm__("" : MOHS_FLOAT_REGISTER(x));
+    }
+}
+
 /// mask |= all ones where a >= b.
 template <class Isa, class T>
 MOHS_ALWAYS_INLINE void add_at_least(Mask<Isa, T>& mask, const Vec<Isa, T>& a, const Vec<Isa, T>& b)

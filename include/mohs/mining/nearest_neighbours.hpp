@@ -4,6 +4,7 @@
 /// NearestNeighbours: the k closest candidates of every anchor.
 
 #include <mohs/detail/ranked.hpp>
+#include <mohs/detail/score.hpp>
 #include <mohs/detail/triplet_report.hpp>
 #include <mohs/measure.hpp>
 #include <mohs/result.hpp>
@@ -205,9 +206,13 @@ private:
             }
             const Index row = scene.anchors.row_of(position);
             for (const auto& entry : selector.sorted(row)) {
-                const double value = M::is_similarity ? static_cast<double>(entry.score()) * scene.anchors.unscale *
-                                                            scene.candidates.unscale
-                                                      : detail::measure_rows<M>(anchors, row, candidates, entry.row());
+                const double value = [&] {
+                    if constexpr (M::is_similarity) {
+                        return detail::value_of_score<M>(scene, entry.score());
+                    } else {
+                        return detail::measure_rows<M>(anchors, row, candidates, entry.row());
+                    }
+                }();
                 result.add(row, entry.row(), value);
                 report.overflows += !detail::is_finite(value);
                 ++report.tuples;
