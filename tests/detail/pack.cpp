@@ -225,7 +225,7 @@ TEST_CASE("norms are those of the definition")
     }
 }
 
-TEST_CASE("norms of doubles whose squares overflow or vanish are exact")
+TEST_CASE("norms of doubles whose squares overflow or vanish are exact", "[raises]")
 {
     REQUIRE(norm_of<double>({3e200, 4e200}) == Approx(5e200).epsilon(1e-14));
     REQUIRE(norm_of<double>({3e-200, 4e-200}) == Approx(5e-200).epsilon(1e-14).margin(0));
@@ -244,7 +244,7 @@ TEST_CASE("only a zero row has norm 0", "[ieee]")
     REQUIRE(norm_of<double>({0, std::numeric_limits<double>::denorm_min()}) > 0);
 }
 
-TEST_CASE("a single bad element anywhere makes a row not finite")
+TEST_CASE("a single bad element anywhere makes a row not finite", "[raises]")
 {
     for (const std::uint32_t bad : {0x7fc00000U, 0xffc00001U, 0x7f800001U, 0x7f800000U, 0xff800000U}) {
         for (const std::size_t size : {1U, 2U, 7U, 8U, 9U, 40U}) {
@@ -268,7 +268,7 @@ TEST_CASE("a single bad element anywhere makes a row not finite")
     }
 }
 
-TEST_CASE("norms of whole batches are those of their rows at every instruction set", "[kernel]")
+TEST_CASE("norms of whole batches are those of their rows at every instruction set", "[kernel][raises]")
 {
     // Squares of doubles are rounded, or fused with the sum.
     const double error = 4 * 0x1p-52;
