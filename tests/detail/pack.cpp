@@ -433,15 +433,17 @@ TEST_CASE("the number of lanes does not change a bit of the panels", "[threads]"
 
 TEST_CASE("batches that cannot be compared are refused with both sizes")
 {
-    const mohs::Matrix three = mohs::Matrix::Ones(2, 3), four = mohs::Matrix::Ones(2, 4);
+    const mohs::Matrix three = mohs::Matrix::Ones(2, 3), copy = three, four = mohs::Matrix::Ones(2, 4);
     const std::vector<int> labels = {1, 2};
     const auto message = [](const Batch<float>& a, const Batch<float>& b) {
-        return reference::message_of([&] { mohs::detail::check_comparable(a, b); });
+        return reference::message_of([&] { mohs::detail::check_comparable(a, b, false); });
     };
     REQUIRE(reference::mentions(message(Batch{three}, Batch{four}), {"mohs::", "3", "4", "columns"}));
     REQUIRE(reference::mentions(message(Batch{three, labels}, Batch{three}), {"mohs::", "labels", "queries"}));
     REQUIRE(reference::mentions(message(Batch{three}, Batch{three, labels}), {"mohs::", "labels", "gallery"}));
     REQUIRE(reference::mentions(message(Batch{three}.with_ids(labels), Batch{three}), {"mohs::", "ids", "queries"}));
     REQUIRE(reference::mentions(message(Batch{three}, Batch{three}.with_ids(labels)), {"mohs::", "ids", "gallery"}));
-    REQUIRE(message(Batch{three, labels}, Batch{three, labels}).empty());
+    REQUIRE(message(Batch{three, labels}, Batch{copy, labels}).empty());
+    REQUIRE(reference::mentions(message(Batch{three, labels}, Batch{three, labels}), {"mohs::", "row 0", "memory"}));
+    mohs::detail::check_comparable(Batch{three, labels}, Batch{three, labels}, true);
 }
