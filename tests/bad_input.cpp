@@ -332,6 +332,85 @@ TEST_CASE("a scan refuses batches that cannot be compared before its visitor hea
     CHECK(!visitor.started);
 }
 
+TEST_CASE("nothing that goes by labels takes the rows of the queries for a gallery unless sample ids tell them apart")
+{
+    const mohs::Matrix rows = reference::gaussian(8, 3).as<float>(), copy = rows;
+    const Eigen::MatrixXf columns = rows;
+    const std::vector<int> labels{0, 0, 1, 1, 2, 2, 3, 3}, ids{1, 2, 3, 4, 5, 6, 7, 8}, first(5, 0),
+        labels_of_four{0, 0, 1, 1};
+    const mohs::Batch<float> batch(rows, labels), by_column(columns, labels);
+    const mohs::Batch<float> head(rows.topRows(5), first), tail(rows.bottomRows(5), first);
+    const mohs::Batch<float> head_by_column(columns.topRows(5), first), tail_by_column(columns.bottomRows(5), first);
+    const mohs::Relation relation = mohs::Relation::label_sets(std::vector<std::vector<int>>(8, std::vector<int>{1}));
+
+    using Both = std::function<void(const mohs::Batch<float>&, const mohs::Batch<float>&)>;
+    const mohs::Cosine cosine;
+    Silent visitor;
+    std::vector<std::pair<const char*, Both>> calls{
+        {"TripletMiner",
+         [](auto& a, auto& b) {
+             (void)Hardest{{}, {}, {}}(a, b);
+         }},
+        {"TripletMiner at random",
+         [](auto& a, auto& b) {
+             (void)Random{{}, {}, {}}(a, b);
+         }},
+        {"PairMiner",
+         [&](auto& a, auto& b) {
+             (void)mohs::PairMiner{cosine, mohs::MultiSimilarity{}}(a, b);
+         }},
+        {"TripletEnumerator", [&](auto& a, auto& b) { (void)mohs::TripletEnumerator{cosine}(a, b); }},
+        {"count", [&](auto& a, auto& b) { (void)mohs::TripletEnumerator{cosine}.count(a, b); }},
+        {"RetrievalMetrics", [&](auto& a, auto& b) { (void)mohs::RetrievalMetrics{cosine}(a, b); }},
+        {"VerificationMetrics", [&](auto& a, auto& b) { (void)mohs::VerificationMetrics{cosine}(a, b); }},
+        {"ContrastiveLoss", [&](auto& a, auto& b) { (void)mohs::ContrastiveLoss{cosine}(a, b); }},
+        {"InfoNCE", [&](auto& a, auto& b) { (void)mohs::InfoNCE{cosine}(a, b); }},
+        {"scan", [&](auto& a, auto& b) { mohs::scan(a, b, cosine, visitor); }}};
+    for (const mohs::Among among : {mohs::Among::everyone, mohs::Among::positives, mohs::Among::negatives}) {
+        calls.push_back({"NearestNeighbours", [=](auto& a, auto& b) {
+                             (void)mohs::NearestNeighbours{cosine, {.k = 2, .among = among}}(a, b);
+                         }});
+    }
+    for (const auto& [name, call] : calls) {
+        INFO(name);
+        const auto message = [&](const mohs::Batch<float>& queries, const mohs::Batch<float>& gallery) {
+            return invalid([&] { call(queries, gallery); });
+        };
+        CHECK(says(message(batch, batch),
+                   {"mohs::", "row 0 of the queries is row 0 of the gallery", "one batch", "sample ids"}));
+        CHECK(says(message(batch, mohs::Batch(rows, labels)), {"mohs::", "row 0 of the queries is row 0"}));
+        CHECK(says(message(by_column, by_column), {"mohs::", "row 0 of the queries is row 0"}));
+        CHECK(says(message(head, batch), {"mohs::", "row 0 of the queries is row 0"}));
+        CHECK(says(message(tail, batch), {"mohs::", "row 0 of the queries is row 3"}));
+        CHECK(says(message(batch, tail), {"mohs::", "row 3 of the queries is row 0"}));
+        CHECK(says(message(head_by_column, tail_by_column), {"mohs::", "row 3 of the queries is row 0"}));
+        CHECK(message(batch, mohs::Batch(copy, labels)) == "");
+        CHECK(message(batch.with_ids(ids), batch.with_ids(ids)) == "");
+        CHECK(message(batch.related_by(relation), batch) == "");
+        CHECK(message(batch, by_column) == "");
+        CHECK(message(mohs::Batch(rows.topRows(4), labels_of_four), mohs::Batch(rows.bottomRows(4), labels_of_four)) ==
+              "");
+    }
+    // Halves of rows side by side are other rows.
+    const mohs::Matrix wide = reference::gaussian(8, 6).as<float>();
+    CHECK(invalid([&] {
+              (void)mohs::RetrievalMetrics{cosine}(mohs::Batch(wide.leftCols(3), labels),
+                                                   mohs::Batch(wide.rightCols(3), labels));
+          }) == "");
+    // Where labels decide nothing a batch may be given twice.
+    const mohs::InfoNCE paired{cosine, {.positives = mohs::PositivesOf::pair}};
+    CHECK(invalid([&] { (void)paired(batch, batch); }) == "");
+    mohs::Triplets<mohs::Cosine> triplets;
+    triplets.add({0, 1, 2}, 0, 0);
+    CHECK(invalid([&] { (void)mohs::TripletLoss{cosine}(batch, batch, triplets); }) == "");
+    // A batch without rows shares none.
+    const mohs::Matrix none(0, 3);
+    const std::vector<int> no_labels;
+    CHECK(invalid([&] {
+              (void)mohs::RetrievalMetrics{cosine}(mohs::Batch(none, no_labels), mohs::Batch(none, no_labels));
+          }) == "");
+}
+
 TEST_CASE("measure refuses rows that do not exist and rows of different size")
 {
     const Rows some;

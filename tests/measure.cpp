@@ -234,7 +234,7 @@ TEST_CASE("known values")
     REQUIRE(between<Normalised<Euclidean>>(a, b) == Approx(std::sqrt(2.0)).epsilon(1e-15));
 }
 
-TEST_CASE("rows whose squares overflow have exact values")
+TEST_CASE("rows whose squares overflow have exact values", "[raises]")
 {
     const Eigen::RowVectorXd a{{3e200, 4e200}}, b{{0, 8e200}};
     REQUIRE(between<Euclidean>(a, b) == Approx(5e200).epsilon(1e-14));
@@ -256,7 +256,7 @@ TEST_CASE("rows whose squares vanish have exact values")
     REQUIRE(between<DotProduct>(a, 1e100 * b) == Approx(32e-300).epsilon(1e-14).margin(0));
 }
 
-TEST_CASE("a distance that is tiny next to its rows is exact")
+TEST_CASE("a distance that is tiny next to its rows is exact", "[raises]")
 {
     const double gap = 0x1p-40;
     const Eigen::RowVectorXd a{{1e170, 5e169}};
@@ -284,7 +284,7 @@ TEST_CASE("denormal rows are not zero rows", "[ieee]")
     REQUIRE(measure(Euclidean{}, batch, 0, Batch{zero}, 0) == Approx(norm).epsilon(1e-14).margin(0));
 }
 
-TEST_CASE("a value that does not fit a double is not finite")
+TEST_CASE("a value that does not fit a double is not finite", "[raises]")
 {
     const Eigen::RowVectorXd a{{1e200, 0}}, b{{-1e200, 0}}, c{{1.7e308, 0}};
     REQUIRE_FALSE(reference::is_finite(between<DotProduct>(a, b)));

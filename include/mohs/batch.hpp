@@ -23,7 +23,9 @@ namespace mohs::inline MOHS_ABI {
 ///
 /// Labels are contiguous integers: rows with equal labels are positives of one another. Without labels, every other
 /// row counts as a negative. Sample ids say which rows are the same sample: such pairs are never compared. Without
-/// ids, a row of a self-scan is the same sample as itself, and two different batches share none.
+/// ids, a row of a self-scan is the same sample as itself, and two different batches share none. So where neither ids
+/// nor a relation nor tuples say who is who, queries and a gallery that view the same rows in memory are refused: every
+/// row would be its own nearest candidate, and its own positive. A batch is compared with itself by the call with one.
 ///
 /// Zero rows are legal. Throws std::invalid_argument if there are no columns, or if the numbers of rows and labels or
 /// ids differ. Costs O(1).

@@ -8,18 +8,28 @@
 #include <mohs/metric.hpp>
 
 #include <cmath>
+#include <limits>
 
 namespace mohs::inline MOHS_ABI {
 
 namespace detail {
 
-/// The factors that bring a row to length 1, for metrics that normalise; 1 for the others; factor 0 for a zero row.
+/// The factors that bring a row to length 1, for metrics that normalise; 1 for the others; factor 0 for a zero row, and a
+/// NaN for one that is not finite.
 template <class M, class Scalar>
 UnitScale metric_scale(const Batch<Scalar>& batch, Index row)
 {
     if constexpr (normalises<M>) {
-        const double largest =
-            chain_max(batch.dimension(), [&](Index k) { return std::abs(static_cast<double>(batch.at(row, k))); });
+        // A comparison with a NaN would raise an exception.
+        bool finite = true;
+        const double largest = chain_max(batch.dimension(), [&](Index k) {
+            const double value = std::abs(static_cast<double>(batch.at(row, k)));
+            finite &= is_finite(value);
+            return is_finite(value) ? value : 0;
+        });
+        if (!finite) {
+            return {1, std::numeric_limits<double>::quiet_NaN()};
+        }
         if (largest == 0) {
             return {1, 0};
         }
@@ -68,11 +78,10 @@ double measure_scaled(const Batch<A>& anchors, Index anchor, const UnitScale& an
             }
         }
     }
-    if constexpr (M::is_similarity || M::is_squared) {
-        return rounded(total * unscale) * unscale;
-    } else {
-        return std::sqrt(total) * unscale;
-    }
+    const double value =
+        M::is_similarity || M::is_squared ? rounded(total * unscale) * unscale : std::sqrt(total) * unscale;
+    // A comparison with NaN may say anything under -ffast-math.
+    return is_finite(value) ? in_range<M>(value) : value;
 }
 
 /// The same with scales computed on the way.
@@ -87,6 +96,7 @@ double measure_rows(const Batch<A>& anchors, Index anchor, const Batch<B>& candi
 
 /// The similarity or distance between row `anchor` of one batch and row `candidate` of another, in the metric's own
 /// unit, computed in double; distances from differences, so that those between near-duplicates are exact to rounding.
+/// Within the range of the metric: rounding takes no cosine above 1.
 /// Infinite or NaN if a row is, or if the result does not fit a double. Throws std::out_of_range for a row that does
 /// not exist, std::invalid_argument if the batches differ in their columns. O(D).
 template <Metric M, class A, class B>

@@ -56,14 +56,19 @@ inline std::vector<std::int64_t> view_labels(Index samples, Index count = 2, Vie
 /// label stay left out; sample ids, roles and filters apply as ever. Whatever takes labels takes relations: miners,
 /// neighbours, `scan`, losses over all pairs and evaluation.
 ///
-/// Lists cost 8 bytes per entry; while it runs, a scan needs 4 more and a loss over all pairs 12. A scan looks the pairs
-/// that survive its thresholds up, a loss those of the 48 columns around a listed pair, in O(log) of the list.
+/// Where rows have sample ids, a candidate with the id of a listed positive is a copy of that item: unless it is listed
+/// as a positive too, it is neither positive nor negative of the anchor. So a passage that is in a corpus twice is not
+/// pushed away because the qrels name it once; in evaluation a copy of a relevant item is passed over.
+///
+/// Lists cost 8 bytes per entry; while it runs, a scan needs 4 more and a loss over all pairs 12, for copies too. A scan
+/// looks the pairs that survive its thresholds up, a loss those of the 48 columns around a listed pair, in O(log) of the
+/// list.
 class Relation {
 public:
     /// Candidate i is the positive of anchor i. After these `count` candidates come `own_negatives` for each anchor, in
     /// the order of the anchors (B x H rows): negatives of that anchor, neither to all others. Sample ids may be those of
-    /// items: a partner stays positive where it has the id of its anchor, and any other candidate with that id, a
-    /// duplicate of the partner, is neither. O(count own_negatives).
+    /// items: a partner stays positive where it has the id of its anchor, and any other candidate with that id, or that
+    /// of the partner, is a duplicate, which is neither. O(count own_negatives).
     static Relation paired(Index count, Index own_negatives = 0)
     {
         if (count < 0 || own_negatives < 0) {

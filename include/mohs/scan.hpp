@@ -80,12 +80,13 @@ ScanResult scan(const Batch<Scalar>& batch, M metric, V& visitor, const Options&
 }
 
 /// Scans queries against a gallery. The same, but every candidate is shown to every anchor, except pairs that share a
-/// sample id. Also throws if the batches differ in their columns, or if only one has labels or ids.
+/// sample id. Also throws if the batches differ in their columns, if only one has labels or ids, or if they share rows
+/// in memory and neither ids nor a relation tell a row from itself.
 template <class A, class B, Metric M, Visitor V>
 ScanResult scan(const Batch<A>& queries, const Batch<B>& gallery, M, V& visitor, const Options& options,
                 Workspace& workspace)
 {
-    detail::check_comparable(queries, gallery);
+    detail::check_comparable(queries, gallery, false);
     return detail::scan<M>(queries, gallery, false, options, workspace, visitor);
 }
 

@@ -397,6 +397,22 @@ TEST_CASE("Only lone queries give zeros and not a NaN", "[evaluation]")
     });
 }
 
+TEST_CASE("A gallery without a relevant row leaves every query lone", "[evaluation]")
+{
+    // Under _GLIBCXX_ASSERTIONS and with traps nothing may look at the first of no ranks.
+    const Set queries = line({0, 1, 2, 3}, {1, 1, 2, 3});
+    const Set none = line({}, {}), others = line({5, 6, 7}, {7, 8, 9});
+    Set bad = evaluation::with_bad_rows(line({0, 0, 1}, {4, 4, 1}));
+    bad.name = "only a row that is not finite is relevant";
+    for (const Set* gallery : std::initializer_list<const Set*>{&none, &others, &bad}) {
+        check_gallery<mohs::Cosine>(queries, *gallery);
+        check_gallery<Euclidean>(queries, *gallery);
+        const RetrievalResult result = RetrievalMetrics{Euclidean{}}(queries.batch(), gallery->batch());
+        CHECK(result.report.no_positive == 4);
+        CHECK(result.overall.mrr == 0);
+    }
+}
+
 TEST_CASE("Leaving the query itself out does not cost a neighbour", "[evaluation]")
 {
     // All k = 2 neighbours of every row are relevant; a slice of k - 1 would give 1/2.

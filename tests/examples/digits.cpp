@@ -338,7 +338,7 @@ TEST_CASE("digits: classes may have a file of their own", "[digits]")
     CHECK(contains(message, "has 3 rows"));
 }
 
-TEST_CASE("digits: files that are not rows of numbers are refused with the line", "[digits]")
+TEST_CASE("digits: files that are not rows of numbers are refused with the line", "[digits][raises]")
 {
     CHECK(complaint_about("") == "is empty");
     CHECK(complaint_about("\n\n") == "is empty");

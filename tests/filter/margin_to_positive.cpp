@@ -43,7 +43,7 @@ std::vector<double> references(const Scene& scene, mohs::PositiveOf against)
         }
         result.push_back(against == mohs::PositiveOf::min   ? smallest
                          : against == mohs::PositiveOf::max ? largest
-                                                            : sum / count);
+                                                            : sum / std::max(count, 1.0));
     }
     return result;
 }

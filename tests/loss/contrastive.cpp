@@ -510,7 +510,8 @@ TEST_CASE("float rows have the contrastive loss of the same rows in double howev
     }
 }
 
-TEST_CASE("contrastive losses of huge and tiny rows scale with them and pairs that overflow are counted", "[ieee]")
+TEST_CASE("contrastive losses of huge and tiny rows scale with them and pairs that overflow are counted",
+          "[ieee][raises]")
 {
     const Table rows = oracle::gaussian(60, 5, 85);
     const Labels labels = oracle::labels(60, 6, 86);

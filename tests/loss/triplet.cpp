@@ -467,7 +467,7 @@ TEST_CASE("the triplet loss of normalised rows does not change where their squar
     }
 }
 
-TEST_CASE("distances of huge and tiny rows have gradients of the right size")
+TEST_CASE("distances of huge and tiny rows have gradients of the right size", "[raises]")
 {
     // Unsquared distances: gradients are unit vectors whatever the magnitude, also where squares of doubles overflow or
     // vanish.
@@ -527,7 +527,7 @@ TEST_CASE("triplets with rows that are not finite are left out and counted", "[i
     check(mohs::Normalised<mohs::SquaredEuclidean>{});
 }
 
-TEST_CASE("gradients that do not fit float are counted")
+TEST_CASE("gradients that do not fit float are counted", "[raises]")
 {
     const Data data = reference::gaussian(4, 3, 39);
     const mohs::Matrix tiny = data.as<float>() * 1e-30F;

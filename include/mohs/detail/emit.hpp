@@ -88,17 +88,27 @@ public:
         counted_ |= !rejected.empty();
         if (negative >= 0) {
             found_ = true;
-            const double positive_value =
-                M::is_similarity ? work_.value_of_score(work_.slots.score[slot_]) : work_.positive_value[slot_];
-            const double value = M::is_similarity && score
-                                     ? work_.value_of_score(*score)
-                                     : measure_rows<M>(work_.anchors, anchor_.row, work_.candidates, negative);
+            const double positive_value = M::is_similarity
+                                              ? value_of(work_.slots.score[slot_], work_.slots.positive[slot_])
+                                              : work_.positive_value[slot_];
+            const double value = value_of(score, negative);
             triplets_.add({anchor_.row, work_.slots.positive[slot_], negative}, positive_value, value);
             triplets_.report.overflows += !is_finite(positive_value) || !is_finite(value);
         }
     }
 
 private:
+    /// The value between the anchor and a candidate, from its score where that will do and is known.
+    [[nodiscard]] double value_of(std::optional<T> score, Index candidate) const
+    {
+        if constexpr (M::is_similarity) {
+            if (score) {
+                return value_of_score<M>(work_.scene, *score);
+            }
+        }
+        return measure_rows<M>(work_.anchors, anchor_.row, work_.candidates, candidate);
+    }
+
     /// Every anchor is valid or has exactly one reason not to be.
     void count(Anchor anchor, bool has_positive)
     {

@@ -69,8 +69,8 @@ template <class M, class T>
 T widened_score(const Scene<T>& scene, Index anchor_position, double value, int direction)
 {
     // In range before it is moved: a share of an infinite score is infinite, and the difference is no number.
-    const double score =
-        std::clamp(score_of_value<M>(scene.anchors, anchor_position, scene.candidates, value), -1e30, 1e30);
+    const double score = std::clamp(score_of_value<M>(scene.anchors, anchor_position, scene.candidates, value),
+                                    -beyond_scores, beyond_scores);
     return clamp_score<T>(score + direction * (score_error<M>(scene) + std::abs(score) * 1e-6));
 }
 
@@ -86,11 +86,12 @@ FilterBounds<T> bounds_of_filter(const F& filter, const Scene<T>& scene, Index p
             const double moved = value + (M::is_similarity ? direction : -direction) * limits.error;
             return widened_score<M>(scene, position, moved, direction);
         };
-        if (limits.closest) {
+        const double error = M::is_similarity ? limits.error : -limits.error;
+        if (limits.closest && any_closer<M>(*limits.closest - error)) {
             bounds.reject_above = score(*limits.closest, 1);
             bounds.keep_below = score(*limits.closest, -1);
         }
-        if (limits.farthest) {
+        if (limits.farthest && any_farther<M>(*limits.farthest + error)) {
             bounds.reject_below = score(*limits.farthest, -1);
             bounds.keep_above = score(*limits.farthest, 1);
         }

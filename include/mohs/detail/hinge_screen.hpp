@@ -140,7 +140,6 @@ private:
         const double score = score_of_value<M>(rows_, position, columns_, margin_);
         const double slack =
             score_error<M>(scene_) + std::abs(score) * 4 * static_cast<double>(std::numeric_limits<T>::epsilon());
-        // Scores are of the order of 1.
         return clamp_score<T>(score - slack);
     }
 

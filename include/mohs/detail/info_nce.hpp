@@ -37,8 +37,9 @@ public:
         report = {};
         std::fill(per_tuple.begin(), per_tuple.end(), 0.0);
         const double factor = scene.anchors.unscale * scene.candidates.unscale / plan_.temperature;
-        // What is scaled are differences of scores and of what stands above and below all scores, up to 32.
-        if (!(factor < static_cast<double>(highest<T>) / 32)) {
+        const double lengths = scene.anchors.length * scene.candidates.length;
+        // What is scaled are differences of scores and of what stands above and below all scores.
+        if (!(factor * lengths < static_cast<double>(highest<T>) / 32)) {
             start_report(scene, queries_.rows(), report);
             report.overflows = report.anchors - report.non_finite - report.unknown - report.not_anchors;
             return 0;
@@ -51,7 +52,7 @@ public:
                                           ? anchors
                                           : relate_side(scene, false, candidates_, queries_, plan_.paired, workspace_);
         const SoftmaxSetting<T> setting{scene, anchors, others, plan_.denominator, static_cast<T>(factor)};
-        Losses losses(anchors, per_tuple, workspace_);
+        Losses losses(scene, anchors, per_tuple, workspace_);
         const auto own = [&](Index position, const auto& add) {
             for_each_own(query_rows, scene.anchors.row_of(position), [&](Index, double logit) { add(logit); });
         };
@@ -95,8 +96,8 @@ private:
         Direction forward, backward;
         std::span<double> per_tuple;
 
-        Losses(const RelatedSide<T>& anchors, std::span<double> tuples, Workspace& workspace)
-            : by_anchor(workspace.take<SoftmaxRow>(anchors.rows(), SoftmaxRow{}), workspace), per_tuple(tuples)
+        Losses(const Scene<T>& scene, const RelatedSide<T>& anchors, std::span<double> tuples, Workspace& workspace)
+            : by_anchor(scene, workspace.take<SoftmaxRow>(anchors.rows(), SoftmaxRow{}), workspace), per_tuple(tuples)
         {
         }
 
@@ -115,8 +116,8 @@ private:
         constexpr bool differentiates = !std::is_same_v<AddRow, AddNothing> || !std::is_same_v<AddColumn, AddNothing>;
         const SoftmaxSweep<T> sweep(setting, options_, workspace_);
         if (plan_.both) {
-            losses.by_other =
-                SoftmaxWeights<T>(workspace_.take<SoftmaxRow>(setting.columns.rows(), SoftmaxRow{}), workspace_);
+            losses.by_other = {setting.scene, workspace_.take<SoftmaxRow>(setting.columns.rows(), SoftmaxRow{}),
+                               workspace_};
         }
         if (plan_.both || plan_.self) {
             sweep.sum_both(own, losses.by_anchor.rows, losses.by_other.rows);
@@ -221,8 +222,16 @@ private:
         };
     }
 
+    /// Whether a sample id is that of a positive that a relation lists for an anchor.
+    [[nodiscard]] bool is_copy_of_positive(std::int64_t id, Index anchor) const
+    {
+        return queries_.relation() != nullptr &&
+               std::any_of(queries_.relation()->positives(anchor).begin(), queries_.relation()->positives(anchor).end(),
+                           [&](Index row) { return candidates_.id(row) == id; });
+    }
+
     /// Calls f(row, logit) for the own negatives of an anchor that are finite, of a known class, may be negatives and
-    /// are not the anchor's own sample or class.
+    /// are not the anchor's own sample or class, nor copies of its positives.
     template <class Function>
     void for_each_own(const RowGradient<M, A>& anchors, Index anchor, const Function& f) const
     {
@@ -231,7 +240,8 @@ private:
         }
         const Index each = own_->rows() / queries_.rows();
         for (Index row = anchor * each; row < (anchor + 1) * each; ++row) {
-            const bool same = (own_->has_ids() && queries_.has_ids() && own_->id(row) == queries_.id(anchor)) ||
+            const bool same = (own_->has_ids() && queries_.has_ids() &&
+                               (own_->id(row) == queries_.id(anchor) || is_copy_of_positive(own_->id(row), anchor))) ||
                               (own_->has_labels() && queries_.has_labels() && queries_.relation() == nullptr &&
                                own_->label(row) == queries_.label(anchor));
             if (!same && !own_->is_unknown(row) && has_role(own_->role(row), Role::negative)) {

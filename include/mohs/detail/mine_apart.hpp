@@ -5,6 +5,7 @@
 
 #include <mohs/detail/best.hpp>
 #include <mohs/detail/draw.hpp>
+#include <mohs/detail/score.hpp>
 #include <mohs/detail/select.hpp>
 #include <mohs/detail/strategy.hpp>
 #include <mohs/detail/triplet_report.hpp>
@@ -89,8 +90,10 @@ private:
     [[nodiscard]] double value_of(const Choice& choice, Index row) const
     {
         const auto at = static_cast<std::size_t>(row);
-        if (!choice.scores.empty()) {
-            return static_cast<double>(choice.scores[at]) * scene.anchors.unscale * scene.candidates.unscale;
+        if constexpr (M::is_similarity) {
+            if (!choice.scores.empty()) {
+                return value_of_score<M>(scene, choice.scores[at]);
+            }
         }
         return measure_rows<M>(anchors, row, candidates, choice.rows[at]);
     }

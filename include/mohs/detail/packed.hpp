@@ -21,7 +21,8 @@ struct PackedSide {
     Index batch_rows = 0;            ///< rows of the batch, packed or not
     Index non_finite = 0, zero = 0;  ///< rows left out, and rows of norm 0
     Index unknown = 0;               ///< finite rows left out because their class is not known
-    double unscale = 1;              ///< a dot product of packed rows, times this of both sides, is one of the raw rows
+    double length = 1;   ///< about that of the longest packed row; more than 1 only where it is far from typical
+    double unscale = 1;  ///< a dot product of packed rows, times this of both sides, is one of the raw rows
 
     [[nodiscard]] Index rows() const { return static_cast<Index>(order.row_of.size()); }
     [[nodiscard]] Index row_of(Index position) const { return order.row_of[static_cast<std::size_t>(position)]; }

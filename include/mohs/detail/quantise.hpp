@@ -120,8 +120,9 @@ private:
         }
         // What is smaller than this is left to |r|: a quotient by it could be infinite.
         const Vector smallest = Vector{} + 1e-30F, none{};
-        const Vector factor = largest > smallest ? 127 / largest : none;
-        const Vector scale = largest > smallest ? 1 / factor : none;
+        const Vector divisor = largest > smallest ? largest : smallest, quotient = 127 / divisor;
+        const Vector factor = largest > smallest ? quotient : none;
+        const Vector scale = largest > smallest ? 1 / quotient : none;
         Vector rest{};
         Integers sum{};
         for (std::ptrdiff_t group = 0; group * bytes_per_lane < depth; ++group) {

@@ -142,6 +142,91 @@ void check_relation(const Batch<A>& anchors, const Batch<B>& candidates, bool se
     }
 }
 
+/// Candidates by sample id: those that are copies of one item.
+class ItemCopies {
+public:
+    /// `ids` are by position.
+    ItemCopies(std::span<const std::int64_t> ids, Workspace& workspace)
+        : ids_(ids), positions_(workspace.take<std::int32_t>(static_cast<Index>(ids.size())))
+    {
+        std::iota(positions_.begin(), positions_.end(), 0);
+        std::sort(positions_.begin(), positions_.end(),
+                  [&](std::int32_t a, std::int32_t b) { return std::pair(id_at(a), a) < std::pair(id_at(b), b); });
+        seen_by_ = workspace.take<std::int32_t>(static_cast<Index>(ids.size()), -1);
+    }
+
+    /// Calls f(position) for all candidates with one of the ids of the rows that a relation lists for an anchor, packed or
+    /// not: each candidate once per anchor.
+    template <class Scalar, class Function>
+    void for_each(const Relation& relation, std::int32_t anchor, const Batch<Scalar>& candidates, const Function& f)
+    {
+        for (const Index row : relation.positives(anchor)) {
+            const std::int64_t id = candidates.id(row);
+            auto at =
+                std::lower_bound(positions_.begin(), positions_.end(), id,
+                                 [&](std::int32_t position, std::int64_t value) { return id_at(position) < value; });
+            if (at == positions_.end() || id_at(*at) != id || seen_by_[static_cast<std::size_t>(*at)] == anchor) {
+                continue;
+            }
+            seen_by_[static_cast<std::size_t>(*at)] = anchor;
+            for (; at != positions_.end() && id_at(*at) == id; ++at) {
+                f(*at);
+            }
+        }
+    }
+
+    void forget() { std::fill(seen_by_.begin(), seen_by_.end(), -1); }
+
+private:
+    [[nodiscard]] std::int64_t id_at(std::int32_t position) const { return ids_[static_cast<std::size_t>(position)]; }
+
+    std::span<const std::int64_t> ids_;
+    std::span<std::int32_t> positions_;  ///< by id, those of one id ascending
+    std::span<std::int32_t> seen_by_;    ///< per first position of an id: the last anchor that it was shown to
+};
+
+/// Adds to the candidates that are neither positives nor negatives of an anchor the copies of its positives: those that
+/// share the sample id of a row listed for it. `ids` are by position of the candidates. O(listed pairs log rows + copies).
+template <class Scalar>
+void add_copies(RelationLists& lists, const Relation& relation, const RowOrder& anchors,
+                const Batch<Scalar>& candidates, std::span<const std::int64_t> ids, Workspace& workspace)
+{
+    ItemCopies copies(ids, workspace);
+    const std::size_t count = anchors.row_of.size();
+    const auto is_listed = [&](std::size_t anchor, std::int32_t candidate) {
+        const auto at = static_cast<Index>(anchor);
+        return Positions(lists.positives.of(at)).contains(candidate) ||
+               Positions(lists.neither.of(at)).contains(candidate);
+    };
+    PositionLists all;
+    all.offset = workspace.take<std::int32_t>(static_cast<Index>(count) + 1, 0);
+    std::int64_t total = 0;
+    for (std::size_t anchor = 0; anchor < count; ++anchor) {
+        total += static_cast<std::int64_t>(lists.neither.of(static_cast<Index>(anchor)).size());
+        copies.for_each(relation, anchors.row_of[anchor], candidates,
+                        [&](std::int32_t candidate) { total += !is_listed(anchor, candidate); });
+        check_listed_pairs(total);
+        all.offset[anchor + 1] = static_cast<std::int32_t>(total);
+    }
+    if (total == static_cast<std::int64_t>(lists.neither.entries.size())) {
+        return;
+    }
+    all.entries = workspace.take<std::int32_t>(static_cast<Index>(total));
+    copies.forget();
+    for (std::size_t anchor = 0; anchor < count; ++anchor) {
+        const std::span<const std::int32_t> old = lists.neither.of(static_cast<Index>(anchor));
+        const auto begin = all.entries.begin() + all.offset[anchor];
+        auto next = std::copy(old.begin(), old.end(), begin);
+        copies.for_each(relation, anchors.row_of[anchor], candidates, [&](std::int32_t candidate) {
+            if (!is_listed(anchor, candidate)) {
+                *next++ = candidate;
+            }
+        });
+        std::sort(begin, next);
+    }
+    lists.neither = all;
+}
+
 /// The lists of `relation`, without rows that are not packed and, where `self`, without an anchor itself.
 inline RelationLists build_lists(const Relation& relation, const RowOrder& anchors, const RowOrder& candidates,
                                  bool self, Workspace& workspace)

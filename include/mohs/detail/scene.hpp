@@ -3,15 +3,18 @@
 /// \file
 /// From batches to a scene: anchors and candidates, packed and ready to be scanned.
 
+#include <mohs/detail/centre.hpp>
 #include <mohs/detail/pack.hpp>
 #include <mohs/detail/packed.hpp>
 #include <mohs/detail/parallel.hpp>
+#include <mohs/detail/shared_rows.hpp>
 
 namespace mohs::inline MOHS_ABI::detail {
 
-/// Refuses pairs of batches that cannot be compared.
+/// Refuses pairs of batches that cannot be compared. `told_apart` where no row can be its own candidate: in a self-scan,
+/// and where a pairing says who is positive.
 template <class A, class B>
-void check_comparable(const Batch<A>& queries, const Batch<B>& gallery)
+void check_comparable(const Batch<A>& queries, const Batch<B>& gallery, bool told_apart)
 {
     if (queries.dimension() != gallery.dimension()) {
         throw_invalid("scan: queries have " + std::to_string(queries.dimension()) + " columns but the gallery has " +
@@ -26,16 +29,9 @@ void check_comparable(const Batch<A>& queries, const Batch<B>& gallery)
         throw_invalid(std::string("scan: sample ids are given for the ") + (queries.has_ids() ? "queries" : "gallery") +
                       " only, but are needed for both or neither");
     }
-}
-
-/// The power of two that brings the largest norm to about 1.
-inline double common_scale(std::span<const double> norms, double other = 0)
-{
-    double largest = other;
-    for (const double norm : norms) {
-        largest = std::max(largest, norm);
+    if (!told_apart) {
+        check_shared_rows(queries, gallery);
     }
-    return largest > 0 ? near_one(largest) : 1;
 }
 
 /// The work of packing, cut into pieces of one panel of rows.
@@ -117,44 +113,33 @@ public:
         }
     }
 
-    /// The mean of the finite rows, scaled, and rounded to 1/256 of about the largest norm: near enough to keep
-    /// distances from cancelling, and rows on a grid stay on it, so that their exact ties stay ties.
-    template <class Scalar>
-    std::span<const double> mean(const Batch<Scalar>& batch, std::span<const double> norms, double scale)
-    {
-        const std::span<double> sum = workspace_.take<double>(scene_.depth, 0.0);
-        const std::span<T> buffer = workspace_.take<T>(scene_.depth);
-        double count = 0;
-        for (Index row = 0; row < batch.rows(); ++row) {
-            if (norms[static_cast<std::size_t>(row)] >= 0) {
-                const T* const x = fetch_row(batch, row, buffer.data());
-                for (Index k = 0; k < scene_.depth; ++k) {
-                    sum[static_cast<std::size_t>(k)] += static_cast<double>(x[k]) * scale;
-                }
-                ++count;
-            }
-        }
-        for (double& value : sum) {
-            value = std::nearbyint(value / std::max(count, 1.0) * 256) / 256;
-        }
-        return sum;
-    }
-
     /// Packs both batches, or the one, with scales that suit both.
     template <class A, class B>
     void pack_all(const Batch<A>& anchors, std::span<const double> anchor_norms, const Batch<B>& candidates,
                   std::span<const double> candidate_norms)
     {
         RowMap anchor_map, candidate_map;
-        if constexpr (form.transform == RowTransform::centre) {
-            anchor_map.scale = common_scale(candidate_norms, 1 / common_scale(anchor_norms));
-            anchor_map.mean = (scene_.self ? mean(anchors, anchor_norms, anchor_map.scale)
-                                           : mean(candidates, candidate_norms, anchor_map.scale))
-                                  .data();
-            candidate_map = anchor_map;
-        } else if constexpr (form.transform == RowTransform::scale) {
-            anchor_map.scale = common_scale(anchor_norms);
-            candidate_map.scale = common_scale(candidate_norms);
+        if constexpr (form.transform != RowTransform::normalise) {
+            const NormRange anchor_range = norm_range(anchor_norms),
+                            candidate_range = scene_.self ? anchor_range : norm_range(candidate_norms);
+            if constexpr (form.transform == RowTransform::centre) {
+                const NormRange both{candidate_range.typical, std::max(anchor_range.largest, candidate_range.largest)};
+                const CommonScale scale = common_scale<T>(both);
+                anchor_map.scale = scale.factor;
+                anchor_map.mean =
+                    (scene_.self ? centre_of<T>(anchors, anchor_norms, both.typical, scale.factor, workspace_)
+                                 : centre_of<T>(candidates, candidate_norms, both.typical, scale.factor, workspace_))
+                        .data();
+                candidate_map = anchor_map;
+                scene_.anchors.length = scene_.candidates.length = power_of_two(scale.largest);
+            } else {
+                const CommonScale anchor_scale = common_scale<T>(anchor_range),
+                                  candidate_scale = common_scale<T>(candidate_range);
+                anchor_map.scale = anchor_scale.factor;
+                candidate_map.scale = candidate_scale.factor;
+                scene_.anchors.length = power_of_two(anchor_scale.largest);
+                scene_.candidates.length = power_of_two(candidate_scale.largest);
+            }
         }
         pack(anchors, anchor_norms, anchor_map, scene_.anchors);
         if (!scene_.self) {
@@ -225,6 +210,10 @@ Scene<T> build_scene_as(const Batch<A>& anchors, const Batch<B>& candidates, boo
     }
     if (scene.lists.present) {
         scene.lists = build_lists(*anchors.relation(), scene.anchors.order, scene.candidates.order, self, workspace);
+        if (scene.has_ids) {
+            add_copies(scene.lists, *anchors.relation(), scene.anchors.order, candidates, scene.candidates.ids,
+                       workspace);
+        }
     } else if (order != PackOrder::in_place) {
         const std::span<Segment> segments = workspace.take<Segment>(scene.anchors.order.classes);
         if (self && scene.labelled) {

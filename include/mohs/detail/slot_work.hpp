@@ -32,9 +32,13 @@ public:
             positive_error = score_error<M>(scene) * scene.anchors.unscale * scene.candidates.unscale;
         }
         each_slot([&](Anchor anchor, std::size_t slot) {
-            positive_value[slot] = exact || !M::is_similarity
-                                       ? measure_rows<M>(anchors, anchor.row, candidates, slots.positive[slot])
-                                       : value_of_score(slots.score[slot]);
+            if constexpr (M::is_similarity) {
+                if (!exact) {
+                    positive_value[slot] = value_of_score<M>(scene, slots.score[slot]);
+                    return;
+                }
+            }
+            positive_value[slot] = measure_rows<M>(anchors, anchor.row, candidates, slots.positive[slot]);
         });
         anchor_position = invert(scene.anchors.order.row_of, anchors.rows(), workspace);
     }
@@ -55,12 +59,6 @@ public:
                 }
             }
         }
-    }
-
-    /// What a kernel score is in the unit of a similarity.
-    [[nodiscard]] double value_of_score(T score) const
-    {
-        return static_cast<double>(score) * scene.anchors.unscale * scene.candidates.unscale;
     }
 
     [[nodiscard]] Index position_of(Anchor anchor) const

@@ -209,7 +209,7 @@ private:
     MOHS_NOINLINE void copy_negatives(Index columns, const T* strip) const
     {
         const Related *const kinds = scratch_.kinds.data(), *const from_columns = strip_.from_columns(kinds);
-        std::fill_n(scratch_.weights.data(), columns * scene_.width, below_all_scores<T>);
+        std::fill_n(scratch_.weights.data(), columns * scene_.width, -above_all_scores(scene_));
         for (Index c = 0; c < columns; ++c) {
             for (Index at = c * scene_.width; at < c * scene_.width + count(); ++at) {
                 if (kinds[at] == Related::negative && from_columns[at] == Related::negative) {

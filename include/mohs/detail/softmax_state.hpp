@@ -31,13 +31,15 @@ template <class T>
 struct SoftmaxWeights {
     std::span<SoftmaxRow> rows;        ///< empty: this side has no losses
     std::span<T> top, shift, weights;  ///< of `SoftmaxScale`; weight 0 where there is no loss; padded to whole slots
+    T above = 0;                       ///< above all scores
     double each = 1;                   ///< what a loss weighs; 1 until there is a choice
 
     SoftmaxWeights() = default;
-    SoftmaxWeights(std::span<SoftmaxRow> losses, Workspace& workspace) : rows(losses)
+    SoftmaxWeights(const Scene<T>& scene, std::span<SoftmaxRow> losses, Workspace& workspace)
+        : rows(losses), above(above_all_scores(scene))
     {
         const Index padded = (static_cast<Index>(rows.size()) + strip_columns - 1) / strip_columns * strip_columns;
-        top = workspace.take<T>(padded, above_all_scores<T>);
+        top = workspace.take<T>(padded, above);
         shift = workspace.take<T>(padded, T{0});
         weights = workspace.take<T>(padded, T{0});
     }
@@ -54,7 +56,7 @@ struct SoftmaxWeights {
     {
         for (auto at = static_cast<std::size_t>(begin); at < static_cast<std::size_t>(end); ++at) {
             const double slope = rows[at].valid() ? rows[at].negative_slope() : 0;
-            top[at] = slope > 0 ? static_cast<T>(rows[at].origin) : above_all_scores<T>;
+            top[at] = slope > 0 ? static_cast<T>(rows[at].origin) : above;
             shift[at] = slope > 0 ? static_cast<T>(std::log(slope)) : T{0};
             weights[at] = slope > 0 ? static_cast<T>(each) : T{0};
         }
@@ -68,9 +70,9 @@ struct SoftmaxTotals {
     std::span<double> total;
     std::span<Index> found;
 
-    SoftmaxTotals(Index rows, Workspace& workspace)
+    SoftmaxTotals(Index rows, const Scene<T>& scene, Workspace& workspace)
     {
-        top = workspace.take<T>(rows, below_all_scores<T>);
+        top = workspace.take<T>(rows, -above_all_scores(scene));
         total = workspace.take<double>(rows, 0.0);
         found = workspace.take<Index>(rows, Index{0});
     }

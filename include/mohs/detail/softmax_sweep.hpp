@@ -103,7 +103,7 @@ private:
 
     [[nodiscard]] SoftmaxTotals<T> take_totals(const PackedSide<T>& side) const
     {
-        return {side.panel_count * setting_.scene.width, workspace_};
+        return {side.panel_count * setting_.scene.width, setting_.scene, workspace_};
     }
 
     template <class Body>

@@ -30,13 +30,13 @@ struct FinishTile {
             for (int c = 0; c < width; ++c) {
                 T& value = tile[r * width + c];
                 if constexpr (M::is_similarity) {
-                    value = rounded(value * anchor_unscale) * candidate_unscale;
+                    value = in_range<M>(rounded(value * anchor_unscale) * candidate_unscale);
                 } else {
                     // |a - b|^2 = |a|^2 + |b|^2 - 2 <a, b>; unit rows keep the constant |x|^2 = 1 out of their bias.
                     const T squared =
                         std::max(T{0}, (normalises<M> ? T{2} : T{0}) - 2 * (value + anchors[r] + candidates[c]));
-                    value = M::is_squared ? rounded(squared * anchor_unscale) * anchor_unscale
-                                          : std::sqrt(squared) * anchor_unscale;
+                    value = in_range<M>(M::is_squared ? rounded(squared * anchor_unscale) * anchor_unscale
+                                                      : std::sqrt(squared) * anchor_unscale);
                 }
             }
         }

@@ -14,11 +14,12 @@ namespace mohs::inline MOHS_ABI::detail {
 /// A multiple of the panel width of every instruction set.
 inline constexpr Index strip_columns = 48;
 
-/// Where packed scores do not lie: their absolute value is at most 4.
+/// Above all scores of a scene, as its opposite is below: they are at most 4 times the lengths of the longest rows.
 template <class T>
-inline constexpr T below_all_scores = T{-16};
-template <class T>
-inline constexpr T above_all_scores = T{16};
+T above_all_scores(const Scene<T>& scene)
+{
+    return static_cast<T>(16 * scene.anchors.length * scene.candidates.length);
+}
 
 /// Elements of the kinds of one slot: what its columns are to the rows as anchors, then its rows to the columns.
 constexpr Index strip_kinds(Index width)

@@ -7,6 +7,7 @@
 /// keys; a second one counts by the lower bits, within the few upper bins that turned out to matter. So the value at
 /// any rank among N^2 is found exactly with memory for the bins alone.
 
+#include <mohs/detail/verification_rates.hpp>
 #include <mohs/visitor.hpp>
 
 #include <atomic>
@@ -18,37 +19,31 @@
 
 namespace mohs::inline MOHS_ABI::detail {
 
-/// Key of a value of metric M: larger is closer. 0 and -0 have one key, so that the next one is another value.
-template <class M>
-std::uint32_t closeness_key(float value)
+/// Key of a value of metric M, an integer of as many bits: larger is closer. 0 and -0 have one key, so that the next one
+/// is another value.
+template <class M, class T>
+auto closeness_key(T value)
 {
-    const auto bits = std::bit_cast<std::uint32_t>(value);
-    const std::uint32_t ordered = bits >> 31 != 0 ? 0 - bits : bits | 0x80000000U;
+    using Key = typename FloatBits<T>::Word;
+    constexpr Key sign = Key{1} << (8 * sizeof(Key) - 1);
+    const auto bits = std::bit_cast<Key>(value);
+    const Key ordered = (bits & sign) != 0 ? 0 - bits : bits | sign;
     return M::is_similarity ? ordered : ~ordered;
 }
 
-template <class M>
-float value_of_key(std::uint32_t key)
+template <class M, class Key>
+auto value_of_key(Key key)
 {
-    const std::uint32_t ordered = M::is_similarity ? key : ~key;
-    return std::bit_cast<float>(ordered >> 31 != 0 ? ordered & 0x7fffffffU : 0 - ordered);
+    using T = std::conditional_t<sizeof(Key) == sizeof(float), float, double>;
+    constexpr Key sign = Key{1} << (8 * sizeof(Key) - 1);
+    const Key ordered = M::is_similarity ? key : ~key;
+    return std::bit_cast<T>((ordered & sign) != 0 ? ordered & ~sign : 0 - ordered);
 }
 
 /// Bits of a key that the second scan tells apart: lower bins, within an upper bin.
 inline constexpr int lower_bits = 15;
 inline constexpr std::size_t lower_bins = std::size_t{1} << lower_bits,
                              upper_bins = std::size_t{1} << (32 - lower_bits);
-
-struct PairCounts {
-    std::uint64_t positives = 0, negatives = 0;
-
-    PairCounts& operator+=(const PairCounts& other)
-    {
-        positives += other.positives;
-        negatives += other.negatives;
-        return *this;
-    }
-};
 
 /// Calls `f(candidate, is_positive)` for every candidate of a row that is either.
 template <class T, class Function>
@@ -123,22 +118,6 @@ private:
     std::vector<std::vector<PairCounts>> pool_;
     std::atomic<Index> anchors_{0};
 };
-
-/// Walks bins from the closest to the farthest, and stops at the one with which the pairs accepted so far satisfy
-/// `reached`. `accepted` are the pairs before the first bin; in the end those before the bin returned.
-template <class Reached>
-std::size_t walk_to(std::span<const PairCounts> bins, PairCounts& accepted, const Reached& reached)
-{
-    for (std::size_t bin = bins.size(); bin-- > 0;) {
-        PairCounts with = accepted;
-        with += bins[bin];
-        if (reached(with)) {
-            return bin;
-        }
-        accepted = with;
-    }
-    return 0;
-}
 
 /// Row visitor that counts, for every anchor, the pairs at least as close as each of some keys.
 template <class M>

@@ -40,8 +40,8 @@ struct WeightedStrip {
     void fill(Index panel, const ZeroRows& zeros) const
     {
         const Index width = scene.width, rows = scene.candidates.rows(), size = width * scene.depth;
-        std::fill(origin.smallest, origin.smallest + width, above_all_scores<T>);
-        std::fill(origin.largest, origin.largest + width, -above_all_scores<T>);
+        std::fill(origin.smallest, origin.smallest + width, above_all_scores(scene));
+        std::fill(origin.largest, origin.largest + width, -above_all_scores(scene));
         excluded.find(panel);
         for (Index base = 0; base < rows; base += strip_columns) {
             const Index columns = std::min(strip_columns, rows - base);

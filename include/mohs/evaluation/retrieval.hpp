@@ -3,6 +3,7 @@
 /// \file
 /// RetrievalMetrics: hit rate, recall, precision, MAP, MRR and NDCG at k; R-precision, MAP@R and MRR.
 
+#include <mohs/detail/duplicates.hpp>
 #include <mohs/detail/rank_positives.hpp>
 #include <mohs/detail/retrieval_values.hpp>
 #include <mohs/detail/triplet_report.hpp>
@@ -41,7 +42,9 @@ namespace mohs::inline MOHS_ABI {
 /// class without a label: `per_class` is empty, and `macro` equals `overall`.
 ///
 /// Throws std::invalid_argument for a k below 1, for batches with neither labels nor a relation, for a relation of
-/// other sizes or given for the gallery, and if queries and gallery differ in their columns or in having ids. Time: a
+/// other sizes or given for the gallery, and if queries and gallery differ in their columns or in having ids, or share
+/// rows in memory without ids or a relation. A gallery that holds copies of the queries cannot be told from another one:
+/// `duplicates` counts the queries that equal a relevant candidate bit for bit. Time: a
 /// scan of all pairs and one within classes, exact whatever k is; N^2 D / 2 multiply-adds for a batch whose classes
 /// have at most 64 rows or so, up to N^2 D beyond. Memory: one packed copy of the rows, about 1 KiB per row for
 /// relevant candidates, and 48 bytes per row and k.
@@ -82,7 +85,7 @@ private:
         static_assert(std::is_same_v<T, typename Batch<B>::Compute>,
                       "mohs::RetrievalMetrics: double rows cannot be compared with float or 16-bit rows");
         detail::check_related(queries, gallery, "RetrievalMetrics");
-        detail::check_comparable(queries, gallery);
+        detail::check_comparable(queries, gallery, self);
         Workspace workspace;
         const auto scene =
             detail::build_scene<M, T>(queries, gallery, self, detail::PackOrder::by_class, options, workspace);
@@ -93,11 +96,14 @@ private:
         detail::rank_positives<M>(scene, values.limit(), options, workspace,
                                   [&](Index position, Index positives, const auto& ranked) {
                                       relevant[static_cast<std::size_t>(position)] = positives;
-                                      values.of_query(positives, ranked, of_query.data() + position * count);
+                                      if (positives > 0) {
+                                          values.of_query(positives, ranked, of_query.data() + position * count);
+                                      }
                                   });
 
         RetrievalResult result;
         detail::start_report(scene, queries.rows(), result.report);
+        result.duplicates = detail::Duplicates(queries, gallery, self).count();
         std::vector<double> total(static_cast<std::size_t>(count)), macro(total), of_class(total);
         Index classes = 0;
         for (Index begin = 0, end = 0; begin < scene.anchors.rows(); begin = end) {

@@ -75,6 +75,9 @@ struct RetrievalResult {
     RetrievalMeans overall;                 ///< every query counts the same
     RetrievalMeans macro;                   ///< every class counts the same
     std::vector<ClassRetrieval> per_class;  ///< classes with a query, by ascending label; none with a relation
+    /// Queries with a relevant candidate whose row equals theirs bit for bit, at rank 1 as a rule: where it is most of
+    /// them, a copy of the queries was given as their gallery, and sample ids would tell rows from themselves.
+    Index duplicates = 0;
     /// `valid` counts the queries averaged over, `no_positive` the lone ones, `tuples` their relevant candidates.
     Report report;
 
@@ -86,6 +89,7 @@ struct RetrievalResult {
         macro.for_each([&](const char* name, double value) { f((std::string("macro_") + name).c_str(), value); });
         f("classes", static_cast<double>(per_class.size()));
         f("lone_queries", static_cast<double>(report.no_positive));
+        f("duplicates", static_cast<double>(duplicates));
         f("non_finite", static_cast<double>(report.non_finite));
         f("non_finite_candidates", static_cast<double>(report.non_finite_candidates));
         f("zero_rows", static_cast<double>(report.zero_rows));

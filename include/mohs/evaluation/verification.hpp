@@ -3,20 +3,28 @@
 /// \file
 /// VerificationMetrics: ROC curve, equal error rate, true accept rate at false accept rates.
 
+#include <mohs/detail/duplicates.hpp>
 #include <mohs/detail/verify.hpp>
+#include <mohs/detail/verify_pairs.hpp>
 #include <mohs/evaluation/verification_result.hpp>
 #include <mohs/scan.hpp>
 
+#include <concepts>
+#include <span>
 #include <utility>
 
 namespace mohs::inline MOHS_ABI {
 
 /// Measures how well one threshold tells pairs of one label (positives) from pairs of two (negatives), over all
-/// pairs.
+/// pairs, or over those of a list.
 ///
 ///     const mohs::VerificationMetrics verify{mohs::Cosine{}, {.far = {1e-4, 1e-3}}};
 ///     const mohs::VerificationResult result = verify(batch);
 ///     result.eer, result.at_far[1].point.tar, ...
+///
+///     const std::vector<mohs::VerificationPair> pairs{{.anchor = 0, .candidate = 7, .same = true}, ...};
+///     const mohs::VerificationResult lfw = mohs::VerificationMetrics{mohs::Cosine{}, {.folds = 10}}(batch, pairs);
+///     lfw.accuracy, lfw.accuracy_deviation, lfw.accuracy_error, ...
 ///
 /// Pairs at least as close as the threshold are accepted; FAR and TAR are the accepted shares of the negatives and
 /// the positives, FRR = 1 - TAR.
@@ -39,9 +47,21 @@ namespace mohs::inline MOHS_ABI {
 /// that is neither, or where their roles do not allow it. In a batch a pair counts from both sides, so the two may
 /// differ. There are no classes then: `per_class` stays empty and macro rates 0.
 ///
-/// Throws std::invalid_argument for a FAR below 0 or not below 1, for batches with neither labels nor a relation, for a
-/// relation of other sizes or given for the gallery, and if queries and gallery differ in their columns or in having
-/// ids. Time: two scans of N^2 D multiply-adds, three with `per_class`.
+/// Of a list, every pair counts as often as it is given, as `same` says: relations, roles, sample ids and unknown labels
+/// are not looked at, labels only for `per_class`, by that of the anchor. Pairs with a row that is not finite, and values
+/// that are no number, are left out and counted. Values are those of `measure`, in double, or those given; everything is
+/// exact: `roc` has a point for every value, `auc_error` is 0, and a threshold that refuses a value is the next double.
+///
+/// With `folds`, every fold is rated at the threshold with the highest accuracy on all pairs of the other folds: the value
+/// of one of them, or the first double closer than all; the strictest where several are as good. Folds are those that
+/// the pairs name, or else consecutive parts of the list, the first ones longer by one where it does not divide, as of
+/// scikit-learn's KFold: with ten of them, and LFW's list of 6,000 pairs, the protocol of Huang et al. (2007).
+///
+/// Throws std::invalid_argument for a FAR below 0 or not below 1, for one fold or fewer than none, for folds of all pairs
+/// instead of a list, for a fold that does not exist or that only some pairs name, for batches with neither labels nor a
+/// relation, for a relation of other sizes or given for the gallery, if queries and gallery differ in their columns or in
+/// having ids, or share rows in memory without ids; std::out_of_range for pairs of rows that do not exist. Time of P
+/// listed pairs: O(P (D + log P + folds)), memory O(P), whatever the number of rows. Of all pairs: two scans of N^2 D multiply-adds, three with `per_class`.
 /// Memory: one packed copy of the rows; per thread a strip of a few dozen rows, 2 MiB of bins, and in the second scan
 /// 512 KiB for each target; with `per_class` 16 bytes per row and target.
 template <Metric M>
@@ -54,6 +74,10 @@ public:
                 detail::throw_bad_value("VerificationMetrics: far", far, "at least 0 and below 1");
             }
         }
+        if (options_.folds < 0 || options_.folds == 1) {
+            detail::throw_bad_value("VerificationMetrics: folds", static_cast<double>(options_.folds),
+                                    "0 for none, or at least 2");
+        }
     }
 
     [[nodiscard]] M metric() const { return {}; }
@@ -63,7 +87,7 @@ public:
     [[nodiscard]] VerificationResult operator()(const Batch<Scalar>& batch, const Options& options = {}) const
     {
         Workspace workspace;
-        return evaluate(batch, batch,
+        return evaluate(batch, batch, true,
                         [&](auto& visitor) { return mohs::scan(batch, M{}, visitor, options, workspace); });
     }
 
@@ -73,17 +97,44 @@ public:
                                                 const Options& options = {}) const
     {
         Workspace workspace;
-        return evaluate(queries, gallery,
+        return evaluate(queries, gallery, false,
                         [&](auto& visitor) { return mohs::scan(queries, gallery, M{}, visitor, options, workspace); });
+    }
+
+    /// Pairs of rows of one batch.
+    template <class Scalar, std::convertible_to<std::span<const VerificationPair>> Pairs>
+    [[nodiscard]] VerificationResult operator()(const Batch<Scalar>& batch, const Pairs& pairs,
+                                                const Options& options = {}) const
+    {
+        return detail::verify_pairs<M>(batch, batch, pairs, options_, options);
+    }
+
+    /// Pairs of a query and a row of the gallery.
+    template <class A, class B, std::convertible_to<std::span<const VerificationPair>> Pairs>
+    [[nodiscard]] VerificationResult operator()(const Batch<A>& queries, const Batch<B>& gallery, const Pairs& pairs,
+                                                const Options& options = {}) const
+    {
+        return detail::verify_pairs<M>(queries, gallery, pairs, options_, options);
+    }
+
+    /// Pairs whose values, in the metric's own unit, come from elsewhere.
+    [[nodiscard]] VerificationResult operator()(std::span<const VerificationValue> values) const
+    {
+        return detail::verify_values<M>(values, options_);
     }
 
 private:
     template <class A, class B, class Scan>
-    VerificationResult evaluate(const Batch<A>& queries, const Batch<B>& gallery, const Scan& scan) const
+    VerificationResult evaluate(const Batch<A>& queries, const Batch<B>& gallery, bool self, const Scan& scan) const
     {
         detail::check_related(queries, gallery, "VerificationMetrics");
+        if (options_.folds > 0) {
+            detail::throw_rule("VerificationMetrics",
+                               "folds are of listed pairs or values, but all pairs are asked for");
+        }
         VerificationResult result;
         detail::Verifier<M>(options_, result).run(queries, gallery, scan);
+        result.duplicates = detail::Duplicates(queries, gallery, self).count();
         return result;
     }
 

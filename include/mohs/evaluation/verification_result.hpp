@@ -16,6 +16,22 @@ namespace mohs::inline MOHS_ABI {
 struct VerificationOptions {
     std::vector<double> far = {1e-4, 1e-3, 1e-2, 1e-1};  ///< false accept rates, each at least 0 and below 1
     bool per_class = false;                              ///< rates per class too: one more scan
+    Index folds =
+        0;  ///< of given pairs and values: accuracy over that many folds, LFW has 10; at least 2, or 0 for none
+};
+
+/// A row of the queries and one of the gallery, or two of one batch, and whether they are of the same class.
+struct VerificationPair {
+    Index anchor = 0, candidate = 0;
+    bool same = false;
+    Index fold = -1;  ///< from 0 to the number of folds less 1, in all pairs or in none: -1
+};
+
+/// The similarity or distance of a pair, and whether it is of the same class.
+struct VerificationValue {
+    double value = 0;
+    bool same = false;
+    Index fold = -1;  ///< as of VerificationPair
 };
 
 /// Pairs at least as close as `threshold` are accepted.
@@ -40,6 +56,14 @@ struct ClassVerification {
     std::vector<OperatingPoint> at_far = {};  ///< in the order of the options
 };
 
+/// Accuracy on the pairs of one fold, accepted at the threshold that is best for all other folds. Both 0 where the fold or
+/// the others have no pairs; `pairs` is then 0 too.
+struct FoldVerification {
+    Index pairs = 0;
+    double threshold = 0;
+    double accuracy = 0;  ///< share of the positives accepted and the negatives refused
+};
+
 /// What VerificationMetrics returns. All rates are 0 where there are no positives or no negatives.
 struct VerificationResult {
     Index positives = 0, negatives = 0;  ///< pairs; in a batch each counts from both sides
@@ -50,8 +74,17 @@ struct VerificationResult {
     /// Points of the ROC curve, each exact, from the strictest on; the last one accepts every pair.
     std::vector<OperatingPoint> roc;
     std::vector<ClassVerification> per_class;  ///< by ascending label; only with `per_class`, and labels
+    /// Queries with a positive whose row equals theirs bit for bit: where it is most of them, a copy of the queries was
+    /// given as their gallery. Of given pairs, the positives of two such rows.
+    Index duplicates = 0;
+    std::vector<FoldVerification> folds;  ///< in their order; only with `folds`
+    double accuracy = 0;                  ///< mean over folds
+    double accuracy_deviation = 0;        ///< sample standard deviation over folds, of n - 1; 0 of one
+    double accuracy_error = 0;            ///< standard error of the mean, as LFW gives it: deviation / sqrt(n)
     /// `valid` counts the rows with any pair, `no_positive` those without, `tuples` the pairs, `overflows` those
-    /// whose value is beyond float.
+    /// whose value is beyond float. With given pairs or values all but `tuples` count pairs: `anchors` those given,
+    /// `valid` those rated, `non_finite` those left out, `zero_rows` those with such a row, `overflows` those whose value
+    /// is infinite.
     Report report;
 
     /// Calls `f(name, value)` with a C string and a double for every number, as "eer" and "tar_at_far_0.001".
@@ -74,6 +107,12 @@ struct VerificationResult {
                 f((std::string("macro_far_at_far_") + target).c_str(), each.macro_far);
             }
         }
+        if (!folds.empty()) {
+            f("accuracy", accuracy);
+            f("accuracy_deviation", accuracy_deviation);
+            f("accuracy_error", accuracy_error);
+        }
+        f("duplicates", static_cast<double>(duplicates));
         f("non_finite", static_cast<double>(report.non_finite));
         f("non_finite_candidates", static_cast<double>(report.non_finite_candidates));
         f("zero_rows", static_cast<double>(report.zero_rows));

@@ -48,7 +48,8 @@ struct ContrastiveLossOptions {
 /// every query: pairs themselves are never kept. Within a batch a pair is among those of either row.
 ///
 /// Throws std::invalid_argument for margins that are not finite, a power other than 1 and 2, neither labels nor a
-/// relation, a relation of other sizes or given for the gallery, and sizes that do not fit, before any work. The same bits for any number of threads. Time: 2 N^2 D multiply-adds in double for a
+/// relation, a relation of other sizes or given for the gallery, queries and a gallery that share rows in memory without
+/// ids or a relation, and sizes that do not fit, before any work. The same bits for any number of threads. Time: 2 N^2 D multiply-adds in double for a
 /// batch whose pairs are mostly active and N^2 D in the scalar of the rows where few are; twice that for queries and
 /// gallery; and O(D) for every pair whose distance comes from differences, from either end. Memory O(N D): products live
 /// in strips of 48 columns.
@@ -105,7 +106,7 @@ public:
     double operator()(const Batch<Scalar>& batch, Workspace& workspace, Gradient&& gradient, double scale = 1,
                       Report* report = nullptr, const Options& options = {}, std::span<double> per_tuple = {}) const
     {
-        check(batch, batch, gradient, no_gradient, per_tuple);
+        check(batch, batch, true, gradient, no_gradient, per_tuple);
         const Workspace::Frame frame(workspace);
         using T = typename Batch<Scalar>::Compute;
         const detail::ContrastiveScenes<M, T> scenes(batch, batch, true, options, workspace);
@@ -128,7 +129,7 @@ public:
         using T = typename Batch<A>::Compute;
         static_assert(std::is_same_v<T, typename Batch<B>::Compute>,
                       "mohs::ContrastiveLoss: double rows cannot be compared with float or 16-bit rows");
-        check(queries, gallery, query_gradient, gallery_gradient, per_tuple);
+        check(queries, gallery, false, query_gradient, gallery_gradient, per_tuple);
         const Workspace::Frame frame(workspace);
         const detail::ContrastiveScenes<M, T> scenes(queries, gallery, false, options, workspace);
         detail::RowGradient<M, A> query_rows(queries, workspace);
@@ -162,14 +163,14 @@ private:
     }
 
     template <class A, class B, class GradientA, class GradientB>
-    static void check(const Batch<A>& queries, const Batch<B>& gallery, const GradientA& query_gradient,
+    static void check(const Batch<A>& queries, const Batch<B>& gallery, bool self, const GradientA& query_gradient,
                       const GradientB& gallery_gradient, std::span<const double> per_tuple)
     {
         if (!per_tuple.empty() && static_cast<Index>(per_tuple.size()) != queries.rows()) {
             detail::throw_size_mismatch("ContrastiveLoss", queries.rows(), static_cast<long long>(per_tuple.size()),
                                         "elements of per_tuple");
         }
-        detail::check_comparable(queries, gallery);
+        detail::check_comparable(queries, gallery, self);
         detail::check_gradient("ContrastiveLoss", queries, query_gradient);
         detail::check_gradient("ContrastiveLoss", gallery, gallery_gradient);
         detail::check_related(queries, gallery, "ContrastiveLoss");

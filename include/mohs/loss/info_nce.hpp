@@ -62,7 +62,8 @@ struct InfoNCEOptions {
 ///
 /// Throws std::invalid_argument for a temperature that is not finite and above 0, neither labels nor a relation, fewer
 /// candidates than paired queries, `pair` for one batch or next to a relation, a relation of other sizes or one that is
-/// given for candidates or own negatives, an `own` whose rows are no multiple of the queries, or sizes that do not fit,
+/// given for candidates or own negatives, queries and candidates that share rows in memory where labels decide and there
+/// are no ids, an `own` whose rows are no multiple of the queries, or sizes that do not fit,
 /// before any work. The same bits for any number of threads. Time: 2 N^2 D multiply-adds for a batch and its gradient,
 /// 3 Q C D for queries, candidates and both gradients, 4 Q C D for both directions, plus one exponential per pair and
 /// softmax, and one more where a gradient is not made in the same sweep; N^2 D / 2 and Q C D for values alone. Memory
@@ -183,7 +184,7 @@ private:
         static_assert(std::is_same_v<typename Batch<A>::Compute, typename Batch<B>::Compute>,
                       "mohs::InfoNCE: double rows cannot be compared with float or 16-bit rows");
         const bool paired = options_.positives == PositivesOf::pair;
-        detail::check_comparable(queries, candidates);
+        detail::check_comparable(queries, candidates, self || paired);
         detail::check_gradient("InfoNCE", queries, query_gradient);
         detail::check_gradient("InfoNCE", candidates, candidate_gradient);
         if (paired && (self || candidates.rows() < queries.rows())) {

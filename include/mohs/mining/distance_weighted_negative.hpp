@@ -50,7 +50,7 @@ struct DistanceWeightedNegative {
         if (detail::is_nan(temperature) || temperature <= 0) {
             detail::throw_bad_value("DistanceWeightedNegative: temperature", temperature, "above 0");
         }
-        if (effective_dimension != 0 && !(effective_dimension >= 2 && detail::is_finite(effective_dimension))) {
+        if (!detail::is_finite(effective_dimension) || (effective_dimension != 0 && !(effective_dimension >= 2))) {
             detail::throw_bad_value("DistanceWeightedNegative: effective_dimension", effective_dimension,
                                     "0, or finite and at least 2");
         }

@@ -4,6 +4,7 @@
 /// NearestNeighbours: the k closest candidates of every anchor.
 
 #include <mohs/detail/ranked.hpp>
+#include <mohs/detail/score.hpp>
 #include <mohs/detail/triplet_report.hpp>
 #include <mohs/measure.hpp>
 #include <mohs/result.hpp>
@@ -117,7 +118,7 @@ struct NearestNeighboursOptions {
 /// differences, and may therefore differ in order within rounding.
 ///
 /// Throws std::invalid_argument for k < 1, and if queries and gallery differ in their columns or in having labels or
-/// ids. Time: as one scan; memory: one packed copy of the rows, at most 16 k bytes per anchor for float, and the
+/// ids, or share rows in memory without ids or a relation. Time: as one scan; memory: one packed copy of the rows, at most 16 k bytes per anchor for float, and the
 /// result.
 template <Metric M>
 class NearestNeighbours {
@@ -192,7 +193,7 @@ private:
         static_assert(std::is_same_v<T, typename Batch<B>::Compute>,
                       "mohs::NearestNeighbours: double rows cannot be compared with float or 16-bit rows");
         detail::check_options(options);
-        detail::check_comparable(anchors, candidates);
+        detail::check_comparable(anchors, candidates, self);
         const Workspace::Frame frame(workspace);
         const Index k = std::min(options_.k, std::max<Index>(candidates.rows(), 1));
         detail::TopK<T, among> selector{k, detail::isa::resolve(options.isa)};
@@ -208,9 +209,13 @@ private:
             }
             const Index row = scene.anchors.row_of(position);
             for (const auto& entry : selector.sorted(row)) {
-                const double value = M::is_similarity ? static_cast<double>(entry.score()) * scene.anchors.unscale *
-                                                            scene.candidates.unscale
-                                                      : detail::measure_rows<M>(anchors, row, candidates, entry.row());
+                const double value = [&] {
+                    if constexpr (M::is_similarity) {
+                        return detail::value_of_score<M>(scene, entry.score());
+                    } else {
+                        return detail::measure_rows<M>(anchors, row, candidates, entry.row());
+                    }
+                }();
                 result.add(row, entry.row(), value);
                 report.overflows += !detail::is_finite(value);
                 ++report.tuples;

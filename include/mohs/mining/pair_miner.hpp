@@ -83,7 +83,7 @@ private:
         using T = typename Batch<A>::Compute;
         detail::check_related(anchors, candidates, "PairMiner");
         detail::check_options(options);
-        detail::check_comparable(anchors, candidates);
+        detail::check_comparable(anchors, candidates, self);
         const Workspace::Frame frame(workspace);
         const auto scene =
             detail::build_scene<M, T>(anchors, candidates, self, detail::PackOrder::by_class, options, workspace);

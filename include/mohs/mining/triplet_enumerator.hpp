@@ -96,7 +96,7 @@ private:
         using T = typename Batch<A>::Compute;
         detail::check_related(anchors, candidates, "TripletEnumerator");
         detail::check_options(options);
-        detail::check_comparable(anchors, candidates);
+        detail::check_comparable(anchors, candidates, self);
         Workspace workspace;
         const Workspace::Frame frame(workspace);
         const auto scene =

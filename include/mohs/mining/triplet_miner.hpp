@@ -30,7 +30,7 @@ namespace mohs::inline MOHS_ABI {
 /// or distances recomputed in double from differences.
 ///
 /// Throws std::invalid_argument if a batch has no labels, if queries and gallery differ in their columns, if only one
-/// of them has ids, or for senseless options, those of filters included, before any work; and what a filter throws for
+/// of them has ids, if they share rows in memory without ids or a relation, or for senseless options, those of filters included, before any work; and what a filter throws for
 /// batches that do not suit it.
 ///
 /// Time: N^2 D / 2 multiply-adds for a batch of N rows of D, Q N D for Q queries, O(N D) where both strategies draw;
@@ -123,7 +123,7 @@ private:
         using T = typename Batch<A>::Compute;
         detail::check_related(anchors, candidates, "TripletMiner");
         detail::check_options(options);
-        detail::check_comparable(anchors, candidates);
+        detail::check_comparable(anchors, candidates, self);
         std::apply(
             [&](const Filters&... filter) { (detail::check_filter(filter, anchors.rows(), candidates.rows()), ...); },
             filters_);
