@@ -396,45 +396,82 @@ bool Scene::same_row(Index a, Index b) const
     return candidates.rows.row(a) == candidates.rows.row(b);
 }
 
+double typical_norm(const Table& rows)
+{
+    std::vector<double> norms;
+    for (Index row = 0; row < rows.rows(); ++row) {
+        if (is_finite_row(rows, row) && norm(rows.row(row)) > 0) {
+            norms.push_back(std::exp2(std::floor(std::log2(norm(rows.row(row))))));
+        }
+    }
+    std::sort(norms.begin(), norms.end());
+    return norms.empty() ? 0 : norms[(norms.size() - 1) / 2];
+}
+
+Eigen::RowVectorXd typical_mean(const Table& rows)
+{
+    const double typical = typical_norm(rows);
+    Eigen::RowVectorXd mean = Eigen::RowVectorXd::Zero(rows.cols());
+    double count = 0;
+    for (Index row = 0; row < rows.rows(); ++row) {
+        if (is_finite_row(rows, row) && norm(rows.row(row)) > 0 && norm(rows.row(row)) >= typical / 2 &&
+            norm(rows.row(row)) < 4 * typical) {
+            mean += rows.row(row);
+            ++count;
+        }
+    }
+    return mean / std::max(count, 1.0);
+}
+
+namespace {
+
+/// What packed rows have about the length 1 or more of.
+double unit_of(double largest, double typical, const Precision& precision)
+{
+    const bool is_float = precision.epsilon > 1e-10;
+    return is_float ? std::max(std::min(largest, typical * 0x1p41), largest * 0x1p-60) : largest;
+}
+
+}  // namespace
+
 std::vector<Key> keys(Metric metric, Precision precision, const Scene& scene, Index anchor, Among among)
 {
     const std::vector<Index> candidates = scene.candidates_of(anchor, among);
     const auto depth = static_cast<double>(scene.candidates.dimension());
     const double rounding = (depth + 6) * precision.epsilon / 2 * 1.01;
     const double tiny = 32 * depth * precision.smallest;
+    const auto largest_norm = [](const Data& data) {
+        double largest = 0;
+        for (Index row = 0; row < data.size(); ++row) {
+            largest = is_finite_row(data.rows, row) ? std::max(largest, norm(data.rows.row(row))) : largest;
+        }
+        return largest;
+    };
     Eigen::RowVectorXd mean = Eigen::RowVectorXd::Zero(scene.candidates.dimension());
-    double largest_anchor = 0, largest_candidate = 0, count = 0;
-    for (Index row = 0; row < scene.candidates.size(); ++row) {
-        if (is_finite_row(scene.candidates.rows, row)) {
-            mean += scene.candidates.rows.row(row);
-            ++count;
-            largest_candidate = std::max(largest_candidate, norm(scene.candidates.rows.row(row)));
+    double anchor_unit = 1, candidate_unit = 1, slack = 0;
+    if (!metric.normalised) {
+        const double typical = typical_norm(scene.candidates.rows);
+        anchor_unit = largest_norm(scene.anchors);
+        candidate_unit = largest_norm(scene.candidates);
+        if (metric.similarity) {
+            anchor_unit = unit_of(anchor_unit, typical_norm(scene.anchors.rows), precision);
+            candidate_unit = unit_of(candidate_unit, typical, precision);
+        } else {
+            anchor_unit = candidate_unit = unit_of(std::max(anchor_unit, candidate_unit), typical, precision);
+            mean = typical_mean(scene.candidates.rows);
+            // Rows are centred near the mean: on a grid of 1/256 of the typical norm, that is up to half of that off in
+            // each column. The mean's own rounding is far below.
+            slack = std::sqrt(depth) / 500 * typical;
         }
     }
-    for (Index row = 0; row < scene.anchors.size(); ++row) {
-        if (is_finite_row(scene.anchors.rows, row)) {
-            largest_anchor = std::max(largest_anchor, norm(scene.anchors.rows.row(row)));
-        }
-    }
-    if (metric.similarity || metric.normalised) {
-        mean.setZero();
-    } else {
-        mean /= std::max(count, 1.0);
-        largest_anchor = largest_candidate = std::max(largest_anchor, largest_candidate);
-    }
-    if (metric.normalised) {
-        largest_anchor = largest_candidate = 1;
-    }
-    // Rows are centred near the mean: on a grid of 1/256 of about the largest norm, that is up to half of that off in
-    // each column. The mean's own rounding is far below.
-    const double slack = metric.similarity || metric.normalised ? 0 : std::sqrt(depth) / 500 * largest_anchor;
     const double anchor_norm = metric.normalised ? 1 : norm(scene.anchors.rows.row(anchor) - mean) + slack;
     const double u = precision.epsilon / 2;
     std::vector<Key> result;
     for (const Index candidate : candidates) {
         const double exact = value(metric, scene.anchors.rows, anchor, scene.candidates.rows, candidate);
         const double candidate_norm = metric.normalised ? 1 : norm(scene.candidates.rows.row(candidate) - mean) + slack;
-        const double vanished = tiny * largest_anchor * largest_candidate;
+        const double vanished =
+            tiny * (anchor_unit * candidate_unit + anchor_unit * candidate_norm + candidate_unit * anchor_norm);
         // Results below the smallest normal number of T may be flushed to zero.
         const double shown = 2 * u * std::abs(exact) + 2 * precision.smallest;
         if (metric.similarity) {

@@ -151,6 +151,13 @@ double norm(const Eigen::Ref<const Eigen::RowVectorXd>& x);
 /// x / |x|, and zero for a zero row.
 Eigen::RowVectorXd unit(Eigen::RowVectorXd x);
 
+/// The largest power of two that is at most the norm of half of the finite rows that are not zero, or more; 0 if there
+/// are none.
+double typical_norm(const Table& rows);
+
+/// The mean of the finite rows whose norm is at least half and less than four times the typical one.
+Eigen::RowVectorXd typical_mean(const Table& rows);
+
 template <class M>
 inline constexpr bool is_similarity = std::is_same_v<M, mohs::Cosine> || std::is_same_v<M, mohs::DotProduct> ||
                                       std::is_same_v<M, mohs::Normalised<mohs::DotProduct>>;
@@ -238,9 +245,9 @@ struct Key {
 /// chain of D multiply-adds, fused or not, is off by at most gamma_D = D u / (1 - D u) times the sum of the |terms|,
 /// which is at most |a| |b| (Higham, Accuracy and Stability, section 3.1). Together (D + 6) u |a| |b| covers a
 /// similarity. A distance has the key -|a - b|^2 = 2 (a b - |b|^2 / 2) - |a|^2, where the last term is common to all
-/// candidates: (D + 6) u (|a| |b| + |b|^2) times 2, of rows relative to about the column mean of the candidates unless they
-/// are normalised. Elements far below the largest norm R may vanish below the smallest normal number: 32 D times that,
-/// in units of R.
+/// candidates: (D + 6) u (|a| |b| + |b|^2) times 2, of rows relative to about the typical mean of the candidates unless they
+/// are normalised. Elements and products may vanish below the smallest normal number: 32 D times that, in units of the
+/// largest norm; in float, of at most 2^41 times the typical norm, but at least 2^-60 times the largest.
 std::vector<Key> keys(Metric metric, Precision precision, const Scene& scene, Index anchor, Among among);
 template <class M, class T>
 std::vector<Key> keys(const Scene& scene, Index anchor, Among among)

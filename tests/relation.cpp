@@ -23,6 +23,8 @@
 #include <mohs/mining/triplet_miner.hpp>
 
 #include <functional>
+#include <limits>
+#include <numeric>
 #include <set>
 
 using mohs::Index;
@@ -312,7 +314,7 @@ TEST_CASE("paired rows keep their partner whatever the ids and other rows of its
 {
     const Index count = 20, own = 1;
     const Relation relation = Relation::paired(count, own);
-    // Ids of items: queries 0, 9 and 18 have the same one, and so have their partners and the own negative of 9.
+    // Ids of items, those of partners among them: queries 0, 9 and 18 have the same one, and so have their partners and the own negative of 9.
     std::vector<Index> ids(static_cast<std::size_t>(count)), others(static_cast<std::size_t>(count * (1 + own)));
     for (std::size_t row = 0; row < others.size(); ++row) {
         others[row] = static_cast<Index>(row < ids.size() ? row % 9 : (row - 1) % 7);
@@ -346,6 +348,57 @@ TEST_CASE("positive lists are followed in a batch and in a gallery")
         const Case data = self ? self_case(anchors, from_lists) : gallery_case(anchors, candidates, from_lists);
         require_followed(data, mohs::Batch{data.anchors}.related_by(relation), mohs::Batch{data.candidates});
     }
+}
+
+TEST_CASE("candidates with the id of a listed positive are not negatives of its anchor")
+{
+    for (const bool self : {true, false}) {
+        const Index anchors = 53, candidates = self ? anchors : 60;
+        std::vector<Index> offsets{0}, rows;
+        for (Index anchor = 0; anchor < anchors; ++anchor) {
+            for (Index candidate = 0; candidate < candidates; ++candidate) {
+                if (from_lists(anchor, candidate) == Related::positive) {
+                    rows.push_back(candidate);
+                }
+            }
+            offsets.push_back(static_cast<Index>(rows.size()));
+        }
+        // Every third candidate has the item of the one before; in a gallery no query is an item.
+        std::vector<Index> items(static_cast<std::size_t>(candidates)), ids(static_cast<std::size_t>(anchors));
+        for (std::size_t row = 0; row < items.size(); ++row) {
+            items[row] = 1000 - static_cast<Index>(row % 3 == 2 ? row - 1 : row);
+        }
+        std::iota(ids.begin(), ids.end(), self ? 0 : 5000);
+        ids = self ? items : ids;
+        const auto kind = [&](Index anchor, Index candidate) {
+            const auto id = items[static_cast<std::size_t>(candidate)];
+            if (ids[static_cast<std::size_t>(anchor)] == id) {
+                return Related::neither;
+            }
+            bool copy = false;
+            for (Index other = 0; other < candidates; ++other) {
+                copy = copy ||
+                       (from_lists(anchor, other) == Related::positive && items[static_cast<std::size_t>(other)] == id);
+            }
+            const Related listed = from_lists(anchor, candidate);
+            return copy && listed == Related::negative ? Related::neither : listed;
+        };
+        const Relation relation = Relation::positive_lists(offsets, rows, candidates);
+        const Case data = self ? self_case(anchors, kind) : gallery_case(anchors, candidates, kind);
+        require_followed(data, mohs::Batch{data.anchors}.related_by(relation).with_ids(ids),
+                         mohs::Batch{data.candidates}.with_ids(items));
+    }
+}
+
+TEST_CASE("a copy of a positive that is not finite is no negative either")
+{
+    mohs::Matrix queries{{1, 0}}, gallery{{std::numeric_limits<float>::quiet_NaN(), 0}, {1, 0.5F}, {0, 1}, {1, 1}};
+    const std::vector<Index> offsets{0, 2}, rows{0, 3}, query_ids{9}, ids{1, 1, 2, 3};
+    const Relation relation = Relation::positive_lists(offsets, rows, 4);
+    const auto triplets = mohs::TripletMiner{mohs::Euclidean{}, mohs::HardestPositive{}, mohs::HardestNegative{}}(
+        mohs::Batch{queries}.related_by(relation).with_ids(query_ids), mohs::Batch{gallery}.with_ids(ids));
+    REQUIRE(triplets.size() == 1);
+    CHECK(triplets[0] == mohs::Triplet{0, 3, 2});
 }
 
 TEST_CASE("rows with several labels are positives if they share one")

@@ -205,8 +205,25 @@ Related Problem::before_roles(Index query, Index candidate) const
     const bool same = (self && query == candidate) ||
                       (!queries.ids.empty() && !(paired && query == candidate) &&
                        queries.ids[static_cast<std::size_t>(query)] == others.ids[static_cast<std::size_t>(candidate)]);
-    const bool counts = queries.takes_part(query) && others.takes_part(candidate) && !same;
-    return counts ? listed(query, candidate) : Related::neither;
+    if (!queries.takes_part(query) || !others.takes_part(candidate) || same) {
+        return Related::neither;
+    }
+    const Related related = listed(query, candidate);
+    return related == Related::negative && !others.ids.empty() &&
+                   is_copy_of_positive(query, others.ids[static_cast<std::size_t>(candidate)])
+               ? Related::neither
+               : related;
+}
+
+bool Problem::is_copy_of_positive(Index query, std::int64_t id) const
+{
+    const Side& others = candidates();
+    for (Index row = 0; relation != nullptr && row < others.size(); ++row) {
+        if (listed(query, row) == Related::positive && others.ids[static_cast<std::size_t>(row)] == id) {
+            return true;
+        }
+    }
+    return false;
 }
 
 Kinds Problem::forward() const
@@ -234,7 +251,8 @@ Kinds Problem::backward() const
 bool Problem::is_own_negative(Index row) const
 {
     const auto at = static_cast<std::size_t>(row), query = at / 2;
-    const bool same = (!own.ids.empty() && own.ids[at] == queries.ids[query]) ||
+    const bool same = (!own.ids.empty() && (own.ids[at] == queries.ids[query] ||
+                                            is_copy_of_positive(static_cast<Index>(query), own.ids[at]))) ||
                       (relation == nullptr && own.labels[at] == queries.labels[query]);
     return own.takes_part(row) && own.may_be(row, Role::negative) && !same;
 }

@@ -95,6 +95,8 @@ struct Problem {
 
 private:
     [[nodiscard]] Related before_roles(Index query, Index candidate) const;
+    /// Whether a row that a relation lists as a positive of a query has this id.
+    [[nodiscard]] bool is_copy_of_positive(Index query, std::int64_t id) const;
 };
 
 /// Every kind of relation, in a batch and in a gallery, each alone and with roles, ids, unknown labels and rows that are

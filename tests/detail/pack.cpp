@@ -59,20 +59,6 @@ T packed(const Scene<T>& scene, const PackedSide<T>& side, Index position, Index
     return side.panels[panel * scene.width * scene.depth + k * scene.width + lane];
 }
 
-/// The mean of the finite rows.
-Eigen::RowVectorXd mean_of(const reference::Table& rows)
-{
-    Eigen::RowVectorXd sum = Eigen::RowVectorXd::Zero(rows.cols());
-    double count = 0;
-    for (Index i = 0; i < rows.rows(); ++i) {
-        if (reference::is_finite_row(rows, i)) {
-            sum += rows.row(i);
-            ++count;
-        }
-    }
-    return sum / std::max(count, 1.0);
-}
-
 double largest_norm(const reference::Table& rows)
 {
     double largest = 0;
@@ -178,7 +164,7 @@ void require_packs(IsaLevel level, const reference::Data& data, PackOrder order)
     Workspace workspace;
     const Workspace::Frame frame(workspace);
     const Scene<T> scene = mohs::detail::build_scene<M, T>(batch, batch, true, order, at_level(level), workspace);
-    require_packed<M>(data, scene, scene.anchors, mean_of(data.rows), largest_norm(data.rows));
+    require_packed<M>(data, scene, scene.anchors, reference::typical_mean(data.rows), largest_norm(data.rows));
     // One packed copy serves both operands.
     REQUIRE(scene.candidates.panels == scene.anchors.panels);
     REQUIRE(scene.candidates.bias == scene.anchors.bias);
@@ -342,8 +328,8 @@ TEST_CASE("queries and gallery are centred on the mean of the gallery and scaled
         const auto scene = mohs::detail::build_scene<Euclidean, float>(
             owned_queries.batch(), owned_gallery.batch(), false, PackOrder::by_class, at_level(level), workspace);
         const double largest = std::max(largest_norm(queries.rows), largest_norm(gallery.rows));
-        require_packed<Euclidean>(queries, scene, scene.anchors, mean_of(gallery.rows), largest);
-        require_packed<Euclidean>(gallery, scene, scene.candidates, mean_of(gallery.rows), largest);
+        require_packed<Euclidean>(queries, scene, scene.anchors, reference::typical_mean(gallery.rows), largest);
+        require_packed<Euclidean>(gallery, scene, scene.candidates, reference::typical_mean(gallery.rows), largest);
         REQUIRE((centre_of(queries, scene, scene.anchors) - centre_of(gallery, scene, scene.candidates))
                     .cwiseAbs()
                     .maxCoeff() <= 1e-6 * largest);
