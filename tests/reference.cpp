@@ -1,7 +1,5 @@
 #include "reference.hpp"
 
-#include "traps.hpp"
-
 #include <algorithm>
 #include <cmath>
 #include <numbers>
@@ -438,7 +436,6 @@ double unit_of(double largest, double typical, const Precision& precision)
 
 std::vector<Key> keys(Metric metric, Precision precision, const Scene& scene, Index anchor, Among among)
 {
-    const Untrapped untrapped;
     const std::vector<Index> candidates = scene.candidates_of(anchor, among);
     const auto depth = static_cast<double>(scene.candidates.dimension());
     const double rounding = (depth + 6) * precision.epsilon / 2 * 1.01;
@@ -473,7 +470,8 @@ std::vector<Key> keys(Metric metric, Precision precision, const Scene& scene, In
     for (const Index candidate : candidates) {
         const double exact = value(metric, scene.anchors.rows, anchor, scene.candidates.rows, candidate);
         const double candidate_norm = metric.normalised ? 1 : norm(scene.candidates.rows.row(candidate) - mean) + slack;
-        const double vanished = tiny * anchor_unit * candidate_unit;
+        const double vanished =
+            tiny * (anchor_unit * candidate_unit + anchor_unit * candidate_norm + candidate_unit * anchor_norm);
         // Results below the smallest normal number of T may be flushed to zero.
         const double shown = 2 * u * std::abs(exact) + 2 * precision.smallest;
         if (metric.similarity) {

@@ -246,8 +246,8 @@ struct Key {
 /// which is at most |a| |b| (Higham, Accuracy and Stability, section 3.1). Together (D + 6) u |a| |b| covers a
 /// similarity. A distance has the key -|a - b|^2 = 2 (a b - |b|^2 / 2) - |a|^2, where the last term is common to all
 /// candidates: (D + 6) u (|a| |b| + |b|^2) times 2, of rows relative to about the typical mean of the candidates unless they
-/// are normalised. Products may vanish below the smallest normal number: 32 D times that, in units of the largest norm,
-/// in float at most 2^41 times the typical norm, but at least 2^-60 times the largest.
+/// are normalised. Elements and products may vanish below the smallest normal number: 32 D times that, in units of the
+/// largest norm; in float, of at most 2^41 times the typical norm, but at least 2^-60 times the largest.
 std::vector<Key> keys(Metric metric, Precision precision, const Scene& scene, Index anchor, Among among);
 template <class M, class T>
 std::vector<Key> keys(const Scene& scene, Index anchor, Among among)
