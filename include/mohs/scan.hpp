@@ -80,13 +80,13 @@ ScanResult scan(const Batch<Scalar>& batch, M metric, V& visitor, const Options&
 }
 
 /// Scans queries against a gallery. The same, but every candidate is shown to every anchor, except pairs that share a
-/// sample id. Also throws if the batches differ in their columns, if only one has labels or ids, or if they share rows
-/// in memory and neither ids nor a relation tell a row from itself.
+/// sample id. Also throws if the batches differ in their columns, or if only one has labels or ids.
 template <class A, class B, Metric M, Visitor V>
 ScanResult scan(const Batch<A>& queries, const Batch<B>& gallery, M, V& visitor, const Options& options,
                 Workspace& workspace)
 {
-    detail::check_comparable(queries, gallery, false);
+    // A visitor may be after rows that find themselves.
+    detail::check_comparable(queries, gallery, true);
     return detail::scan<M>(queries, gallery, false, options, workspace, visitor);
 }
 

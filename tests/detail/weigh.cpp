@@ -50,8 +50,8 @@ struct Weighed {
         }
         T* const at = origins.data();
         const WeightOrigin<T> origin(at, width);
-        std::fill(at, at + width, mohs::detail::above_all_scores<T>);
-        std::fill(at + width, at + 2 * width, -mohs::detail::above_all_scores<T>);
+        std::fill(at, at + width, T{16});
+        std::fill(at + width, at + 2 * width, -T{16});
         const auto* const mask = masked ? masks.data() : nullptr;
         for (Index c = 0; c < columns; ++c) {
             mohs::detail::isa::run(level,

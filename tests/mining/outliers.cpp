@@ -256,6 +256,7 @@ TEST_CASE("screening next to a row that is far longer finds the same")
         mohs::Options plain, screened;
         plain.screening = false;
         screened.screening = true;
-        CHECK(nearest(batch, plain).indices() == nearest(batch, screened).indices());
+        const mohs::Neighbours expected = nearest(batch, plain), found = nearest(batch, screened);
+        CHECK(found.indices() == expected.indices());
     }
 }

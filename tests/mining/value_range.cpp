@@ -84,7 +84,8 @@ void require_in_range(Index dimension)
             look(mohs::AllPositives{}, mohs::AllNegatives{});
             look(mohs::EasiestPositive{}, mohs::HardestNegative{}, mohs::MarginToPositive{});
             for (const mohs::Index k : {1, 50}) {
-                const auto values = mohs::NearestNeighbours{M{}, {.k = k}}(batch, options).values();
+                const mohs::Neighbours neighbours = mohs::NearestNeighbours{M{}, {.k = k}}(batch, options);
+                const auto& values = neighbours.values();
                 outside.look_at(Eigen::Map<const Eigen::VectorXd>(values.data(), values.size()));
             }
             const auto pairs = mohs::PairMiner{M{}, mohs::AllPairs{}}(batch, options);

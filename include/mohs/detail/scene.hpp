@@ -11,8 +11,8 @@
 
 namespace mohs::inline MOHS_ABI::detail {
 
-/// Refuses pairs of batches that cannot be compared. `told_apart` where no row can be its own candidate: in a self-scan,
-/// and where a pairing says who is positive.
+/// Refuses pairs of batches that cannot be compared. `told_apart` where no row can be its own candidate by mistake: in a
+/// self-scan, where a pairing says who is positive, and where whoever asks sees to that.
 template <class A, class B>
 void check_comparable(const Batch<A>& queries, const Batch<B>& gallery, bool told_apart)
 {
