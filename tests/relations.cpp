@@ -30,7 +30,7 @@ Side make_side(Index rows, Index dimension, std::uint64_t seed, bool labelled, c
             side.labels.push_back(reference::uniform_below(generator, 4) * 10 - 7);
         }
         if (extras.ids) {
-            side.ids.push_back(reference::uniform_below(generator, rows));
+            side.ids.push_back(reference::uniform_below(generator, 2 * rows));
         }
         if (extras.roles) {
             // Most rows may be anything; the others are of every other kind.

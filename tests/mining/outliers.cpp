@@ -3,6 +3,7 @@
 
 #include <mohs/mohs.hpp>
 
+#include <algorithm>
 #include <cmath>
 
 namespace {
@@ -104,7 +105,10 @@ std::string hardest_fault(const Case<T>& data, const Case<T>& gallery, bool self
                              candidates.reach};
     const mohs::TripletMiner miner{mohs::Euclidean{}, mohs::HardestPositive{}, mohs::HardestNegative{}};
     const auto triplets = self ? miner(batch) : miner(batch, other);
-    if (triplets.size() != data.rows.rows()) {
+    const auto with_positive = std::count_if(data.labels.begin(), data.labels.end(), [&](int label) {
+        return std::count(candidates.labels.begin(), candidates.labels.end(), label) > (self ? 1 : 0);
+    });
+    if (triplets.size() != with_positive) {
         return "some anchor has none";
     }
     for (const mohs::Triplet triplet : triplets) {

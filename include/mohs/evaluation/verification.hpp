@@ -128,6 +128,7 @@ private:
     VerificationResult evaluate(const Batch<A>& queries, const Batch<B>& gallery, bool self, const Scan& scan) const
     {
         detail::check_related(queries, gallery, "VerificationMetrics");
+        detail::check_comparable(queries, gallery, self);
         if (options_.folds > 0) {
             detail::throw_rule("VerificationMetrics",
                                "folds are of listed pairs or values, but all pairs are asked for");
