@@ -68,8 +68,8 @@ double measure_scaled(const Batch<A>& anchors, Index anchor, const UnitScale& an
         if (!is_finite(total) || (total < 1e-280 && total > -1e-280)) {
             double largest = 0;
             for (Index k = 0; k < anchors.dimension(); ++k) {
-                largest = std::max({largest, std::abs(static_cast<double>(anchors.at(anchor, k))),
-                                    std::abs(static_cast<double>(candidates.at(candidate, k)))});
+                largest = (std::max)({largest, std::abs(static_cast<double>(anchors.at(anchor, k))),
+                                      std::abs(static_cast<double>(candidates.at(candidate, k)))});
             }
             if (largest > 0 && is_finite(largest)) {
                 const double scale = near_one(largest) / 2;

@@ -82,7 +82,7 @@ inline constexpr bool has_bias = !M::is_similarity;
 /// Where all values of a metric lie. Of rows of length 1 they may be a rounding outside as they are computed.
 template <class M>
 struct ValueRange {
-    static constexpr double most = std::numeric_limits<double>::max();
+    static constexpr double most = (std::numeric_limits<double>::max)();
     static constexpr double low = !M::is_similarity ? 0 : normalises<M> ? -1 : -most;
     static constexpr double high = !normalises<M> ? most : M::is_similarity ? 1 : M::is_squared ? 4 : 2;
 };

@@ -191,7 +191,8 @@ private:
     Relation(Index anchors, Index candidates) : anchors_(anchors), candidates_(candidates)
     {
         if (anchors < 0 || candidates < 0) {
-            detail::throw_bad_value("Relation: rows", static_cast<double>(std::min(anchors, candidates)), "at least 0");
+            detail::throw_bad_value("Relation: rows", static_cast<double>((std::min)(anchors, candidates)),
+                                    "at least 0");
         }
         positive_offset_.assign(static_cast<std::size_t>(anchors) + 1, 0);
         neither_offset_ = positive_offset_;

@@ -61,8 +61,8 @@ struct Summary {
         blend(q05, other.q05);
         blend(median, other.median);
         blend(q95, other.q95);
-        min = std::min(min, other.min);
-        max = std::max(max, other.max);
+        min = (std::min)(min, other.min);
+        max = (std::max)(max, other.max);
         count += other.count;
     }
 };

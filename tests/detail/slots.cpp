@@ -20,14 +20,14 @@ using Rows = std::vector<std::int32_t>;
 struct Problem {
     Rows offset{0, 2, 2, 4}, positive{7, 8, 9, -1};
     std::vector<float> score{0.5F, 0.25F, 0, 0};
-    mohs::detail::Slots<float> slots{offset, positive, score};
+    mohs::detail::Slots<float> triplet_slots{offset, positive, score};
 };
 
 /// Wants candidates past the slot's number; two filters reject multiples of 5, then of 3.
 struct Rule {
     static constexpr int filter_count = 2;
     static constexpr bool bounded = false;
-    mohs::detail::Slots<float> slots;
+    mohs::detail::Slots<float> triplet_slots;
 
     [[nodiscard]] bool in_place(std::size_t slot, Anchor, Candidate candidate, float) const
     {
@@ -44,12 +44,12 @@ struct Rule {
 TEST_CASE("slots of an anchor are those between its offsets")
 {
     const Problem problem;
-    CHECK(problem.slots.size() == 4);
-    CHECK(problem.slots.begin(Anchor{0}) == 0);
-    CHECK(problem.slots.end(Anchor{0}) == 2);
-    CHECK(problem.slots.begin(Anchor{1}) == problem.slots.end(Anchor{1}));
-    CHECK(problem.slots.begin(Anchor{2}) == 2);
-    CHECK(problem.slots.end(Anchor{2}) == 4);
+    CHECK(problem.triplet_slots.size() == 4);
+    CHECK(problem.triplet_slots.begin(Anchor{0}) == 0);
+    CHECK(problem.triplet_slots.end(Anchor{0}) == 2);
+    CHECK(problem.triplet_slots.begin(Anchor{1}) == problem.triplet_slots.end(Anchor{1}));
+    CHECK(problem.triplet_slots.begin(Anchor{2}) == 2);
+    CHECK(problem.triplet_slots.end(Anchor{2}) == 4);
 }
 
 TEST_CASE("a log of rejections keeps a few entries and forgets those that fall behind before it overflows")
@@ -92,7 +92,7 @@ TEST_CASE("a log of rejections keeps a few entries and forgets those that fall b
 TEST_CASE("a collection counts what passes and what each filter rejects and then keeps the rows")
 {
     const Problem problem;
-    const Rule rule{problem.slots};
+    const Rule rule{problem.triplet_slots};
     Workspace workspace;
     const Workspace::Frame frame(workspace);
     mohs::detail::CollectSelector<float, Rule> collect{rule};

@@ -35,7 +35,7 @@ struct Pair {
 };
 
 struct Rates {
-    double positives = 0, negatives = 0, far = 0, tar = 0, right = 0;
+    double positives = 0, negatives = 0, false_accept_rate = 0, true_accept_rate = 0, right = 0;
 };
 
 template <class Counts>
@@ -46,12 +46,12 @@ Rates rates_at(const std::vector<Pair>& pairs, double closeness, const Counts& c
         if (counts(pair)) {
             const double accepted = pair.closeness >= closeness ? 1 : 0;
             (pair.same ? rates.positives : rates.negatives) += 1;
-            (pair.same ? rates.tar : rates.far) += accepted;
+            (pair.same ? rates.true_accept_rate : rates.false_accept_rate) += accepted;
             rates.right += pair.same == (accepted > 0) ? 1 : 0;
         }
     }
-    rates.tar /= std::max(rates.positives, 1.0);
-    rates.far /= std::max(rates.negatives, 1.0);
+    rates.true_accept_rate /= std::max(rates.positives, 1.0);
+    rates.false_accept_rate /= std::max(rates.negatives, 1.0);
     rates.right /= std::max(rates.positives + rates.negatives, 1.0);
     return rates;
 }
@@ -104,13 +104,17 @@ std::string fault(Metric metric, const std::vector<Pair>& pairs, const Verificat
     for (std::size_t i = 0; i < thresholds.size(); ++i) {
         const Rates rates = rates_at(pairs, thresholds[i], everything);
         const mohs::OperatingPoint& point = result.roc[i];
-        if (!close(closeness_of(point.threshold), thresholds[i]) || point.far != rates.far || point.tar != rates.tar) {
+        if (!close(closeness_of(point.threshold), thresholds[i]) ||
+            point.false_accept_rate != rates.false_accept_rate || point.true_accept_rate != rates.true_accept_rate) {
             return "point " + std::to_string(i) + " of the curve";
         }
-        if (!eer && rates.far >= 1 - rates.tar) {
-            const double t = (1 - before.tar - before.far) / (rates.far - before.far + rates.tar - before.tar);
-            eer = before.far + t * (rates.far - before.far);
-            if (!close(closeness_of(result.at_eer.threshold), thresholds[i]) || result.at_eer.far != rates.far) {
+        if (!eer && rates.false_accept_rate >= 1 - rates.true_accept_rate) {
+            const double t =
+                (1 - before.true_accept_rate - before.false_accept_rate) /
+                (rates.false_accept_rate - before.false_accept_rate + rates.true_accept_rate - before.true_accept_rate);
+            eer = before.false_accept_rate + t * (rates.false_accept_rate - before.false_accept_rate);
+            if (!close(closeness_of(result.at_eer.threshold), thresholds[i]) ||
+                result.at_eer.false_accept_rate != rates.false_accept_rate) {
                 return "the point of equal errors";
             }
         }
@@ -132,19 +136,21 @@ std::string fault(Metric metric, const std::vector<Pair>& pairs, const Verificat
     if (!close(result.auc, ahead / all.positives / all.negatives) || result.auc_error != 0) {
         return "area";
     }
-    for (std::size_t i = 0; i < options.far.size(); ++i) {
+    for (std::size_t i = 0; i < options.false_accept_rates.size(); ++i) {
         double best = 0;
         for (const double threshold : thresholds) {
             const Rates rates = rates_at(pairs, threshold, everything);
-            best = rates.far <= options.far[i] ? std::max(best, rates.tar) : best;
+            best = rates.false_accept_rate <= options.false_accept_rates[i] ? std::max(best, rates.true_accept_rate)
+                                                                            : best;
         }
         const mohs::OperatingPoint& point = result.at_far[i].point;
         // The oracle's values differ in their last bits, so those beside the threshold may be on either side of it.
         const double threshold = closeness_of(point.threshold);
         const Rates inner = rates_at(pairs, threshold + 1e-12, everything),
                     outer = rates_at(pairs, threshold - 1e-12, everything);
-        if (point.tar != best || point.far > options.far[i] || inner.tar > point.tar || outer.tar < point.tar ||
-            inner.far > point.far || outer.far < point.far) {
+        if (point.true_accept_rate != best || point.false_accept_rate > options.false_accept_rates[i] ||
+            inner.true_accept_rate > point.true_accept_rate || outer.true_accept_rate < point.true_accept_rate ||
+            inner.false_accept_rate > point.false_accept_rate || outer.false_accept_rate < point.false_accept_rate) {
             return "target " + std::to_string(i);
         }
     }
@@ -243,7 +249,7 @@ std::vector<VerificationPair> random_pairs(const Set& queries, const Set& galler
 template <class M>
 void check(const Set& queries, const Set& gallery, const std::vector<VerificationPair>& pairs, Index folds)
 {
-    const VerificationOptions options{.far = {0, 0.05, 0.1, 0.5, 0.9}, .folds = folds};
+    const VerificationOptions options{.false_accept_rates = {0, 0.05, 0.1, 0.5, 0.9}, .folds = folds};
     const VerificationMetrics verify{M{}, options};
     const VerificationResult result =
         &queries == &gallery ? verify(queries.batch(), pairs) : verify(queries.batch(), gallery.batch(), pairs);
@@ -273,16 +279,16 @@ const std::vector<VerificationValue> eight{{9, true},  {8, true}, {7, false}, {6
 TEST_CASE("values with flags have the rates of their list", "[evaluation]")
 {
     // Scores 9+ 8+ 7- 6+ 5- 4+ 3- 2-, as of the tests over all pairs.
-    const VerificationResult result = VerificationMetrics{DotProduct{}, {.far = {0, 0.25}}}(eight);
+    const VerificationResult result = VerificationMetrics{DotProduct{}, {.false_accept_rates = {0, 0.25}}}(eight);
     CHECK(result.positives == 4);
     CHECK(result.negatives == 4);
     CHECK(result.eer == 0.25);
     CHECK(result.at_eer.threshold == 6);
     CHECK(result.auc == Approx(13.0 / 16));
     CHECK(result.auc_error == 0);
-    CHECK(result.at_far[0].point.tar == 0.5);
+    CHECK(result.at_far[0].point.true_accept_rate == 0.5);
     CHECK(result.at_far[0].point.threshold == std::nextafter(7.0, 8.0));
-    CHECK(result.at_far[1].point.tar == 0.75);
+    CHECK(result.at_far[1].point.true_accept_rate == 0.75);
     CHECK(result.at_far[1].point.threshold == std::nextafter(5.0, 6.0));
     CHECK(result.roc.size() == 8);
     CHECK(result.folds.empty());
@@ -292,8 +298,8 @@ TEST_CASE("values with flags have the rates of their list", "[evaluation]")
 TEST_CASE("values of a distance are closer the smaller they are", "[evaluation]")
 {
     const std::vector<VerificationValue> values{{1, true}, {2, false}, {3, true}, {4, false}};
-    const VerificationResult result = VerificationMetrics{Euclidean{}, {.far = {0}}}(values);
-    CHECK(result.at_far[0].point.tar == 0.5);
+    const VerificationResult result = VerificationMetrics{Euclidean{}, {.false_accept_rates = {0}}}(values);
+    CHECK(result.at_far[0].point.true_accept_rate == 0.5);
     CHECK(result.at_far[0].point.threshold == std::nextafter(2.0, 1.0));
     CHECK(result.auc == 0.75);
 }
@@ -362,16 +368,16 @@ TEST_CASE("rates per class of listed pairs are those of their anchors", "[evalua
     const Set queries = evaluation::line({1, 1}, {4, 3}), gallery = evaluation::line({9, 8, 7, 6}, {0, 0, 0, 0});
     const std::vector<VerificationPair> pairs{{0, 0, true},  {0, 1, false}, {0, 2, true}, {0, 3, false},
                                               {1, 0, false}, {1, 1, true},  {1, 2, false}};
-    const VerificationMetrics verify{DotProduct{}, {.far = {0.25}, .per_class = true}};
+    const VerificationMetrics verify{DotProduct{}, {.false_accept_rates = {0.25}, .per_class = true}};
     const VerificationResult result = verify(queries.batch(), gallery.batch(), pairs);
     // Accepted are 9+ of label 4 and 9- of label 3.
     REQUIRE(result.per_class.size() == 2);
     CHECK(result.per_class[0].label == 3);
     CHECK(result.per_class[0].positives == 1);
-    CHECK(result.per_class[0].at_far[0].tar == 0);
-    CHECK(result.per_class[0].at_far[0].far == 0.5);
-    CHECK(result.per_class[1].at_far[0].tar == 0.5);
-    CHECK(result.per_class[1].at_far[0].far == 0);
+    CHECK(result.per_class[0].at_far[0].true_accept_rate == 0);
+    CHECK(result.per_class[0].at_far[0].false_accept_rate == 0.5);
+    CHECK(result.per_class[1].at_far[0].true_accept_rate == 0.5);
+    CHECK(result.per_class[1].at_far[0].false_accept_rate == 0);
     CHECK(result.at_far[0].macro_tar == 0.25);
     CHECK(result.at_far[0].macro_far == 0.25);
     // Without labels there are no classes.
@@ -411,20 +417,20 @@ TEST_CASE("all pairs in a list have the rates of a scan where values are exact",
             }
         }
     }
-    const VerificationMetrics verify{DotProduct{}, {.far = {0, 0.01, 0.1, 0.3}, .per_class = true}};
+    const VerificationMetrics verify{DotProduct{}, {.false_accept_rates = {0, 0.01, 0.1, 0.3}, .per_class = true}};
     const VerificationResult listed = verify(set.batch(), pairs), scanned = verify(set.batch());
     CHECK(listed.eer == scanned.eer);
     CHECK(listed.at_eer.threshold == scanned.at_eer.threshold);
     CHECK(std::abs(listed.auc - scanned.auc) <= scanned.auc_error + 1e-12);
     for (std::size_t i = 0; i < 4; ++i) {
-        CHECK(listed.at_far[i].point.tar == scanned.at_far[i].point.tar);
-        CHECK(listed.at_far[i].point.far == scanned.at_far[i].point.far);
+        CHECK(listed.at_far[i].point.true_accept_rate == scanned.at_far[i].point.true_accept_rate);
+        CHECK(listed.at_far[i].point.false_accept_rate == scanned.at_far[i].point.false_accept_rate);
         CHECK(listed.at_far[i].macro_tar == scanned.at_far[i].macro_tar);
     }
     REQUIRE(listed.per_class.size() == scanned.per_class.size());
     for (std::size_t i = 0; i < listed.per_class.size(); ++i) {
         CHECK(listed.per_class[i].label == scanned.per_class[i].label);
-        CHECK(listed.per_class[i].at_eer.tar == scanned.per_class[i].at_eer.tar);
+        CHECK(listed.per_class[i].at_eer.true_accept_rate == scanned.per_class[i].at_eer.true_accept_rate);
     }
 }
 
@@ -497,7 +503,7 @@ TEST_CASE("values that are no number are left out and infinite ones are the last
     const double infinity = std::bit_cast<double>(0x7ff0000000000000U),
                  nan = std::bit_cast<double>(0x7ff8000000000000U);
     const std::vector<VerificationValue> values{{1, true}, {nan, true}, {2, false}, {infinity, false}, {3, true}};
-    const VerificationResult result = VerificationMetrics{Euclidean{}, {.far = {0}}}(values);
+    const VerificationResult result = VerificationMetrics{Euclidean{}, {.false_accept_rates = {0}}}(values);
     CHECK(result.report.anchors == 5);
     CHECK(result.report.non_finite == 1);
     CHECK(result.report.valid == 4);

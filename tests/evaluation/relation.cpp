@@ -122,8 +122,10 @@ std::string verification_fault(const Problem& problem, const mohs::VerificationR
     };
     const auto is_exact = [&](const mohs::OperatingPoint& point) {
         // Cosines of the library and of this test may differ in their last bit: by one pair of a few hundred or thousand.
-        return std::abs(share(0, point.threshold) - point.tar) <= 1.5 / static_cast<double>(values[0].size()) &&
-               std::abs(share(1, point.threshold) - point.far) <= 1.5 / static_cast<double>(values[1].size());
+        return std::abs(share(0, point.threshold) - point.true_accept_rate) <=
+                   1.5 / static_cast<double>(values[0].size()) &&
+               std::abs(share(1, point.threshold) - point.false_accept_rate) <=
+                   1.5 / static_cast<double>(values[1].size());
     };
     bool exact = is_exact(result.at_eer) && is_exact(result.at_far[0].point);
     for (const mohs::OperatingPoint& point : result.roc) {
@@ -147,7 +149,7 @@ const mohs::RetrievalMetrics<mohs::Euclidean> retrieve{mohs::Euclidean{}, {.k = 
 
 mohs::VerificationMetrics<mohs::Cosine> verifier(bool per_class)
 {
-    return {mohs::Cosine{}, {.far = {0.1}, .per_class = per_class}};
+    return {mohs::Cosine{}, {.false_accept_rates = {0.1}, .per_class = per_class}};
 }
 
 }  // namespace
@@ -241,7 +243,7 @@ TEST_CASE("a relation that says what labels say gives the same evaluation")
         const mohs::VerificationResult three = run(verifier(false), labelled), four = run(verifier(false), related);
         CHECK(four.eer == three.eer);
         CHECK(four.auc == three.auc);
-        CHECK(four.at_far[0].point.tar == three.at_far[0].point.tar);
+        CHECK(four.at_far[0].point.true_accept_rate == three.at_far[0].point.true_accept_rate);
         CHECK(four.report.tuples == three.report.tuples);
     }
 }

@@ -47,7 +47,7 @@ std::vector<Pair> pairs_of(Metric metric, const Scene& scene)
 }
 
 struct Rates {
-    double positives = 0, negatives = 0, far = 0, tar = 0;
+    double positives = 0, negatives = 0, false_accept_rate = 0, true_accept_rate = 0;
 };
 
 /// Rates when pairs of at least this closeness are accepted.
@@ -58,11 +58,11 @@ Rates rates_at(const std::vector<Pair>& pairs, double closeness, const std::func
         if (counts(pair)) {
             const double accepted = static_cast<double>(pair.closeness) >= closeness ? 1 : 0;
             (pair.positive ? rates.positives : rates.negatives) += 1;
-            (pair.positive ? rates.tar : rates.far) += accepted;
+            (pair.positive ? rates.true_accept_rate : rates.false_accept_rate) += accepted;
         }
     }
-    rates.tar /= std::max(rates.positives, 1.0);
-    rates.far /= std::max(rates.negatives, 1.0);
+    rates.true_accept_rate /= std::max(rates.positives, 1.0);
+    rates.false_accept_rate /= std::max(rates.negatives, 1.0);
     return rates;
 }
 
@@ -135,17 +135,17 @@ std::string fault(Metric metric, const Scene& scene, const VerificationOptions& 
         report.valid + report.no_positive + report.non_finite != report.anchors) {
         return "the report is wrong";
     }
-    if (result.at_far.size() != options.far.size()) {
+    if (result.at_far.size() != options.false_accept_rates.size()) {
         return "a target is missing";
     }
     if (all.positives == 0 || all.negatives == 0) {
         bool zero = result.eer == 0 && result.auc == 0 && result.roc.empty() && result.per_class.empty();
         for (const auto& each : result.at_far) {
-            zero = zero && each.point.tar == 0 && each.point.far == 0;
+            zero = zero && each.point.true_accept_rate == 0 && each.point.false_accept_rate == 0;
         }
         return zero ? "" : "something is not 0";
     }
-    const Definition right = definition_of(pairs, options.far);
+    const Definition right = definition_of(pairs, options.false_accept_rates);
     if (differs(result.eer, right.eer)) {
         return "eer is " + std::to_string(result.eer) + " and should be " + std::to_string(right.eer);
     }
@@ -154,29 +154,32 @@ std::string fault(Metric metric, const Scene& scene, const VerificationOptions& 
     }
     const auto is_exact = [&](const OperatingPoint& point) {
         const Rates rates = rates_at(pairs, closeness_of(metric, point.threshold), everything);
-        return !differs(point.far, rates.far) && !differs(point.tar, rates.tar);
+        return !differs(point.false_accept_rate, rates.false_accept_rate) &&
+               !differs(point.true_accept_rate, rates.true_accept_rate);
     };
-    if (!is_exact(result.at_eer) || result.at_eer.far < 1 - result.at_eer.tar - 1e-12) {
+    if (!is_exact(result.at_eer) || result.at_eer.false_accept_rate < 1 - result.at_eer.true_accept_rate - 1e-12) {
         return "the threshold of eer is wrong";
     }
-    for (std::size_t i = 0; i < options.far.size(); ++i) {
+    for (std::size_t i = 0; i < options.false_accept_rates.size(); ++i) {
         const mohs::TarAtFar& each = result.at_far[i];
-        if (each.target != options.far[i] || differs(each.point.tar, right.tar_at_far[i]) ||
-            each.point.far > each.target || !is_exact(each.point)) {
-            return "tar at far " + std::to_string(each.target) + " is " + std::to_string(each.point.tar) +
+        if (each.target != options.false_accept_rates[i] || differs(each.point.true_accept_rate, right.tar_at_far[i]) ||
+            each.point.false_accept_rate > each.target || !is_exact(each.point)) {
+            return "tar at far " + std::to_string(each.target) + " is " + std::to_string(each.point.true_accept_rate) +
                    " and should be " + std::to_string(right.tar_at_far[i]);
         }
     }
     OperatingPoint last;
     for (std::size_t i = 0; i < result.roc.size(); ++i) {
         // Some of many: each costs a walk over all pairs.
-        if (result.roc[i].far < last.far || result.roc[i].tar < last.tar ||
+        if (result.roc[i].false_accept_rate < last.false_accept_rate ||
+            result.roc[i].true_accept_rate < last.true_accept_rate ||
             (i % (result.roc.size() / 20 + 1) == 0 && !is_exact(result.roc[i]))) {
             return "the ROC curve is wrong";
         }
         last = result.roc[i];
     }
-    return last.far == 1 && last.tar == 1 ? "" : "the ROC curve does not end with every pair";
+    return last.false_accept_rate == 1 && last.true_accept_rate == 1 ? ""
+                                                                     : "the ROC curve does not end with every pair";
 }
 
 /// What is wrong with the rates per class; empty if nothing is.
@@ -198,8 +201,9 @@ std::string class_fault(Metric metric, const Scene& scene, const VerificationRes
         const auto counts = [wanted](const Pair& pair) { return pair.label == wanted; };
         const auto is_right = [&](const OperatingPoint& point, double threshold) {
             const Rates rates = rates_at(pairs, closeness_of(metric, threshold), counts);
-            return point.threshold == threshold && std::abs(point.far - rates.far) <= 1e-12 &&
-                   std::abs(point.tar - rates.tar) <= 1e-12;
+            return point.threshold == threshold &&
+                   std::abs(point.false_accept_rate - rates.false_accept_rate) <= 1e-12 &&
+                   std::abs(point.true_accept_rate - rates.true_accept_rate) <= 1e-12;
         };
         const Rates all = rates_at(pairs, -1e30, counts);
         if (found->label != label || static_cast<double>(found->positives) != all.positives ||
@@ -211,8 +215,8 @@ std::string class_fault(Metric metric, const Scene& scene, const VerificationRes
             if (!is_right(found->at_far[i], result.at_far[i].point.threshold)) {
                 return "class " + std::to_string(label) + " is wrong at a target";
             }
-            far[i] += found->at_far[i].far;
-            tar[i] += found->at_far[i].tar;
+            far[i] += found->at_far[i].false_accept_rate;
+            tar[i] += found->at_far[i].true_accept_rate;
         }
         with_positives += all.positives > 0 ? 1 : 0;
         with_negatives += all.negatives > 0 ? 1 : 0;
@@ -227,7 +231,7 @@ std::string class_fault(Metric metric, const Scene& scene, const VerificationRes
     return "";
 }
 
-const VerificationOptions many_rates{.far = {0, 1e-3, 0.01, 0.1, 0.5, 0.99}};
+const VerificationOptions many_rates{.false_accept_rates = {0, 1e-3, 0.01, 0.1, 0.5, 0.99}};
 
 /// Of every instruction set. Values that differ in their last bits may be other thresholds, so each has its own sort.
 void check(Metric metric, const char* name, const Scene& scene, const std::vector<VerificationResult>& results)
@@ -303,8 +307,8 @@ TEST_CASE("The equal error rate is where as many negatives are accepted as posit
     const VerificationResult result = of_scores(eight);
     CHECK(result.eer == 0.25);
     CHECK(result.at_eer.threshold == 6);
-    CHECK(result.at_eer.far == 0.25);
-    CHECK(result.at_eer.tar == 0.75);
+    CHECK(result.at_eer.false_accept_rate == 0.25);
+    CHECK(result.at_eer.true_accept_rate == 0.75);
 }
 
 TEST_CASE("The equal error rate is interpolated where the rates jump", "[evaluation]")
@@ -317,21 +321,21 @@ TEST_CASE("TAR at FAR accepts as much as the rate allows", "[evaluation]")
 {
     // FAR 0: 9 and 8, anything above 7. FAR 1/4: also 7 and 6, anything above 5; 0.3 does not allow another one, and
     // 0.24 not even that one.
-    const VerificationResult result = of_scores(eight, {.far = {0, 0.24, 0.25, 0.3}});
-    CHECK(result.at_far[0].point.tar == 0.5);
-    CHECK(result.at_far[0].point.far == 0);
+    const VerificationResult result = of_scores(eight, {.false_accept_rates = {0, 0.24, 0.25, 0.3}});
+    CHECK(result.at_far[0].point.true_accept_rate == 0.5);
+    CHECK(result.at_far[0].point.false_accept_rate == 0);
     CHECK(result.at_far[0].point.threshold == just_above(7));
-    CHECK(result.at_far[1].point.tar == 0.5);
-    CHECK(result.at_far[2].point.tar == 0.75);
-    CHECK(result.at_far[2].point.far == 0.25);
+    CHECK(result.at_far[1].point.true_accept_rate == 0.5);
+    CHECK(result.at_far[2].point.true_accept_rate == 0.75);
+    CHECK(result.at_far[2].point.false_accept_rate == 0.25);
     CHECK(result.at_far[2].point.threshold == just_above(5));
-    CHECK(result.at_far[3].point.tar == 0.75);
+    CHECK(result.at_far[3].point.true_accept_rate == 0.75);
 }
 
 TEST_CASE("Positives that tie with a refused negative are refused", "[evaluation]")
 {
-    const VerificationResult result = of_scores({{5, true}, {5, false}, {3, true}}, {.far = {0}});
-    CHECK(result.at_far[0].point.tar == 0);
+    const VerificationResult result = of_scores({{5, true}, {5, false}, {3, true}}, {.false_accept_rates = {0}});
+    CHECK(result.at_far[0].point.true_accept_rate == 0);
     CHECK(result.at_far[0].point.threshold == just_above(5));
 }
 
@@ -353,38 +357,41 @@ TEST_CASE("The ROC curve has a point per value where values are far apart", "[ev
     for (std::size_t i = 0; i < 8; ++i) {
         CAPTURE(i);
         CHECK(result.roc[i].threshold == eight[i].score);
-        CHECK(result.roc[i].far == far[i]);
-        CHECK(result.roc[i].tar == tar[i]);
+        CHECK(result.roc[i].false_accept_rate == far[i]);
+        CHECK(result.roc[i].true_accept_rate == tar[i]);
     }
 }
 
 TEST_CASE("Separated pairs have no errors and inverted ones nothing else", "[evaluation]")
 {
-    const VerificationResult good = of_scores({{2, true}, {1, true}, {-1, false}, {-2, false}}, {.far = {0}});
+    const VerificationResult good =
+        of_scores({{2, true}, {1, true}, {-1, false}, {-2, false}}, {.false_accept_rates = {0}});
     CHECK(good.eer == 0);
     CHECK(good.auc == 1);
-    CHECK(good.at_far[0].point.tar == 1);
-    const VerificationResult bad = of_scores({{2, false}, {1, false}, {-1, true}, {-2, true}}, {.far = {0.5}});
+    CHECK(good.at_far[0].point.true_accept_rate == 1);
+    const VerificationResult bad =
+        of_scores({{2, false}, {1, false}, {-1, true}, {-2, true}}, {.false_accept_rates = {0.5}});
     CHECK(bad.eer == 1);
     CHECK(bad.auc == 0);
-    CHECK(bad.at_far[0].point.tar == 0);
+    CHECK(bad.at_far[0].point.true_accept_rate == 0);
 }
 
 TEST_CASE("Thresholds of distances are upper bounds", "[evaluation]")
 {
     // Distances 1+ 2- 3+: without a false accept only the first; anything below 2.
     const Set query = line({0}, {1}), gallery = line({1, 2, 3}, {1, 2, 1});
-    const VerificationResult result = VerificationMetrics{Euclidean{}, {.far = {0}}}(query.batch(), gallery.batch());
-    CHECK(result.at_far[0].point.tar == 0.5);
+    const VerificationResult result =
+        VerificationMetrics{Euclidean{}, {.false_accept_rates = {0}}}(query.batch(), gallery.batch());
+    CHECK(result.at_far[0].point.true_accept_rate == 0.5);
     CHECK(result.at_far[0].point.threshold == static_cast<double>(std::nextafter(2.0F, 0.0F)));
 }
 
 TEST_CASE("Where negatives at distance 0 are refused nothing is accepted", "[evaluation][ieee]")
 {
     const Set set = line({0, 1, 0, 1}, {0, 0, 1, 1});
-    const VerificationResult result = VerificationMetrics{Euclidean{}, {.far = {0.1}}}(set.batch());
-    CHECK(result.at_far[0].point.far == 0);
-    CHECK(result.at_far[0].point.tar == 0);
+    const VerificationResult result = VerificationMetrics{Euclidean{}, {.false_accept_rates = {0.1}}}(set.batch());
+    CHECK(result.at_far[0].point.false_accept_rate == 0);
+    CHECK(result.at_far[0].point.true_accept_rate == 0);
     // As a user applies it.
     CHECK(result.at_far[0].point.threshold < 0);
 }
@@ -393,10 +400,10 @@ TEST_CASE("Values that differ in their last bit are told apart", "[evaluation]")
 {
     // Both in one bin of the first scan; only the second scan sees that the positive is closer.
     const double low = 1 + 0x1p-22, high = 1 + 0x1p-21;
-    const VerificationResult result = of_scores({{high, true}, {low, false}}, {.far = {0}});
-    CHECK(result.at_far[0].point.tar == 1);
+    const VerificationResult result = of_scores({{high, true}, {low, false}}, {.false_accept_rates = {0}});
+    CHECK(result.at_far[0].point.true_accept_rate == 1);
     CHECK(result.eer == 0);
-    CHECK(of_scores({{low, true}, {high, false}}, {.far = {0}}).at_far[0].point.tar == 0);
+    CHECK(of_scores({{low, true}, {high, false}}, {.false_accept_rates = {0}}).at_far[0].point.true_accept_rate == 0);
 }
 
 TEST_CASE("Rates per class use the thresholds of all", "[evaluation]")
@@ -404,15 +411,15 @@ TEST_CASE("Rates per class use the thresholds of all", "[evaluation]")
     // Both queries have the scores 9, 8, 7, 6 with rows of labels 1, 2, 1, 2. Of all, FAR 1/4 accepts 9: a positive
     // of label 1 and a negative of label 2.
     const Set queries = line({1, 1}, {1, 2}), gallery = line({9, 8, 7, 6}, {1, 2, 1, 2});
-    const VerificationResult result =
-        VerificationMetrics{DotProduct{}, {.far = {0.25}, .per_class = true}}(queries.batch(), gallery.batch());
-    CHECK(result.at_far[0].point.tar == 0.25);
+    const VerificationResult result = VerificationMetrics{
+        DotProduct{}, {.false_accept_rates = {0.25}, .per_class = true}}(queries.batch(), gallery.batch());
+    CHECK(result.at_far[0].point.true_accept_rate == 0.25);
     REQUIRE(result.per_class.size() == 2);
     CHECK(result.per_class[0].label == 1);
-    CHECK(result.per_class[0].at_far[0].tar == 0.5);
-    CHECK(result.per_class[0].at_far[0].far == 0);
-    CHECK(result.per_class[1].at_far[0].tar == 0);
-    CHECK(result.per_class[1].at_far[0].far == 0.5);
+    CHECK(result.per_class[0].at_far[0].true_accept_rate == 0.5);
+    CHECK(result.per_class[0].at_far[0].false_accept_rate == 0);
+    CHECK(result.per_class[1].at_far[0].true_accept_rate == 0);
+    CHECK(result.per_class[1].at_far[0].false_accept_rate == 0.5);
     CHECK(result.at_far[0].macro_tar == 0.25);
     CHECK(result.at_far[0].macro_far == 0.25);
 }
@@ -536,13 +543,15 @@ TEST_CASE("Verification has the same bits for any executor", "[evaluation]")
 TEST_CASE("VerificationMetrics refuses rates outside of 0 to 1", "[evaluation]")
 {
     CHECK(reference::message_of([] {
-              (void)VerificationMetrics{DotProduct{}, {.far = {0.1, 1}}};
-          }).find("mohs::VerificationMetrics: far is 1") == 0);
+              (void)VerificationMetrics{DotProduct{}, {.false_accept_rates = {0.1, 1}}};
+          }).find("mohs::VerificationMetrics: false_accept_rates is 1") == 0);
     CHECK(reference::message_of([] {
-              (void)VerificationMetrics{DotProduct{}, {.far = {-0.5}}};
+              (void)VerificationMetrics{DotProduct{}, {.false_accept_rates = {-0.5}}};
           }).find("-0.5") != std::string::npos);
     const double nan = std::numeric_limits<double>::quiet_NaN();
-    CHECK(!reference::message_of([nan] { (void)VerificationMetrics{DotProduct{}, {.far = {nan}}}; }).empty());
+    CHECK(!reference::message_of([nan] {
+               (void)VerificationMetrics{DotProduct{}, {.false_accept_rates = {nan}}};
+           }).empty());
 }
 
 TEST_CASE("VerificationMetrics refuses batches without labels", "[evaluation]")
@@ -558,15 +567,18 @@ TEST_CASE("Pairs with a value beyond float are counted", "[evaluation][raises]")
     mohs::Matrix rows(3, 1);
     rows << 1e30F, 1e30F, 1;
     const std::vector<int> labels{1, 1, 2};
-    const VerificationResult result = VerificationMetrics{DotProduct{}, {.far = {0}}}(mohs::Batch{rows, labels});
+    const VerificationResult result =
+        VerificationMetrics{DotProduct{}, {.false_accept_rates = {0}}}(mohs::Batch{rows, labels});
     CHECK(result.report.overflows == 2);
-    CHECK(result.at_far[0].point.tar == 1);
+    CHECK(result.at_far[0].point.true_accept_rate == 1);
 }
 
 TEST_CASE("A verification result feeds a logger with names", "[evaluation]")
 {
     std::map<std::string, double> logged;
-    of_scores(eight, {.far = {0.25}}).for_each([&](const char* name, double value) { logged[name] = value; });
+    of_scores(eight, {.false_accept_rates = {0.25}}).for_each([&](const char* name, double value) {
+        logged[name] = value;
+    });
     CHECK(logged.at("eer") == 0.25);
     CHECK(logged.at("tar_at_far_0.25") == 0.75);
     CHECK(logged.at("positive_pairs") == 4);

@@ -14,7 +14,7 @@ struct Best {
     static constexpr Among among = among_;
     static constexpr bool smallest_first = smallest_first_;
     static constexpr bool keeps_one = true;
-    static constexpr std::int32_t none = std::numeric_limits<std::int32_t>::max();
+    static constexpr std::int32_t none = (std::numeric_limits<std::int32_t>::max)();
 
     std::span<std::int32_t> row;  ///< per anchor: the candidate kept, or `none`
 

@@ -84,7 +84,7 @@ inline double near_one(double value)
 /// A threshold that no score reaches from below, and the score below all others. Scores are scaled, so they never
 /// come near either; infinities would be at the mercy of -ffast-math.
 template <class T>
-inline constexpr T highest = std::numeric_limits<T>::max();
+inline constexpr T highest = (std::numeric_limits<T>::max)();
 template <class T>
 inline constexpr T lowest = std::numeric_limits<T>::lowest();
 

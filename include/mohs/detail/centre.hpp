@@ -19,7 +19,7 @@ namespace mohs::inline MOHS_ABI::detail {
 
 /// Exponents of the norms of a batch: e of a norm in [2^e, 2^(e+1)).
 struct NormRange {
-    static constexpr int nothing = std::numeric_limits<int>::min() / 2;
+    static constexpr int nothing = (std::numeric_limits<int>::min)() / 2;
 
     int typical = nothing;  ///< the lower median of the rows that are finite and not zero
     int largest = nothing;
@@ -39,7 +39,7 @@ inline NormRange norm_range(std::span<const double> norms)
             const int exponent = exponent_of(norm);
             ++counts[static_cast<std::size_t>(exponent - lowest_exponent)];
             ++total;
-            result.largest = std::max(result.largest, exponent);
+            result.largest = (std::max)(result.largest, exponent);
         }
     }
     std::int64_t before = 0;
@@ -68,10 +68,10 @@ CommonScale common_scale(const NormRange& norms)
     }
     int exponent = -norms.largest;
     if (is_float && norms.typical != NormRange::nothing) {
-        exponent = std::max(exponent, std::min(-40 - norms.typical, 60 - norms.largest));
+        exponent = (std::max)(exponent, (std::min)(-40 - norms.typical, 60 - norms.largest));
     }
     exponent = std::clamp(exponent, -1000, 1000);
-    return {power_of_two(exponent), std::max(0, norms.largest + exponent)};
+    return {power_of_two(exponent), (std::max)(0, norms.largest + exponent)};
 }
 
 /// The mean of the typical rows, those whose norm is within a factor of about two of a typical one: rows far longer would
@@ -117,7 +117,7 @@ std::span<const double> centre_of(const Batch<Scalar>& batch, std::span<const do
         }
     }
     flush();
-    const double unit = power_of_two(std::max(typical, -1023)) * scale;
+    const double unit = power_of_two((std::max)(typical, -1023)) * scale;
     for (std::size_t k = 0; k < sum.size(); ++k) {
         const double mean = static_cast<double>(sum[k]) / static_cast<double>(count);
         centre[k] = std::nearbyint(mean * (grid * power_of_two(-digits))) / grid * unit;

@@ -97,7 +97,7 @@ void start_close_tally(Selection& selection, const Scene<T>& scene, Workspace& w
             tally.limit[at] = limits.unsure_above[i];
             tally.sure_above[at] = limits.reject_above[i];
         }
-        tally.limits = std::max(tally.limits, static_cast<int>(limits.size));
+        tally.limits = (std::max)(tally.limits, static_cast<int>(limits.size));
     });
 }
 

@@ -20,10 +20,10 @@ struct CollectSelector {
 
     void start(Index, Workspace& workspace)
     {
-        const Index slots = rule.slots.size();
+        const Index slot_count = rule.triplet_slots.size();
         if (count.empty()) {
-            count = workspace.take<std::int64_t>(slots, std::int64_t{0});
-            rejections = workspace.take<std::int32_t>(slots * Rule::filter_count, 0);
+            count = workspace.take<std::int64_t>(slot_count, std::int64_t{0});
+            rejections = workspace.take<std::int32_t>(slot_count * Rule::filter_count, 0);
         }
     }
 
@@ -36,8 +36,8 @@ struct CollectSelector {
 
     T accept(Anchor anchor, Candidate candidate, T score, T threshold)
     {
-        for (std::size_t slot = rule.slots.begin(anchor); slot < rule.slots.end(anchor); ++slot) {
-            if (rule.slots.positive[slot] < 0 || !rule.in_place(slot, anchor, candidate, score)) {
+        for (std::size_t slot = rule.triplet_slots.begin(anchor); slot < rule.triplet_slots.end(anchor); ++slot) {
+            if (rule.triplet_slots.positive[slot] < 0 || !rule.in_place(slot, anchor, candidate, score)) {
                 continue;
             }
             const int filter = rule.rejected_by(slot, anchor, candidate);
@@ -58,17 +58,17 @@ struct CollectSelector {
 template <class M, class T, class A, class B, class Selector>
 std::span<const std::int64_t> fill_rows(const SlotWork<M, T, A, B>& work, Selector& collected)
 {
-    const std::size_t slots = collected.count.size();
+    const std::size_t slot_count = collected.count.size();
     const std::span<std::int64_t> first =
-        work.workspace.template take<std::int64_t>(static_cast<Index>(slots) + 1, std::int64_t{0});
-    for (std::size_t slot = 0; slot < slots; ++slot) {
+        work.workspace.template take<std::int64_t>(static_cast<Index>(slot_count) + 1, std::int64_t{0});
+    for (std::size_t slot = 0; slot < slot_count; ++slot) {
         first[slot + 1] = first[slot] + collected.count[slot];
         collected.count[slot] = 0;
     }
     collected.row = work.workspace.template take<std::int32_t>(static_cast<Index>(first.back()));
     collected.first = first;
     select<M>(work.scene, work.options, work.workspace, collected);
-    for (std::size_t slot = 0; slot < slots; ++slot) {
+    for (std::size_t slot = 0; slot < slot_count; ++slot) {
         std::sort(collected.row.begin() + first[slot], collected.row.begin() + first[slot + 1]);
     }
     return first;

@@ -50,14 +50,14 @@ public:
         // A task is a panel of the screen, which holds one of the other scene or two.
         const Index tasks = (rows.rows() + screen_width_ - 1) / screen_width_, width = scene_.width;
         const ContrastiveScratch<T> scratch(lane_count(options, tasks), width, gradients ? scene_.depth : 0,
-                                            screen_width_, screen_.slots(), workspace);
+                                            screen_width_, screen_.slot_count(), workspace);
         parallel_for(options, tasks, [&](Index task, int number) {
             ContrastiveLane<T> lane = scratch.lane(number);
             screen_.find_thresholds(task, lane.thresholds);
             if constexpr (needs_screen) {
                 screen_.test_slots(task, lane.products, lane.thresholds, lane.screened);
             }
-            for (Index base = task * screen_width_; base < std::min((task + 1) * screen_width_, rows.rows());
+            for (Index base = task * screen_width_; base < (std::min)((task + 1) * screen_width_, rows.rows());
                  base += width) {
                 sweep(StripRows<double>(scene_, rows, columns, base / width), columns, lane);
             }

@@ -28,18 +28,19 @@ public:
     static constexpr bool needs_screen = !std::is_same_v<T, double>;
 
     /// `depth` is 0 unless gradients are wanted. Memory comes from the workspace's current frame.
-    ContrastiveScratch(Index lanes, Index width, Index depth, Index screen_width, Index slots, Workspace& workspace)
+    ContrastiveScratch(Index lanes, Index width, Index depth, Index screen_width, Index slot_count,
+                       Workspace& workspace)
         : width_(width),
           depth_(depth),
           screen_width_(screen_width),
-          slots_(slots),
+          slots_(slot_count),
           doubles_(workspace.take<double>(lanes * doubles())),
           masks_(workspace.take<MaskElement<double>>(lanes * 2 * size(), 0)),
           kinds_(workspace.take<Related>(lanes * strip_kinds(width))),
           thresholds_(workspace.take<T>(lanes * screen_width)),
           products_(workspace.take<T>(needs_screen ? lanes * strip_columns * screen_width : 0)),
-          reach_(workspace.take<Reach>(needs_screen ? lanes * slots : 0)),
-          pairs_(workspace.take<ReachedPair>(needs_screen ? lanes * slots * screen_width : 0))
+          reach_(workspace.take<Reach>(needs_screen ? lanes * slot_count : 0)),
+          pairs_(workspace.take<ReachedPair>(needs_screen ? lanes * slot_count * screen_width : 0))
     {
     }
 

@@ -31,7 +31,7 @@ struct DotPairs {
         alignas(64) T left[block * pairs_at_once], right[block * pairs_at_once];
         Vec<Isa, T> sum[vectors] = {};
         for (std::ptrdiff_t first = 0; first < depth; first += block) {
-            const std::ptrdiff_t size = std::min(block, depth - first);
+            const std::ptrdiff_t size = (std::min)(block, depth - first);
             interleave(a, first, size, left);
             interleave(b, first, size, right);
             for (std::ptrdiff_t k = 0; k < size; ++k) {

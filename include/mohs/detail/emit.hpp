@@ -19,8 +19,8 @@ void count_rejections(const SlotWork<M, T, A, B>& work, Selector& chosen)
     if constexpr (Selector::ranked && Rule::filter_count > 0) {
         constexpr auto filters = static_cast<std::size_t>(Rule::filter_count);
         bool overflowed = false;
-        for (std::size_t slot = 0; slot < static_cast<std::size_t>(chosen.rule.slots.size()); ++slot) {
-            if (chosen.rule.slots.positive[slot] >= 0 && chosen.wants_more(slot) &&
+        for (std::size_t slot = 0; slot < static_cast<std::size_t>(chosen.rule.triplet_slots.size()); ++slot) {
+            if (chosen.rule.triplet_slots.positive[slot] >= 0 && chosen.wants_more(slot) &&
                 chosen.rule.template hides_rejected<Selector::smallest_first>(slot)) {
                 chosen.log.give_up(slot);
             }
@@ -64,8 +64,8 @@ public:
             }
             found_ = filtered_ = counted_ = false;
             bool has_positive = false;
-            for (slot_ = work_.slots.begin(anchor); slot_ < work_.slots.end(anchor); ++slot_) {
-                if (work_.slots.positive[slot_] >= 0) {
+            for (slot_ = work_.triplet_slots.begin(anchor); slot_ < work_.triplet_slots.end(anchor); ++slot_) {
+                if (work_.triplet_slots.positive[slot_] >= 0) {
                     has_positive = true;
                     anchor_ = anchor;
                     negatives(anchor, slot_, *this);
@@ -88,11 +88,11 @@ public:
         counted_ |= !rejected.empty();
         if (negative >= 0) {
             found_ = true;
-            const double positive_value = M::is_similarity
-                                              ? value_of(work_.slots.score[slot_], work_.slots.positive[slot_])
-                                              : work_.positive_value[slot_];
+            const double positive_value =
+                M::is_similarity ? value_of(work_.triplet_slots.score[slot_], work_.triplet_slots.positive[slot_])
+                                 : work_.positive_value[slot_];
             const double value = value_of(score, negative);
-            triplets_.add({anchor_.row, work_.slots.positive[slot_], negative}, positive_value, value);
+            triplets_.add({anchor_.row, work_.triplet_slots.positive[slot_], negative}, positive_value, value);
             triplets_.report.overflows += !is_finite(positive_value) || !is_finite(value);
         }
     }

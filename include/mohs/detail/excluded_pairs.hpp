@@ -49,7 +49,7 @@ struct ExcludedPairs {
     /// Looks at the anchors of `panel`.
     void find(Index panel) const
     {
-        const Index width = scene.width, base = panel * width, count = std::min(width, scene.anchors.rows() - base);
+        const Index width = scene.width, base = panel * width, count = (std::min)(width, scene.anchors.rows() - base);
         const SampleSieve sieve(scene.anchors.ids, base, count);
         for (Index other = 0; other < scene.candidates.panel_count; ++other) {
             const Index first = other * width;
@@ -95,7 +95,7 @@ struct ExcludedPairs {
     /// Masks for the slot of `columns` candidates from `base` on: 0 for pairs that are excluded. Null without any.
     [[nodiscard]] const MaskElement<T>* masks(Index panel, Index base, Index columns) const
     {
-        const Index width = scene.width, count = std::min(width, scene.anchors.rows() - panel * width);
+        const Index width = scene.width, count = (std::min)(width, scene.anchors.rows() - panel * width);
         const MaskElement<T>* result = nullptr;
         for (Index first = base; first < base + columns; first += width) {
             if (any[static_cast<std::size_t>(first / width)] == 0) {
@@ -106,7 +106,7 @@ struct ExcludedPairs {
                 result = buffer.data();
             }
             for (Index r = 0; r < count; ++r) {
-                for_each(r, first, std::min(width, base + columns - first),
+                for_each(r, first, (std::min)(width, base + columns - first),
                          [&](Index at) { buffer[static_cast<std::size_t>((at - base) * width + r)] = 0; });
             }
         }

@@ -41,17 +41,17 @@ struct CloseLimits {
 
     void add(int number, const FilterBounds<T>& bounds)
     {
-        keep_above = std::max(keep_above, bounds.keep_above);
+        keep_above = (std::max)(keep_above, bounds.keep_above);
         if (bounds.keep_below >= lowest_limit() || bounds.keep_below < keep_above) {
             return;
         }
         // Two filters that are too near to tell apart are both asked.
         if (size > 0 && bounds.reject_above >= unsure_above[size - 1]) {
-            unsure_above[size - 1] = std::min(unsure_above[size - 1], bounds.keep_below);
-            reject_above[size - 1] = std::max(reject_above[size - 1], bounds.reject_above);
+            unsure_above[size - 1] = (std::min)(unsure_above[size - 1], bounds.keep_below);
+            reject_above[size - 1] = (std::max)(reject_above[size - 1], bounds.reject_above);
             if (size > 1) {
                 // What is above the limit before is not for these two to tell.
-                reject_above[size - 1] = std::min(reject_above[size - 1], unsure_above[size - 2]);
+                reject_above[size - 1] = (std::min)(reject_above[size - 1], unsure_above[size - 2]);
             }
             return;
         }

@@ -87,11 +87,11 @@ public:
     /// Screens the slots of a panel of rows; where most are reached by many, it gives up.
     void test_slots(Index panel, T* products, const T* thresholds, ScreenedSlots& result) const
     {
-        const Index size = scene_.width * scene_.depth, count = slots();
+        const Index size = scene_.width * scene_.depth, count = slot_count();
         result.pair_count = 0;
         Index slot = 0;
         for (Index crowded = 0; slot < count && 2 * crowded <= slot + 8; ++slot) {
-            const Index base = slot * strip_columns, columns = std::min(strip_columns, columns_.rows() - base);
+            const Index base = slot * strip_columns, columns = (std::min)(strip_columns, columns_.rows() - base);
             bool reached = false;
             isa::with_isa(scene_.isa, [&](auto isa) MOHS_INLINE_LAMBDA {
                 using Isa = decltype(isa);
@@ -110,7 +110,7 @@ public:
         std::fill(result.reach + slot, result.reach + count, Reach::many);
     }
 
-    [[nodiscard]] Index slots() const { return (columns_.rows() + strip_columns - 1) / strip_columns; }
+    [[nodiscard]] Index slot_count() const { return (columns_.rows() + strip_columns - 1) / strip_columns; }
 
 private:
     /// Lists the pairs of a slot that reach their thresholds, unless there are more of them than rows.

@@ -102,7 +102,7 @@ private:
         }
 
         /// All rows of a direction weigh the same: what they share is multiplied in at the end, in double.
-        [[nodiscard]] double share() const { return std::max(forward.weight, backward.weight); }
+        [[nodiscard]] double share() const { return (std::max)(forward.weight, backward.weight); }
         [[nodiscard]] double slope(const InfoNCEPlan& plan) const
         {
             return share() * (plan.both ? 0.5 : 1) / plan.temperature;
@@ -128,11 +128,11 @@ private:
         }
         const std::size_t queries = static_cast<std::size_t>(queries_.rows());
         losses.forward = evaluate(losses.by_anchor.rows, *setting.rows.packed, queries_, queries_.rows(),
-                                  losses.per_tuple.first(std::min(queries, losses.per_tuple.size())), report);
+                                  losses.per_tuple.first((std::min)(queries, losses.per_tuple.size())), report);
         if (plan_.both) {
             losses.backward = evaluate(losses.by_other.rows, *setting.columns.packed, candidates_,
                                        plan_.paired ? queries_.rows() : candidates_.rows(),
-                                       losses.per_tuple.subspan(std::min(queries, losses.per_tuple.size())), report);
+                                       losses.per_tuple.subspan((std::min)(queries, losses.per_tuple.size())), report);
         }
         const double share = losses.share();
         if (differentiates && (plan_.both || plan_.self) && share > 0) {

@@ -40,14 +40,14 @@ Index add_gradient(RowGradient<M, Scalar>& rows, Gradient& out)
 /// log(1 + exp(x)), for any finite x.
 inline double softplus(double x)
 {
-    return std::max(x, 0.0) + std::log1p(std::exp(-std::abs(x)));
+    return (std::max)(x, 0.0) + std::log1p(std::exp(-std::abs(x)));
 }
 
 /// 1 / (1 + exp(-x)), the derivative of softplus, to full relative precision for any finite x.
 inline double sigmoid(double x)
 {
-    const double small = std::exp(-std::abs(x));
-    return (x >= 0 ? 1 : small) / (1 + small);
+    const double decay = std::exp(-std::abs(x));
+    return (x >= 0 ? 1 : decay) / (1 + decay);
 }
 
 /// What the sum of losses is divided by.

@@ -30,20 +30,20 @@ public:
                                            triplets);
         const std::array<const char*, sizeof...(Filters) + 1> names{Filters::name..., nullptr};
         std::copy_n(names.begin(), sizeof...(Filters), triplets.report.filter_names.begin());
-        const Slots<T>& slots = dependent ? work_.slots : shared_;
+        const Slots<T>& triplet_slots = dependent ? work_.triplet_slots : shared_;
         const std::span<const PositiveValues> all = all_positives();
         const Rule<Negative> rule{work_.anchors,
                                   work_.candidates,
                                   negative_,
                                   filters_,
-                                  slots,
+                                  triplet_slots,
                                   work_.template bounds<Negative>(),
                                   work_.positive_value,
-                                  work_.floors(negative_, slots),
-                                  work_.ceilings(negative_, slots),
+                                  work_.floors(negative_, triplet_slots),
+                                  work_.ceilings(negative_, triplet_slots),
                                   all,
-                                  work_.filter_bounds(filters_, slots, all),
-                                  surely_within(slots)};
+                                  work_.filter_bounds(filters_, triplet_slots, all),
+                                  surely_within(triplet_slots)};
         if constexpr (pick == Pick::every) {
             collect(rule, emitter);
         } else if constexpr (pick == Pick::ranks) {
@@ -52,11 +52,11 @@ public:
             WeightedDraws<M, T, Rule<Negative>> draws(rule, work_.scene, work_.anchors, negative_, work_.options,
                                                       work_.workspace);
             triplets.report.effective_negatives = draws.effective_negatives();
-            emit(emitter, [&](Anchor, std::size_t slot, auto& to) {
+            emit_all(emitter, [&](Anchor, std::size_t slot, auto& to) {
                 to.take(draws.row(slot), draws.score(slot), rejections_of(draws.rejections(), slot));
             });
         } else if constexpr (pick == Pick::random && !Rule<Negative>::bounded) {
-            emit(emitter, [&](Anchor anchor, std::size_t slot, auto& to) { draw_one(rule, anchor, slot, to); });
+            emit_all(emitter, [&](Anchor anchor, std::size_t slot, auto& to) { draw_one(rule, anchor, slot, to); });
         } else {
             choose_one(rule, emitter);
         }
@@ -74,10 +74,10 @@ private:
                                       pick == Pick::weighted;
 
     /// For a random choice, which may take any candidate of its window: most need not be measured.
-    [[nodiscard]] std::span<const T> surely_within(const Slots<T>& slots) const
+    [[nodiscard]] std::span<const T> surely_within(const Slots<T>& triplet_slots) const
     {
         if constexpr (pick == Pick::random && has_margin<Negative>) {
-            return work_.floors(negative_, slots, 1);
+            return work_.floors(negative_, triplet_slots, 1);
         } else {
             return {};
         }
@@ -92,7 +92,7 @@ private:
 
     /// `negatives` sees the slot that makes the choice.
     template <class Negatives>
-    void emit(Emitter& emitter, const Negatives& negatives) const
+    void emit_all(Emitter& emitter, const Negatives& negatives) const
     {
         emitter.run([&](Anchor anchor, std::size_t slot, Emitter& to) {
             negatives(anchor, dependent ? slot : shared_.begin(anchor), to);
@@ -114,13 +114,21 @@ private:
         Selector chosen{rule, stream()};
         if constexpr (fallback == Fallback::farthest) {
             static constexpr AnyPlace anywhere{};
-            const Rule<AnyPlace> far_rule{
-                work_.anchors,      work_.candidates,  anywhere, filters_, rule.slots, {}, work_.positive_value, {}, {},
-                rule.all_positives, rule.filter_bounds};
+            const Rule<AnyPlace> far_rule{work_.anchors,
+                                          work_.candidates,
+                                          anywhere,
+                                          filters_,
+                                          rule.triplet_slots,
+                                          {},
+                                          work_.positive_value,
+                                          {},
+                                          {},
+                                          rule.all_positives,
+                                          rule.filter_bounds};
             using Farthest = SlotSelector<T, Rule<AnyPlace>, Pick::farthest>;
             Farthest farthest{far_rule, stream()};
             scan(chosen, farthest);
-            emit(emitter, [&](Anchor, std::size_t slot, Emitter& to) {
+            emit_all(emitter, [&](Anchor, std::size_t slot, Emitter& to) {
                 // Whatever ranks ahead of a fallback includes all that the strategy itself wanted.
                 if (chosen.kept(slot) >= 0) {
                     to.take(chosen.kept(slot), chosen.score[slot], rejections_of(chosen.rejections, slot));
@@ -130,7 +138,7 @@ private:
             });
         } else {
             scan(chosen);
-            emit(emitter, [&](Anchor anchor, std::size_t slot, Emitter& to) {
+            emit_all(emitter, [&](Anchor anchor, std::size_t slot, Emitter& to) {
                 if (fallback == Fallback::random && chosen.kept(slot) < 0) {
                     draw_one(rule, anchor, slot, to);
                 } else {
@@ -144,7 +152,7 @@ private:
     {
         RankSelector<T, Rule<Negative>> ranked{rule, negative_.end};
         scan(ranked);
-        emit(emitter, [&](Anchor, std::size_t slot, Emitter& to) {
+        emit_all(emitter, [&](Anchor, std::size_t slot, Emitter& to) {
             const auto kept = ranked.kept(slot);
             const auto rejected = rejections_of(ranked.rejections, slot);
             // Where even without filters there are too few, they are not why nothing is found.
@@ -167,7 +175,7 @@ private:
             }
             return filter < 0;
         };
-        const auto series = static_cast<std::uint32_t>(slot - rule.slots.begin(anchor));
+        const auto series = static_cast<std::uint32_t>(slot - rule.triplet_slots.begin(anchor));
         const Index row =
             draw_candidate<Among::negatives>(work_.scene, work_.position_of(anchor), stream(), series, admits);
         to.take(static_cast<std::int32_t>(row), std::nullopt, {rejected.data(), sizeof...(Filters)});
@@ -182,7 +190,7 @@ private:
     {
         CollectSelector<T, Rule<Negative>> collected{rule};
         const std::span<const std::int64_t> first = collect_rows<M>(work_, collected);
-        emit(emitter, [&](Anchor, std::size_t slot, Emitter& to) {
+        emit_all(emitter, [&](Anchor, std::size_t slot, Emitter& to) {
             to.take(-1, std::nullopt, rejections_of(collected.rejections, slot));
             for (std::int64_t at = first[slot]; at < first[slot + 1]; ++at) {
                 to.take(collected.row[static_cast<std::size_t>(at)], std::nullopt, {});

@@ -29,9 +29,9 @@ public:
     /// Rows are named at most `names` times. Memory comes from the workspace's current frame.
     NamedRows(const Batch<Scalar>& batch, Index names, Workspace& workspace)
         : batch_(batch),
-          shift_(64 - table_bits(std::min(names, batch.rows()))),
+          shift_(64 - table_bits((std::min)(names, batch.rows()))),
           table_(workspace.take<std::int32_t>(Index{1} << (64 - shift_), empty)),
-          row_of_(workspace.take<Index>(std::min(names, batch.rows())))
+          row_of_(workspace.take<Index>((std::min)(names, batch.rows())))
     {
     }
 

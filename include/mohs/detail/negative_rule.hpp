@@ -33,7 +33,7 @@ struct NegativeRule {
     const Batch<B>& candidates;
     const Strategy& strategy;
     const std::tuple<Filters...>& filters;
-    const Slots<T>& slots;
+    const Slots<T>& triplet_slots;
     std::span<const T> bound;                ///< per slot: the kernel score to stay beyond
     std::span<const double> positive_value;  ///< per slot, exact; for strategies with a margin
     std::span<const T> floor;                ///< per slot: scores below are surely out of margin or band; may be empty
@@ -87,12 +87,12 @@ struct NegativeRule {
         const T low = floor.empty() ? lowest<T> : floor[slot];
         T high = ceiling.empty() ? highest<T> : ceiling[slot];
         if constexpr (beyond) {
-            high = std::min(high, std::nextafter(bound[slot], lowest<T>));
+            high = (std::min)(high, std::nextafter(bound[slot], lowest<T>));
         }
         Window<T> window = smallest_first ? Window<T>{high, low} : Window<T>{low, high};
         for (const FilterBounds<T>& bounds : bounds_of(slot)) {
-            window.threshold = smallest_first ? std::min(window.threshold, bounds.reject_above)
-                                              : std::max(window.threshold, bounds.reject_below);
+            window.threshold = smallest_first ? (std::min)(window.threshold, bounds.reject_above)
+                                              : (std::max)(window.threshold, bounds.reject_below);
         }
         return window;
     }
@@ -125,11 +125,11 @@ struct NegativeRule {
     [[nodiscard]] Window<T> window(Anchor anchor) const
     {
         Window<T> window{highest<T>, lowest<T>};
-        for (std::size_t slot = slots.begin(anchor); slot < slots.end(anchor); ++slot) {
-            window.threshold = std::min(window.threshold, floor.empty() ? lowest<T> : floor[slot]);
-            window.ceiling = std::max(window.ceiling, beyond            ? bound[slot]
-                                                      : ceiling.empty() ? highest<T>
-                                                                        : ceiling[slot]);
+        for (std::size_t slot = triplet_slots.begin(anchor); slot < triplet_slots.end(anchor); ++slot) {
+            window.threshold = (std::min)(window.threshold, floor.empty() ? lowest<T> : floor[slot]);
+            window.ceiling = (std::max)(window.ceiling, beyond            ? bound[slot]
+                                                        : ceiling.empty() ? highest<T>
+                                                                          : ceiling[slot]);
         }
         return window;
     }
@@ -150,7 +150,7 @@ private:
         if constexpr (filter_count > 0) {
             const std::span<const FilterBounds<T>> bounds = bounds_of(slot);
             const FilterQuery<M, A, B> query(
-                anchors, candidates, anchor, slots.positive[slot], candidate,
+                anchors, candidates, anchor, triplet_slots.positive[slot], candidate,
                 all_positives.empty() ? nullptr : &all_positives[static_cast<std::size_t>(anchor.row)]);
             std::size_t at = 0;
             const auto rejects = [&](const auto& filter) {

@@ -27,9 +27,10 @@ inline constexpr Window<T> closed_window =
 template <class T, bool smallest_first, class Rule, class Function>
 Window<T> window_of_layer(const Rule& rule, Anchor anchor, int layer, const Function& window_of)
 {
-    const std::size_t slot = rule.slots.begin(anchor) + static_cast<std::size_t>(layer);
-    return slot < rule.slots.end(anchor) && rule.slots.positive[slot] >= 0 ? window_of(slot)
-                                                                           : closed_window<T, smallest_first>;
+    const std::size_t slot = rule.triplet_slots.begin(anchor) + static_cast<std::size_t>(layer);
+    return slot < rule.triplet_slots.end(anchor) && rule.triplet_slots.positive[slot] >= 0
+               ? window_of(slot)
+               : closed_window<T, smallest_first>;
 }
 
 /// Keeps one negative per slot: the closest, the farthest, or a uniform choice. Slots of an anchor are layers.
@@ -45,7 +46,7 @@ struct SlotSelector {
     /// Whether what filters reject may be counted by its scores.
     static constexpr bool counts_close = ranked && !smallest_first && Rule::limited_count > 0 && Rule::takes_any;
     static constexpr int most_close_limits = Rule::limited_count;
-    static constexpr std::int32_t none = std::numeric_limits<std::int32_t>::max();
+    static constexpr std::int32_t none = (std::numeric_limits<std::int32_t>::max)();
 
     using Entry = RankedEntry<T>;
 
@@ -61,21 +62,21 @@ struct SlotSelector {
 
     void start(Index, Workspace& workspace)
     {
-        const Index slots = rule.slots.size();
-        row = workspace.take<std::int32_t>(slots, none);
-        score = workspace.take<T>(slots, smallest_first ? highest<T> : lowest<T>);
+        const Index slot_count = rule.triplet_slots.size();
+        row = workspace.take<std::int32_t>(slot_count, none);
+        score = workspace.take<T>(slot_count, smallest_first ? highest<T> : lowest<T>);
         if constexpr (!ranked) {
             number_pairs(workspace);
         }
         if constexpr (Rule::filter_count > 0) {
-            rejections = workspace.take<std::int32_t>(slots * Rule::filter_count, 0);
+            rejections = workspace.take<std::int32_t>(slot_count * Rule::filter_count, 0);
             if constexpr (ranked) {
-                log = RejectionLog<Entry>(slots, workspace);
+                log = RejectionLog<Entry>(slot_count, workspace);
             }
         }
     }
 
-    [[nodiscard]] Index layers() const { return rule.slots.most(); }
+    [[nodiscard]] Index layers() const { return rule.triplet_slots.most(); }
 
     template <class S>
     [[nodiscard]] Window<S> window(Anchor anchor, int layer) const
@@ -160,14 +161,14 @@ struct SlotSelector {
 private:
     [[nodiscard]] std::size_t slot_of(Anchor anchor, int layer) const
     {
-        return rule.slots.begin(anchor) + static_cast<std::size_t>(layer);
+        return rule.triplet_slots.begin(anchor) + static_cast<std::size_t>(layer);
     }
 
     /// Draws the numbers of all candidates and slots. A slot is known by the samples of its anchor and its positive.
     void number_pairs(Workspace& workspace)
     {
-        key = workspace.take<std::uint32_t>(rule.slots.size(), 0U);
-        slot_number = workspace.take<std::uint32_t>(rule.slots.size(), 0U);
+        key = workspace.take<std::uint32_t>(rule.triplet_slots.size(), 0U);
+        slot_number = workspace.take<std::uint32_t>(rule.triplet_slots.size(), 0U);
         candidate_number = workspace.take<std::uint32_t>(rule.candidates.rows());
         const Workspace::Frame frame(workspace);
         const SampleCopies copies(rule.candidates, workspace);
@@ -176,8 +177,9 @@ private:
             candidate_number[i] = stream.candidate(rule.candidates.id(candidate.row), copies.number_of(candidate));
         }
         for (Index anchor = 0; anchor < rule.anchors.rows(); ++anchor) {
-            for (std::size_t slot = rule.slots.begin(Anchor{anchor}); slot < rule.slots.end(Anchor{anchor}); ++slot) {
-                const Index positive = rule.slots.positive[slot];
+            for (std::size_t slot = rule.triplet_slots.begin(Anchor{anchor});
+                 slot < rule.triplet_slots.end(Anchor{anchor}); ++slot) {
+                const Index positive = rule.triplet_slots.positive[slot];
                 if (positive >= 0) {
                     slot_number[slot] =
                         static_cast<std::uint32_t>(stream.key(rule.anchors.id(anchor), rule.candidates.id(positive), 0,
@@ -212,7 +214,7 @@ struct RejectionCount {
 
     void start(Index, Workspace&) {}
 
-    [[nodiscard]] Index layers() const { return selected.rule.slots.most(); }
+    [[nodiscard]] Index layers() const { return selected.rule.triplet_slots.most(); }
 
     /// Only slots with such a log take part: the others want scores that do not exist.
     template <class S>
@@ -229,7 +231,7 @@ struct RejectionCount {
     T accept(Anchor anchor, Candidate candidate, T score, T threshold, int layer)
     {
         const auto& rule = selected.rule;
-        const std::size_t slot = rule.slots.begin(anchor) + static_cast<std::size_t>(layer);
+        const std::size_t slot = rule.triplet_slots.begin(anchor) + static_cast<std::size_t>(layer);
         if (selected.ahead({score, static_cast<std::int32_t>(candidate.row), -1}, slot) &&
             rule.in_place(slot, anchor, candidate, score)) {
             const int filter = rule.rejection(slot, anchor, candidate, score).filter;

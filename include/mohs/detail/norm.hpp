@@ -52,7 +52,7 @@ MOHS_ALWAYS_INLINE double row_norm(const T* x, Index size)
     }
     double largest = 0;
     for (Index k = 0; k < size; ++k) {
-        largest = std::max(largest, std::abs(static_cast<double>(x[k])));
+        largest = (std::max)(largest, std::abs(static_cast<double>(x[k])));
     }
     if (largest == 0) {
         return 0;

@@ -218,7 +218,7 @@ private:
         T best = smallest ? highest<T> : lowest<T>;
         for (std::uint64_t left = lanes; left != 0; left &= left - 1) {
             const T score = score_of(std::countr_zero(left));
-            best = smallest ? std::min(best, score) : std::max(best, score);
+            best = smallest ? (std::min)(best, score) : (std::max)(best, score);
         }
         std::uint64_t result = 0;
         for (std::uint64_t left = lanes; left != 0; left &= left - 1) {

@@ -30,11 +30,11 @@ struct RowOrder {
 inline void sort_by_label(std::span<const std::int64_t> labels, std::span<std::int32_t> rows, Workspace& workspace)
 {
     const auto label_of = [&](std::int32_t row) { return labels[static_cast<std::size_t>(row)]; };
-    std::int64_t smallest = std::numeric_limits<std::int64_t>::max(),
-                 largest = std::numeric_limits<std::int64_t>::min();
+    std::int64_t smallest = (std::numeric_limits<std::int64_t>::max)(),
+                 largest = (std::numeric_limits<std::int64_t>::min)();
     for (const std::int32_t row : rows) {
-        smallest = std::min(smallest, label_of(row));
-        largest = std::max(largest, label_of(row));
+        smallest = (std::min)(smallest, label_of(row));
+        largest = (std::max)(largest, label_of(row));
     }
     const std::uint64_t range = static_cast<std::uint64_t>(largest) - static_cast<std::uint64_t>(smallest);
     if (range >= 2 * rows.size() + 64) {

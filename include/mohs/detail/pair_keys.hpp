@@ -98,7 +98,7 @@ PairKeys start_pair_keys(const Selector& selector, const Scene<T>& scene, Worksp
         numbers[static_cast<std::size_t>(position)] =
             selector.candidate_number[static_cast<std::size_t>(scene.candidates.row_of(position))];
     }
-    return {numbers.data(), scene.anchors.order.row_of.data(), selector.rule.slots.offset.data(),
+    return {numbers.data(), scene.anchors.order.row_of.data(), selector.rule.triplet_slots.offset.data(),
             selector.slot_number.data(), selector.key.data()};
 }
 

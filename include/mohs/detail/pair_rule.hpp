@@ -12,7 +12,7 @@ namespace mohs::inline MOHS_ABI::detail {
 /// The bound that everything is closer than, values that do not fit a double too.
 template <class M>
 inline constexpr double no_bound =
-    M::is_similarity ? std::numeric_limits<double>::lowest() : std::numeric_limits<double>::max();
+    M::is_similarity ? std::numeric_limits<double>::lowest() : (std::numeric_limits<double>::max)();
 
 template <class M, class T, class A, class B>
 struct CloserThan {
@@ -21,7 +21,7 @@ struct CloserThan {
 
     const Batch<A>& anchors;
     const Batch<B>& candidates;
-    const Slots<T>& slots;          ///< one per anchor that takes part
+    const Slots<T>& triplet_slots;  ///< one per anchor that takes part
     std::span<const double> bound;  ///< per anchor row, in the metric's own unit; exact
     std::span<const T> floor;       ///< per anchor row: scores below are surely farther than the bound
 
@@ -34,7 +34,8 @@ struct CloserThan {
     [[nodiscard]] int rejected_by(std::size_t, Anchor, Candidate) const { return -1; }
     [[nodiscard]] Window<T> window(Anchor anchor) const
     {
-        return {slots.begin(anchor) == slots.end(anchor) ? highest<T> : floor[static_cast<std::size_t>(anchor.row)],
+        return {triplet_slots.begin(anchor) == triplet_slots.end(anchor) ? highest<T>
+                                                                         : floor[static_cast<std::size_t>(anchor.row)],
                 highest<T>};
     }
 };

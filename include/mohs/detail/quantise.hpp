@@ -203,8 +203,8 @@ struct QuantisedBounds {
     void include(const QuantisedSide& side, const PackedSide<float>& packed)
     {
         for (Index position = 0; position < packed.rows(); ++position) {
-            length = std::max(length, static_cast<double>(side.length[position]));
-            bias = std::max(bias, packed.bias == nullptr ? 0 : std::abs(static_cast<double>(packed.bias[position])));
+            length = (std::max)(length, static_cast<double>(side.length[position]));
+            bias = (std::max)(bias, packed.bias == nullptr ? 0 : std::abs(static_cast<double>(packed.bias[position])));
         }
     }
 
@@ -215,7 +215,7 @@ struct QuantisedBounds {
         for (Index position = 0; position < packed.rows(); ++position) {
             const float error = error_of(static_cast<double>(side.rest[position]));
             float& largest = side.largest_error[position / width];
-            largest = std::max(largest, error);
+            largest = (std::max)(largest, error);
             const float shift = side.offset[position] + static_cast<float>(mean * mean / 2);
             side.lift[position] = shift + error;
             side.offset[position] = packed.bias == nullptr ? shift : shift + packed.bias[position];
@@ -233,7 +233,7 @@ private:
     [[nodiscard]] float error_of(double rest) const
     {
         const double u = 1.0 / (1 << 24), sums = 1.01 * static_cast<double>(depth + 8) * u;
-        const double smallest = static_cast<double>(std::numeric_limits<float>::min());
+        const double smallest = static_cast<double>((std::numeric_limits<float>::min)());
         const double vanished = smallest * static_cast<double>(depth + 8), hidden = std::sqrt(vanished);
         const double own = length * (1 + sums) + hidden, row = own + mean;
         const double left = rest * (1 + sums) + hidden + 4 * u * row;

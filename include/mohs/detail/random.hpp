@@ -56,7 +56,7 @@ public:
     {
         // Rejection keeps it exact: of 64 random bits the last incomplete run of `bound` is left out.
         const auto size = static_cast<std::uint64_t>(bound);
-        const std::uint64_t end = std::numeric_limits<std::uint64_t>::max() / size * size;
+        const std::uint64_t end = (std::numeric_limits<std::uint64_t>::max)() / size * size;
         for (std::uint32_t attempt = 0;; ++attempt) {
             const std::uint64_t value = key(number, 0, attempt);
             if (value < end) {

@@ -108,14 +108,14 @@ Scene<T> anchor_panels(const Scene<T>& scene, Index begin, Index end, Workspace&
 {
     Scene<T> part = scene;
     const auto first = static_cast<std::size_t>(begin * scene.width);
-    const std::size_t count = static_cast<std::size_t>(std::min(end * scene.width, scene.anchors.rows())) - first;
+    const std::size_t count = static_cast<std::size_t>((std::min)(end * scene.width, scene.anchors.rows())) - first;
     part.self = false;
     part.anchors.order.row_of = scene.anchors.order.row_of.subspan(first, count);
     part.anchors.order.class_of = scene.anchors.order.class_of.subspan(first, count);
     if (scene.has_ids) {
         part.anchors.ids = scene.anchors.ids.subspan(first, count);
     }
-    part.anchors.roles = scene.anchors.roles.subspan(std::min(first, scene.anchors.roles.size()),
+    part.anchors.roles = scene.anchors.roles.subspan((std::min)(first, scene.anchors.roles.size()),
                                                      scene.anchors.roles.empty() ? 0 : count);
     if (scene.lists.present) {
         part.lists = lists_of_anchors(scene.lists, first, count, workspace);
@@ -148,7 +148,7 @@ void rank_positives(const Scene<T>& scene, Index limit, const Options& options, 
         std::int64_t room = 0;
         for (; end < panels; ++end) {
             std::int64_t more = 0;
-            for (Index position = end * width; position < std::min((end + 1) * width, scene.anchors.rows());
+            for (Index position = end * width; position < (std::min)((end + 1) * width, scene.anchors.rows());
                  ++position) {
                 lists.first[static_cast<std::size_t>(scene.anchors.row_of(position))] = room + more;
                 more += positives_of(scene, position).size();
@@ -164,7 +164,7 @@ void rank_positives(const Scene<T>& scene, Index limit, const Options& options, 
         CollectPositives<T> collect{lists, scene.self};
         select<M>(part, options, workspace, collect);
         parallel_for(options, end - begin, [&](Index panel, int) {
-            for (Index at = panel * width; at < std::min((panel + 1) * width, part.anchors.rows()); ++at) {
+            for (Index at = panel * width; at < (std::min)((panel + 1) * width, part.anchors.rows()); ++at) {
                 const Index row = part.anchors.row_of(at);
                 const std::int32_t found = lists.found[static_cast<std::size_t>(row)];
                 const std::span<RankedPositive<T>> positives = lists.of(row, found);
@@ -175,7 +175,7 @@ void rank_positives(const Scene<T>& scene, Index limit, const Options& options, 
         CountAhead<T> count{lists, limit, scene.self};
         select<M>(part, options, workspace, count);
         parallel_for(options, end - begin, [&](Index panel, int) {
-            for (Index at = panel * width; at < std::min((panel + 1) * width, part.anchors.rows()); ++at) {
+            for (Index at = panel * width; at < (std::min)((panel + 1) * width, part.anchors.rows()); ++at) {
                 const Index row = part.anchors.row_of(at);
                 const auto live = lists.live[static_cast<std::size_t>(row)];
                 const std::span<RankedPositive<T>> positives = lists.of(row, live);

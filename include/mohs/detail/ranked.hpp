@@ -50,7 +50,7 @@ private:
     /// From sign and magnitude to two's complement, and back; both zeros become 0.
     static std::int32_t ordered(std::int32_t bits)
     {
-        return bits < 0 ? std::numeric_limits<std::int32_t>::min() - bits : bits;
+        return bits < 0 ? (std::numeric_limits<std::int32_t>::min)() - bits : bits;
     }
 };
 
@@ -125,7 +125,7 @@ private:
         for (const Ranked<T>& each : candidates) {
             Keys<Isa> candidate, last;
             splat<Isa, std::int64_t>(candidate, each.key);
-            splat<Isa, std::int64_t>(last, std::numeric_limits<std::int64_t>::max());
+            splat<Isa, std::int64_t>(last, (std::numeric_limits<std::int64_t>::max)());
             MOHS_UNROLL
             for (int v = 0; v < vectors; ++v) {
                 insert<Isa>(kept[v], last, candidate);
@@ -147,7 +147,7 @@ private:
         for (const Ranked<T>& each : candidates) {
             Keys<Isa> candidate, last;
             splat<Isa, std::int64_t>(candidate, each.key);
-            splat<Isa, std::int64_t>(last, std::numeric_limits<std::int64_t>::max());
+            splat<Isa, std::int64_t>(last, (std::numeric_limits<std::int64_t>::max)());
             for (Index i = 0; i < size; i += step) {
                 Keys<Isa> kept;
                 load<Isa, std::int64_t>(kept, keys + i);

@@ -23,16 +23,16 @@ struct RankSelector {
 
     void start(Index, Workspace& workspace)
     {
-        const Index slots = rule.slots.size();
-        entries = workspace.take<Entry>(slots * end);
-        counts = workspace.take<std::int32_t>(slots, 0);
+        const Index slot_count = rule.triplet_slots.size();
+        entries = workspace.take<Entry>(slot_count * end);
+        counts = workspace.take<std::int32_t>(slot_count, 0);
         if constexpr (Rule::filter_count > 0) {
-            rejections = workspace.take<std::int32_t>(slots * Rule::filter_count, 0);
-            log = RejectionLog<Entry>(slots, workspace);
+            rejections = workspace.take<std::int32_t>(slot_count * Rule::filter_count, 0);
+            log = RejectionLog<Entry>(slot_count, workspace);
         }
     }
 
-    [[nodiscard]] Index layers() const { return rule.slots.most(); }
+    [[nodiscard]] Index layers() const { return rule.triplet_slots.most(); }
 
     template <class S>
     [[nodiscard]] Window<S> window(Anchor anchor, int layer) const
@@ -43,7 +43,7 @@ struct RankSelector {
 
     bool admits(Anchor anchor, Candidate candidate, T offered, int layer)
     {
-        const std::size_t slot = rule.slots.begin(anchor) + static_cast<std::size_t>(layer);
+        const std::size_t slot = rule.triplet_slots.begin(anchor) + static_cast<std::size_t>(layer);
         Entry entry{offered, static_cast<std::int32_t>(candidate.row), -1};
         if (!ahead(entry, slot) || !rule.in_place(slot, anchor, candidate, offered)) {
             return false;
@@ -64,7 +64,7 @@ struct RankSelector {
 
     T accept(Anchor anchor, Candidate candidate, T offered, T threshold, int layer)
     {
-        const std::size_t slot = rule.slots.begin(anchor) + static_cast<std::size_t>(layer);
+        const std::size_t slot = rule.triplet_slots.begin(anchor) + static_cast<std::size_t>(layer);
         const Entry entry{offered, static_cast<std::int32_t>(candidate.row), -1};
         const std::span<Entry> all =
             entries.subspan(slot * static_cast<std::size_t>(end), static_cast<std::size_t>(end));
@@ -73,7 +73,7 @@ struct RankSelector {
             all[at] = all[at - 1];
         }
         all[at] = entry;
-        return std::max(last_score(slot), threshold);
+        return (std::max)(last_score(slot), threshold);
     }
 
     /// Whether the entry ranks ahead of the last one kept. Order: score, then the lowest row.

@@ -55,7 +55,7 @@ enum class TileKind { negatives, positives, mixed };
 template <class T>
 TileKind kind_of(const Scene<T>& scene, Index anchor_panel, Index candidate_panel)
 {
-    const Index first = anchor_panel * scene.width, last = std::min(first + scene.width, scene.anchors.rows()) - 1;
+    const Index first = anchor_panel * scene.width, last = (std::min)(first + scene.width, scene.anchors.rows()) - 1;
     const Index begin = candidate_panel * scene.width, end = begin + scene.width;
     if ((scene.self && anchor_panel == candidate_panel) || end > scene.candidates.rows() || scene.lists.present ||
         !scene.anchors.roles.empty() || !scene.candidates.roles.empty()) {

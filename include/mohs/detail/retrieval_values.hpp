@@ -19,7 +19,7 @@ public:
     {
         Index limit = 1;
         for (const Index k : options.k) {
-            limit = std::max(limit, std::min(k, candidates));
+            limit = (std::max)(limit, (std::min)(k, candidates));
         }
         ideal_gain_.push_back(0);
         for (Index rank = 1; rank <= limit; ++rank) {
@@ -44,15 +44,15 @@ public:
         *to++ = 1 / first;
         for (const Index k : options_.k) {
             const Sums at_k = sums(ranked, k);
-            const auto size = static_cast<double>(k), reachable = static_cast<double>(std::min(k, relevant));
+            const auto size = static_cast<double>(k), reachable = static_cast<double>((std::min)(k, relevant));
             *to++ = at_k.found > 0 ? 1 : 0;
             *to++ = at_k.found / all;
             *to++ = at_k.found / (options_.precision_divisor == PrecisionDivisor::k ? size : reachable);
             *to++ = at_k.precisions / (options_.map_divisor == MapDivisor::relevant    ? all
                                        : options_.map_divisor == MapDivisor::reachable ? reachable
-                                                                                       : std::max(at_k.found, 1.0));
+                                                                                       : (std::max)(at_k.found, 1.0));
             *to++ = at_k.found > 0 ? 1 / first : 0;
-            *to++ = gain(ranked, k) / ideal_gain_[static_cast<std::size_t>(std::min(k, relevant))];
+            *to++ = gain(ranked, k) / ideal_gain_[static_cast<std::size_t>((std::min)(k, relevant))];
         }
     }
 

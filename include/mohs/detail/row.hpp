@@ -236,7 +236,7 @@ private:
         for (int half = step / 2; half > 0; half /= 2) {
             MOHS_UNROLL
             for (int i = 0; i < half; ++i) {
-                lane[i] = Test::smallest ? std::min(lane[i], lane[i + half]) : std::max(lane[i], lane[i + half]);
+                lane[i] = Test::smallest ? (std::min)(lane[i], lane[i + half]) : (std::max)(lane[i], lane[i + half]);
             }
         }
         splat<Isa, T>(best, lane[0]);

@@ -73,7 +73,7 @@ public:
         const std::span<T> buffers = workspace_.take<T>(lane_count(options_, tasks) * scene_.depth);
         parallel_for(options_, tasks, [&](Index task, int lane) {
             isa::run(scene_.isa, MeasureRows<T, Scalar>{batch, task * scene_.width,
-                                                        std::min(batch.rows(), (task + 1) * scene_.width),
+                                                        (std::min)(batch.rows(), (task + 1) * scene_.width),
                                                         buffers.data() + lane * scene_.depth, norms.data()});
         });
         for (Index row = 0; row < batch.rows(); ++row) {
@@ -123,7 +123,8 @@ public:
             const NormRange anchor_range = norm_range(anchor_norms),
                             candidate_range = scene_.self ? anchor_range : norm_range(candidate_norms);
             if constexpr (form.transform == RowTransform::centre) {
-                const NormRange both{candidate_range.typical, std::max(anchor_range.largest, candidate_range.largest)};
+                const NormRange both{candidate_range.typical,
+                                     (std::max)(anchor_range.largest, candidate_range.largest)};
                 const CommonScale scale = common_scale<T>(both);
                 anchor_map.scale = scale.factor;
                 anchor_map.mean =
@@ -154,7 +155,7 @@ private:
         const Index buffer_size = scene_.width * scene_.depth;
         const std::span<T> buffers = workspace_.take<T>(lane_count(options_, side.panel_count) * buffer_size);
         parallel_for(options_, side.panel_count, [&](Index panel, int lane) {
-            const Index first = panel * scene_.width, count = std::min(scene_.width, side.rows() - first);
+            const Index first = panel * scene_.width, count = (std::min)(scene_.width, side.rows() - first);
             isa::run(
                 scene_.isa,
                 PackPanel<form, T, Scalar>{

@@ -23,8 +23,8 @@ double score_of_value(const PackedSide<T>& anchors, Index position, const Packed
     } else {
         // <a, b> - |b|^2 / 2 = (|a|^2 - |a - b|^2) / 2, and the anchor's bias is -|a|^2 / 2; normalised rows leave
         // the constant halves of both rows out of their biases.
-        const double distance = M::is_squared ? std::sqrt(std::max(0.0, value)) : std::max(0.0, value);
-        const double root = std::min(in_range_quotient(distance, anchors.unscale), 1e150);
+        const double distance = M::is_squared ? std::sqrt((std::max)(0.0, value)) : (std::max)(0.0, value);
+        const double root = (std::min)(in_range_quotient(distance, anchors.unscale), 1e150);
         const double own = static_cast<double>(anchors.bias[position]);
         return (normalises<M> ? 1.0 : 0.0) - own - root * root / 2;
     }

@@ -113,7 +113,7 @@ private:
         if (entry.best >= floor) {
             entries_[size_++] = entry;
             if (target_.raises) {
-                floor = std::max(floor, entry.best - uncertainty);
+                floor = (std::max)(floor, entry.best - uncertainty);
             }
         }
     }

@@ -54,7 +54,7 @@ public:
             run_lanes(options, lanes, first, [&](int lane) {
                 Lane at_work = start_lane(lane);
                 schedule.work(first, [&](Index i, Index j) {
-                    scan_blocks(i * block_, j * block_, std::min((j + 1) * block_, candidate_panels), at_work);
+                    scan_blocks(i * block_, j * block_, (std::min)((j + 1) * block_, candidate_panels), at_work);
                 });
             });
         } else {
@@ -65,7 +65,7 @@ public:
                 for (Index i = next.fetch_add(1); i < anchor_blocks && !first.failed(); i = next.fetch_add(1)) {
                     for (Index j = 0; j < candidate_blocks; ++j) {
                         const Index begin = scattered(j, candidate_blocks) * block_;
-                        scan_blocks(i * block_, begin, std::min(begin + block_, candidate_panels), at_work);
+                        scan_blocks(i * block_, begin, (std::min)(begin + block_, candidate_panels), at_work);
                     }
                 }
             });
@@ -118,9 +118,9 @@ private:
     /// All tiles of the anchor block at panel `anchor_begin` and candidate panels [begin, end).
     void scan_blocks(Index anchor_begin, Index begin, Index end, Lane& lane) const
     {
-        const Index anchor_end = std::min(anchor_begin + block_, scene_.anchors.panel_count);
+        const Index anchor_end = (std::min)(anchor_begin + block_, scene_.anchors.panel_count);
         for (Index first = anchor_begin; first < anchor_end; first += cached_) {
-            const Index last = std::min(first + cached_, anchor_end);
+            const Index last = (std::min)(first + cached_, anchor_end);
             for (Index i = 0; i < end - begin; ++i) {
                 const Index candidate = begin + scattered(i, end - begin);
                 for (Index anchor = first; anchor < last && !(scene_.self && anchor > candidate); ++anchor) {
@@ -174,7 +174,7 @@ private:
         const T* const a = scene_.anchors.panels + anchor_panel * panel_size;
         const T* const b = scene_.candidates.panels + candidate_panel * panel_size;
         const auto rows = [&](const PackedSide<T>& side, Index panel) {
-            return std::min(scene_.width, side.rows() - panel * scene_.width);
+            return (std::min)(scene_.width, side.rows() - panel * scene_.width);
         };
         const Index of_a = rows(scene_.anchors, anchor_panel), of_b = rows(scene_.candidates, candidate_panel);
         const bool diagonal = scene_.self && anchor_panel == candidate_panel;
@@ -203,7 +203,7 @@ private:
             const auto of_panel = [&](Index base) {
                 return selection.layers_of[static_cast<std::size_t>(base / scene_.width)];
             };
-            return std::max(of_panel(shown.row_base), shown_twice(shown) ? of_panel(shown.column_base) : 0);
+            return (std::max)(of_panel(shown.row_base), shown_twice(shown) ? of_panel(shown.column_base) : 0);
         } else {
             return 1;
         }

@@ -75,8 +75,8 @@ Selection<T, Selector> start_selection(Selector& selector, const Scene<T>& scene
         T* const threshold = selection.threshold + layer * selection.padded;
         for (Index position = 0; position < rows; ++position) {
             const Window<T> window = window_of(Anchor{scene.anchors.row_of(position)});
-            threshold[position] =
-                Result::smallest ? std::min(window.threshold, Result::open) : std::max(window.threshold, Result::open);
+            threshold[position] = Result::smallest ? (std::min)(window.threshold, Result::open)
+                                                   : (std::max)(window.threshold, Result::open);
             if constexpr (Result::windowed) {
                 selection.ceiling[layer * selection.padded + position] = window.ceiling;
             }

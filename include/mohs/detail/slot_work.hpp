@@ -17,7 +17,7 @@ public:
     const Batch<B>& candidates;
     const Options& options;
     Workspace& workspace;
-    Slots<T> slots;
+    Slots<T> triplet_slots;
     std::span<double> positive_value;               ///< per slot: exact, or that of the score where that will do
     double positive_error = 0;                      ///< bound on what those may be off by
     std::span<const std::int32_t> anchor_position;  ///< per anchor row, -1 for rows that are not finite
@@ -26,19 +26,19 @@ public:
     template <class Positive>
     void find_positives(const Positive& strategy, bool exact = true)
     {
-        slots = choose_positives<M>(strategy, scene, anchors, candidates, options, workspace);
-        positive_value = workspace.take<double>(slots.size());
+        triplet_slots = choose_positives<M>(strategy, scene, anchors, candidates, options, workspace);
+        positive_value = workspace.take<double>(triplet_slots.size());
         if (!exact && M::is_similarity) {
             positive_error = score_error<M>(scene) * scene.anchors.unscale * scene.candidates.unscale;
         }
         each_slot([&](Anchor anchor, std::size_t slot) {
             if constexpr (M::is_similarity) {
                 if (!exact) {
-                    positive_value[slot] = value_of_score<M>(scene, slots.score[slot]);
+                    positive_value[slot] = value_of_score<M>(scene, triplet_slots.score[slot]);
                     return;
                 }
             }
-            positive_value[slot] = measure_rows<M>(anchors, anchor.row, candidates, slots.positive[slot]);
+            positive_value[slot] = measure_rows<M>(anchors, anchor.row, candidates, triplet_slots.positive[slot]);
         });
         anchor_position = invert(scene.anchors.order.row_of, anchors.rows(), workspace);
     }
@@ -47,7 +47,7 @@ public:
     template <class Function>
     void each_slot(const Function& f) const
     {
-        each_slot(slots, f);
+        each_slot(triplet_slots, f);
     }
     template <class Function>
     void each_slot(const Slots<T>& of, const Function& f) const
@@ -80,13 +80,13 @@ public:
                 if (relation_of(scene, position, positives[i]) == Related::positive) {
                     const double value =
                         measure_rows<M>(anchors, row, candidates, scene.candidates.row_of(positives[i]));
-                    values.min = count == 0 ? value : std::min(values.min, value);
-                    values.max = count == 0 ? value : std::max(values.max, value);
+                    values.min = count == 0 ? value : (std::min)(values.min, value);
+                    values.max = count == 0 ? value : (std::max)(values.max, value);
                     values.mean += value;
                     ++count;
                 }
             }
-            values.mean /= std::max(count, 1.0);
+            values.mean /= (std::max)(count, 1.0);
         }
         return result;
     }
@@ -117,7 +117,7 @@ public:
     {
         const std::span<std::int32_t> rows = workspace.take<std::int32_t>(anchors.rows(), -1);
         each_slot([&](Anchor anchor, std::size_t slot) {
-            rows[static_cast<std::size_t>(anchor.row)] = slots.positive[slot];
+            rows[static_cast<std::size_t>(anchor.row)] = triplet_slots.positive[slot];
         });
         return single_slots<T>(rows, workspace);
     }
@@ -127,11 +127,11 @@ public:
     [[nodiscard]] std::span<const T> bounds() const
     {
         if constexpr (beyond_of<Negative> == Beyond::positive) {
-            return slots.score;
+            return triplet_slots.score;
         } else if constexpr (beyond_of<Negative> == Beyond::farthest_positive) {
             Best<Among::positives, true> farthest;
             const auto found = select<M>(scene, options, workspace, farthest);
-            const std::span<T> result = workspace.take<T>(slots.size(), lowest<T>);
+            const std::span<T> result = workspace.take<T>(triplet_slots.size(), lowest<T>);
             each_slot([&](Anchor anchor, std::size_t slot) {
                 result[slot] = std::get<0>(found).threshold[position_of(anchor)];
             });
@@ -193,7 +193,7 @@ public:
             each_slot(of, [&](Anchor anchor, std::size_t slot) {
                 // Where slots are not those of the positives, no filter looks at the positive.
                 const KnownPositive positive{
-                    of.size() == slots.size() ? positive_value[slot] : 0, positive_error,
+                    of.size() == triplet_slots.size() ? positive_value[slot] : 0, positive_error,
                     all_positives.empty() ? nullptr : &all_positives[static_cast<std::size_t>(anchor.row)]};
                 std::size_t at = slot * sizeof...(Filters);
                 std::apply(

@@ -23,7 +23,7 @@ struct Slots {
     {
         std::int32_t result = 0;
         for (std::size_t row = 1; row < offset.size(); ++row) {
-            result = std::max(result, offset[row] - offset[row - 1]);
+            result = (std::max)(result, offset[row] - offset[row - 1]);
         }
         return result;
     }
@@ -46,9 +46,9 @@ public:
     static constexpr int capacity = 16;
 
     RejectionLog() = default;
-    RejectionLog(Index slots, Workspace& workspace)
-        : entries_(workspace.take<Entry>(slots * capacity)),
-          counts_(workspace.take<std::uint8_t>(slots, std::uint8_t{0}))
+    RejectionLog(Index slot_count, Workspace& workspace)
+        : entries_(workspace.take<Entry>(slot_count * capacity)),
+          counts_(workspace.take<std::uint8_t>(slot_count, std::uint8_t{0}))
     {
     }
 

@@ -43,9 +43,9 @@ public:
                     strip_.template compute<decltype(isa)>(slot, strip_at(slot));
                 }
                 if (strips_.origins != nullptr) {
-                    sum_slot<decltype(isa), true>(slot, std::min(strip_columns, end - slot), totals);
+                    sum_slot<decltype(isa), true>(slot, (std::min)(strip_columns, end - slot), totals);
                 } else {
-                    sum_slot<decltype(isa), false>(slot, std::min(strip_columns, end - slot), totals);
+                    sum_slot<decltype(isa), false>(slot, (std::min)(strip_columns, end - slot), totals);
                 }
             }
         });

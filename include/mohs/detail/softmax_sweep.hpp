@@ -126,17 +126,17 @@ private:
         const Workspace::Frame frame(workspace_);
         const PackedSide<T>&rows = *setting_.rows.packed, &columns = *setting_.columns.packed;
         const Index width = setting_.scene.width, panels = rows.panel_count,
-                    slots = (columns.rows() + strip_columns - 1) / strip_columns,
-                    strip_size = slots * strip_columns * width, origins_size = keeps_origins ? slots * width : 0,
-                    block = std::min(block_, panels),
-                    lanes = lane_count(options_, std::max(block, columns.panel_count)),
+                    slot_count = (columns.rows() + strip_columns - 1) / strip_columns,
+                    strip_size = slot_count * strip_columns * width,
+                    origins_size = keeps_origins ? slot_count * width : 0, block = (std::min)(block_, panels),
+                    lanes = lane_count(options_, (std::max)(block, columns.panel_count)),
                     tiles_size = block * width * width;
         const auto scratch = SoftmaxScratch<T>::take(setting_.scene, lanes, workspace_);
         const auto strips = workspace_.take<T>(block * strip_size), origins = workspace_.take<T>(block * origins_size),
                    tiles = workspace_.take<T>(turns ? lanes * tiles_size : 0);
         for (Index first = 0, end = 0; first < panels; first = end) {
             const Index slot = (first * width / accumulator_slot + 1) * accumulator_slot / width;
-            end = std::min({first + block, slot, panels});
+            end = (std::min)({first + block, slot, panels});
             const Index first_column = setting_.scene.self ? first * width : 0;
             parallel_for(options_, end - first, [&](Index i, int lane) {
                 SoftmaxPanel<T> panel(
@@ -147,7 +147,7 @@ private:
             if (!turns) {
                 continue;
             }
-            const Index skipped = setting_.scene.self ? end : 0, last = std::min(end * width, rows.rows());
+            const Index skipped = setting_.scene.self ? end : 0, last = (std::min)(end * width, rows.rows());
             parallel_for(options_, columns.panel_count - skipped, [&](Index i, int lane) {
                 const Index number = skipped + i;
                 const Turned turned{tiles.data() + lane * tiles_size, first * width, last};
@@ -165,7 +165,7 @@ private:
         const Workspace::Frame frame(workspace_);
         const PackedSide<T>&rows = *setting_.rows.packed, &columns = *setting_.columns.packed;
         const Index depth = setting_.scene.depth, elements = setting_.scene.width * depth,
-                    lanes = lane_count(options_, std::max(block_, columns.panel_count));
+                    lanes = lane_count(options_, (std::max)(block_, columns.panel_count));
         const auto row_gradients = workspace_.take<T>(lanes * elements, T{0}),
                    column_gradients = workspace_.take<T>(wants<AddColumn> ? columns.panel_count * elements : 0, T{0});
         for_each_block(
@@ -176,7 +176,7 @@ private:
                 T* const gradient = setting_.scene.self ? column_gradients.data() + panel.base() * depth
                                                         : row_gradients.data() + lane * elements;
                 for (Index begin = first, end = 0; begin < columns.rows(); begin = end) {
-                    end = std::min((begin / accumulator_slot + 1) * accumulator_slot, columns.rows());
+                    end = (std::min)((begin / accumulator_slot + 1) * accumulator_slot, columns.rows());
                     panel.weigh(begin, end, by_row, by_column, wants<AddRow> ? gradient : nullptr);
                     if constexpr (wants<AddRow>) {
                         hand_over(panel.base(), panel.count(), gradient, add_row);
@@ -190,7 +190,7 @@ private:
                                                                 rows.panels + turned.first * depth, depth, gradient});
                     if (ends_slot) {
                         const Index base = panel * setting_.scene.width;
-                        hand_over(base, std::min(setting_.scene.width, columns.rows() - base), gradient, add_column);
+                        hand_over(base, (std::min)(setting_.scene.width, columns.rows() - base), gradient, add_column);
                     }
                 }
             });

@@ -58,7 +58,7 @@ template <class S>
 inline constexpr bool has_margin = requires(const S& strategy) { strategy.margin; };
 
 /// A margin that is not one: everything beyond the positive counts.
-inline constexpr double no_margin = std::numeric_limits<float>::max();
+inline constexpr double no_margin = (std::numeric_limits<float>::max)();
 
 /// Whether a strategy has a margin, and one that ends somewhere.
 template <class S>

@@ -34,7 +34,7 @@ struct FinishTile {
                 } else {
                     // |a - b|^2 = |a|^2 + |b|^2 - 2 <a, b>; unit rows keep the constant |x|^2 = 1 out of their bias.
                     const T squared =
-                        std::max(T{0}, (normalises<M> ? T{2} : T{0}) - 2 * (value + anchors[r] + candidates[c]));
+                        (std::max)(T{0}, (normalises<M> ? T{2} : T{0}) - 2 * (value + anchors[r] + candidates[c]));
                     value = in_range<M>(M::is_squared ? rounded(squared * anchor_unscale) * anchor_unscale
                                                       : std::sqrt(squared) * anchor_unscale);
                 }
@@ -99,7 +99,7 @@ private:
         }
         const RelationLists& lists = scene_.lists;
         const Index base = candidate_panel * scene_.width,
-                    end = std::min(base + scene_.width, scene_.candidates.rows());
+                    end = (std::min)(base + scene_.width, scene_.candidates.rows());
         const std::uint64_t listed =
             lists.present ? Positions(lists.positives.of(anchor)).lanes(base, scene_.width) : std::uint64_t{0};
         const bool labelled = scene_.labelled && !lists.present;

@@ -36,7 +36,7 @@ public:
           rows_(rows),
           columns_(columns),
           base_(panel * scene.width),
-          count_(std::min(scene.width, rows.rows() - base_)),
+          count_((std::min)(scene.width, rows.rows() - base_)),
           has_roles_(!rows.packed->roles.empty() || !columns.packed->roles.empty()),
           asymmetric_(has_roles_ || (scene.self && scene.lists.present))
     {
@@ -68,7 +68,7 @@ public:
     template <class Isa>
     MOHS_ALWAYS_INLINE void compute(Index base, T* strip) const
     {
-        const Index size = scene_.width * scene_.depth, end = std::min(base + strip_columns, columns_.rows());
+        const Index size = scene_.width * scene_.depth, end = (std::min)(base + strip_columns, columns_.rows());
         for (Index column = base; column < end; column += scene_.width) {
             isa::enter(Isa{}, DotPanels<T>{columns_.packed->panels + column / scene_.width * size,
                                            rows_.packed->panels + base_ / scene_.width * size, scene_.depth,
@@ -142,15 +142,15 @@ private:
 
     [[nodiscard]] bool is_listed(Index base, Index size) const
     {
-        const bool near = first_listed_ < base + size && base < last_listed_;
+        const bool is_near = first_listed_ < base + size && base < last_listed_;
         if (!scene_.lists.present) {
-            return near;
+            return is_near;
         }
         bool found = false;
         for (Index c = 0; c < size && rows_.anchors; ++c) {
             found |= is_owned(base + c);
         }
-        for (Index row = base_; near && !found && row < base_ + count_; ++row) {
+        for (Index row = base_; is_near && !found && row < base_ + count_; ++row) {
             const Positions listed(rows_.listed.of(row));
             found = listed.before(base) != listed.before(base + size);
         }
@@ -198,7 +198,7 @@ private:
 template <class T>
 Index slot_size(const RelatedSide<T>& columns, Index base)
 {
-    return std::min(strip_columns, columns.rows() - base);
+    return (std::min)(strip_columns, columns.rows() - base);
 }
 
 }  // namespace mohs::inline MOHS_ABI::detail

@@ -47,11 +47,11 @@ MOHS_ALWAYS_INLINE double chain_max(Index size, const Term& term)
     for (; k + chains <= size; k += chains) {
         MOHS_UNROLL
         for (int chain = 0; chain < chains; ++chain) {
-            largest[chain] = std::max(largest[chain], term(k + chain));
+            largest[chain] = (std::max)(largest[chain], term(k + chain));
         }
     }
     for (; k < size; ++k) {
-        largest[0] = std::max(largest[0], term(k));
+        largest[0] = (std::max)(largest[0], term(k));
     }
     return *std::max_element(largest, largest + chains);
 }

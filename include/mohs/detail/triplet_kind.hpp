@@ -20,11 +20,11 @@ struct KindRule {
     double margin;
     const Batch<A>& anchors = work.anchors;
     const Batch<B>& candidates = work.candidates;
-    const Slots<T>& slots = work.slots;
+    const Slots<T>& triplet_slots = work.triplet_slots;
 
     [[nodiscard]] bool in_place(std::size_t slot, Anchor anchor, Candidate candidate, T score) const
     {
-        const bool farther = score < slots.score[slot];
+        const bool farther = score < triplet_slots.score[slot];
         if (kind == TripletKind::every || kind == TripletKind::hard) {
             return kind == TripletKind::every || !farther;
         }
@@ -42,8 +42,8 @@ struct KindRule {
     [[nodiscard]] Window<T> window(Anchor anchor) const
     {
         Window<T> window{highest<T>, lowest<T>};
-        for (std::size_t slot = slots.begin(anchor); slot < slots.end(anchor); ++slot) {
-            if (slots.positive[slot] < 0) {
+        for (std::size_t slot = triplet_slots.begin(anchor); slot < triplet_slots.end(anchor); ++slot) {
+            if (triplet_slots.positive[slot] < 0) {
                 continue;
             }
             const double end = work.positive_value[slot] + (M::is_similarity ? -margin : margin);
@@ -51,10 +51,10 @@ struct KindRule {
             const T low = from_below ? lowest<T>
                           : kind == TripletKind::semi_hard
                               ? widened_score<M>(work.scene, work.position_of(anchor), end, -1)
-                              : slots.score[slot];
+                              : triplet_slots.score[slot];
             const bool to_above = kind == TripletKind::every || kind == TripletKind::hard;
-            window.threshold = std::min(window.threshold, low);
-            window.ceiling = std::max(window.ceiling, to_above ? highest<T> : slots.score[slot]);
+            window.threshold = (std::min)(window.threshold, low);
+            window.ceiling = (std::max)(window.ceiling, to_above ? highest<T> : triplet_slots.score[slot]);
         }
         return window;
     }
@@ -82,7 +82,7 @@ struct SampleSelector {
 
     void start(Index, Workspace& workspace)
     {
-        counts = workspace.take<std::int32_t>(rule.slots.size(), 0);
+        counts = workspace.take<std::int32_t>(rule.triplet_slots.size(), 0);
         copies = SampleCopies(rule.candidates, workspace);
     }
 
@@ -94,11 +94,11 @@ struct SampleSelector {
 
     T accept(Anchor anchor, Candidate candidate, T score, T threshold)
     {
-        for (std::size_t slot = rule.slots.begin(anchor); slot < rule.slots.end(anchor); ++slot) {
+        for (std::size_t slot = rule.triplet_slots.begin(anchor); slot < rule.triplet_slots.end(anchor); ++slot) {
             if (wanted[slot] == 0 || !rule.in_place(slot, anchor, candidate, score)) {
                 continue;
             }
-            const auto draw = static_cast<std::uint32_t>(slot - rule.slots.begin(anchor));
+            const auto draw = static_cast<std::uint32_t>(slot - rule.triplet_slots.begin(anchor));
             const Entry entry{stream.key(rule.anchors.id(anchor.row), rule.candidates.id(candidate.row), draw,
                                          copies.number_of(candidate)),
                               static_cast<std::int32_t>(candidate.row)};

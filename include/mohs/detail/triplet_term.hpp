@@ -71,7 +71,7 @@ public:
             return std::nullopt;
         }
         term.slope = rule.soft ? sigmoid(violation) : violation > 0 ? 1 : 0;
-        return rule.soft ? softplus(violation) : std::max(0.0, violation);
+        return rule.soft ? softplus(violation) : (std::max)(0.0, violation);
     }
 
     /// Adds `scale` times the gradients of the sum of the losses to buffers, `no_gradient` for one that is not wanted;

@@ -45,27 +45,35 @@ std::size_t walk_to(std::span<const PairCounts> bins, PairCounts& accepted, cons
 struct VerificationRates {
     PairCounts all;
 
-    [[nodiscard]] double far(const PairCounts& accepted) const { return share(accepted.negatives, all.negatives); }
-    [[nodiscard]] double tar(const PairCounts& accepted) const { return share(accepted.positives, all.positives); }
-    [[nodiscard]] double frr(const PairCounts& accepted) const
+    [[nodiscard]] double false_accept_rate(const PairCounts& accepted) const
+    {
+        return share(accepted.negatives, all.negatives);
+    }
+    [[nodiscard]] double true_accept_rate(const PairCounts& accepted) const
+    {
+        return share(accepted.positives, all.positives);
+    }
+    [[nodiscard]] double false_reject_rate(const PairCounts& accepted) const
     {
         return share(all.positives - accepted.positives, all.positives);
     }
     [[nodiscard]] OperatingPoint at(double threshold, const PairCounts& accepted) const
     {
-        return {threshold, far(accepted), tar(accepted)};
+        return {threshold, false_accept_rate(accepted), true_accept_rate(accepted)};
     }
     /// What EER, goal 0, and then every target waits for: whether the pairs accepted are too many.
     [[nodiscard]] bool reached(std::size_t goal, const std::vector<double>& targets, const PairCounts& accepted) const
     {
-        return goal == 0 ? far(accepted) >= frr(accepted) : far(accepted) > targets[goal - 1];
+        return goal == 0 ? false_accept_rate(accepted) >= false_reject_rate(accepted)
+                         : false_accept_rate(accepted) > targets[goal - 1];
     }
     /// Where FAR = FRR on the line from `before`, where FAR is lower, to `with`, where it is not.
     [[nodiscard]] double equal_error(const PairCounts& before, const PairCounts& with) const
     {
-        const double gap = frr(before) - far(before), over = far(with) - frr(with);
+        const double gap = false_reject_rate(before) - false_accept_rate(before),
+                     over = false_accept_rate(with) - false_reject_rate(with);
         const double weight = gap > 0 ? gap / (gap + over) : 0;
-        return far(before) + weight * (far(with) - far(before));
+        return false_accept_rate(before) + weight * (false_accept_rate(with) - false_accept_rate(before));
     }
 
 private:
@@ -125,8 +133,8 @@ inline void rate_classes(const std::map<std::int64_t, std::vector<PairCounts>>& 
         for (std::size_t i = 0; i < result.at_far.size(); ++i) {
             TarAtFar& target = result.at_far[i];
             each.at_far.push_back(rates.at(target.point.threshold, counts[i + 1]));
-            target.macro_far += each.at_far.back().far;
-            target.macro_tar += each.at_far.back().tar;
+            target.macro_far += each.at_far.back().false_accept_rate;
+            target.macro_tar += each.at_far.back().true_accept_rate;
         }
         with_positives += each.positives > 0 ? 1 : 0;
         with_negatives += each.negatives > 0 ? 1 : 0;

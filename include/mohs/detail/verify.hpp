@@ -26,7 +26,7 @@ public:
         const auto seen = scan(upper);
         const std::vector<PairCounts> bins = upper.total();
         VerificationRates rates;
-        const bool rated = start_result(bins, options_.far, result_, rates);
+        const bool rated = start_result(bins, options_.false_accept_rates, result_, rates);
         result_.report.anchors = queries.rows();
         result_.report.valid = upper.anchors();
         result_.report.no_positive = seen.anchors - seen.not_anchors - upper.anchors();
@@ -59,28 +59,28 @@ private:
     std::vector<std::uint32_t> refine(const std::vector<PairCounts>& bins, const VerificationRates& rates,
                                       const Scan& scan)
     {
-        const std::size_t goals = options_.far.size() + 1;
+        const std::size_t goals = options_.false_accept_rates.size() + 1;
         std::vector<PairCounts> before(goals);
         std::vector<std::size_t> upper_bin(goals), slot_of(upper_bins, upper_bins);
-        std::size_t slots = 0;
+        std::size_t slot_count = 0;
         for (std::size_t goal = 0; goal < goals; ++goal) {
             upper_bin[goal] = walk_to(bins, before[goal], [&](const PairCounts& counts) {
-                return rates.reached(goal, options_.far, counts);
+                return rates.reached(goal, options_.false_accept_rates, counts);
             });
             std::size_t& slot = slot_of[upper_bin[goal]];
-            slot = slot == upper_bins ? slots++ : slot;
+            slot = slot == upper_bins ? slot_count++ : slot;
         }
         const auto lower_of = [&](std::uint32_t key) {
             return slot_of[key >> lower_bits] * lower_bins + key % lower_bins;
         };
-        CountByKey<M, decltype(lower_of)> lower(slots * lower_bins, lower_of);
+        CountByKey<M, decltype(lower_of)> lower(slot_count * lower_bins, lower_of);
         scan(lower);
         const std::vector<PairCounts> fine = lower.total();
         std::vector<std::uint32_t> keys;
         for (std::size_t goal = 0; goal < goals; ++goal) {
             const auto within = std::span(fine).subspan(slot_of[upper_bin[goal]] * lower_bins, lower_bins);
             const std::size_t at = walk_to(within, before[goal], [&](const PairCounts& counts) {
-                return rates.reached(goal, options_.far, counts);
+                return rates.reached(goal, options_.false_accept_rates, counts);
             });
             const auto key = static_cast<std::uint32_t>(upper_bin[goal] * lower_bins + at);
             if (goal > 0) {

@@ -81,7 +81,7 @@ public:
         }
         result_.report.valid = static_cast<Index>(pairs.size());
         VerificationRates rates;
-        if (!start_result(bins, options_.far, result_, rates)) {
+        if (!start_result(bins, options_.false_accept_rates, result_, rates)) {
             return;
         }
         trace(
@@ -101,10 +101,11 @@ private:
                                                const std::vector<PairCounts>& bins, const VerificationRates& rates)
     {
         std::vector<std::uint64_t> thresholds;
-        for (std::size_t goal = 0; goal <= options_.far.size(); ++goal) {
+        for (std::size_t goal = 0; goal <= options_.false_accept_rates.size(); ++goal) {
             PairCounts before;
-            const std::size_t bin = walk_to(
-                bins, before, [&](const PairCounts& accepted) { return rates.reached(goal, options_.far, accepted); });
+            const std::size_t bin = walk_to(bins, before, [&](const PairCounts& accepted) {
+                return rates.reached(goal, options_.false_accept_rates, accepted);
+            });
             if (goal > 0) {
                 thresholds.push_back(keys[bin] + 1);
                 result_.at_far[goal - 1].point = rates.at(value_of_key<M>(keys[bin] + 1), before);
@@ -157,7 +158,7 @@ private:
             ++rated;
         }
         const auto n = static_cast<double>(rated);
-        result_.accuracy /= std::max(n, 1.0);
+        result_.accuracy /= (std::max)(n, 1.0);
         if (rated < 2) {
             return;
         }

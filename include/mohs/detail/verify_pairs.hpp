@@ -61,7 +61,7 @@ VerificationResult verify_pairs(const Batch<A>& queries, const Batch<B>& gallery
     std::vector<MeasuredRows> measured(pairs.size());
     constexpr Index block = 256;
     parallel_for(how, (count + block - 1) / block, [&](Index task, int) {
-        for (Index number = task * block; number < std::min(count, (task + 1) * block); ++number) {
+        for (Index number = task * block; number < (std::min)(count, (task + 1) * block); ++number) {
             measured[static_cast<std::size_t>(number)] = look_at<M>(queries, gallery, at(number));
         }
     });

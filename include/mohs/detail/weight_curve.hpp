@@ -39,10 +39,10 @@ struct WeightCurve {
         const double n = strategy.effective_dimension > 0 ? strategy.effective_dimension : static_cast<double>(depth);
         // At temperatures below this the rounding of a score outweighs it.
         constexpr double largest_tail = 0.01 / static_cast<double>(std::numeric_limits<T>::epsilon());
-        const double factor = std::min(std::numbers::log2e / (2 * strategy.temperature), largest_tail);
-        power = static_cast<T>(std::max((2 - n) * factor, -1e30));
+        const double factor = (std::min)(std::numbers::log2e / (2 * strategy.temperature), largest_tail);
+        power = static_cast<T>((std::max)((2 - n) * factor, -1e30));
         tail = static_cast<T>(factor);
-        nearest = static_cast<T>(std::max(strategy.cutoff * strategy.cutoff / 2, 1e-36));
+        nearest = static_cast<T>((std::max)(strategy.cutoff * strategy.cutoff / 2, 1e-36));
         farthest = 1 - nearest;
         if (1 - farthest > nearest) {
             farthest = std::nextafter(farthest, T{2});
@@ -63,18 +63,18 @@ struct WeightCurve {
     [[nodiscard]] double range() const
     {
         const auto at = [&](double s) { return power * std::log((1 - s) * (1 + s)) + tail * std::log1p(s); };
-        const double low = static_cast<double>(first), high = std::max(low, 1 - static_cast<double>(nearest));
+        const double low = static_cast<double>(first), high = (std::max)(low, 1 - static_cast<double>(nearest));
         if (!(low > -1 && high < 1)) {
-            return std::numeric_limits<double>::max();
+            return (std::numeric_limits<double>::max)();
         }
         // Where the derivative is 0: a minimum, or outside.
         const double a = static_cast<double>(power), b = static_cast<double>(tail);
-        const double middle = std::clamp(b / std::min(b + 2 * a, -1e-9 * b), low, high);
-        return std::max(at(low), at(high)) - std::min({at(low), at(middle), at(high)});
+        const double middle = std::clamp(b / (std::min)(b + 2 * a, -1e-9 * b), low, high);
+        return (std::max)(at(low), at(high)) - (std::min)({at(low), at(middle), at(high)});
     }
 
     /// The distance of rows on the unit sphere.
-    static double distance(T score) { return std::sqrt(std::max(0.0, 2 - 2 * static_cast<double>(score))); }
+    static double distance(T score) { return std::sqrt((std::max)(0.0, 2 - 2 * static_cast<double>(score))); }
 
     T power = 0;             ///< A, for the binary logarithm
     T tail = 0;              ///< B, likewise

@@ -22,9 +22,9 @@ public:
                   const Options& options, Workspace& workspace)
         : rule_(rule),
           scene_(scene),
-          row_(workspace.take<std::int32_t>(rule.slots.size(), -1)),
-          score_(workspace.take<T>(rule.slots.size())),
-          rejections_(workspace.take<std::int32_t>(rule.slots.size() * Rule::filter_count, 0)),
+          row_(workspace.take<std::int32_t>(rule.triplet_slots.size(), -1)),
+          score_(workspace.take<T>(rule.triplet_slots.size())),
+          rejections_(workspace.take<std::int32_t>(rule.triplet_slots.size() * Rule::filter_count, 0)),
           perplexity_(workspace.take<double>(anchors.rows(), 0.0)),
           stream_(strategy.seed, options.step, Purpose::negative)
     {
@@ -75,7 +75,7 @@ private:
         parallel_for(options, panels, [&](Index panel, int lane) {
             const Exact exact{logarithms.data() + lane * padded, candidates.data() + lane * padded};
             T* const scores = buffers.data() + lane * 2 * columns;
-            for (Index at = panel * scene_.width; at < std::min(scene_.anchors.rows(), (panel + 1) * scene_.width);
+            for (Index at = panel * scene_.width; at < (std::min)(scene_.anchors.rows(), (panel + 1) * scene_.width);
                  ++at) {
                 double total = 0, entropy = 0;
                 for (Index slot = 0; slot < pairs.slot_count(); ++slot) {
@@ -94,8 +94,8 @@ private:
     {
         const Index panels = scene_.anchors.panel_count, width = scene_.width, rows = scene_.candidates.rows(),
                     padded = scene_.candidates.panel_count * width,
-                    slots = (padded + strip_columns - 1) / strip_columns,
-                    per_lane = (padded + 2 * slots + WeightOrigin<T>::parts) * width + 2 * strip_columns;
+                    slot_count = (padded + strip_columns - 1) / strip_columns,
+                    per_lane = (padded + 2 * slot_count + WeightOrigin<T>::parts) * width + 2 * strip_columns;
         const int lanes = lane_count(options, panels);
         const std::span<T> values = workspace.take<T>(lanes * per_lane);
         const std::span<std::uint64_t> excluded = workspace.take<std::uint64_t>(lanes * padded);
@@ -115,7 +115,7 @@ private:
             };
             T* const strip = part(values, per_lane).data();
             T* const sums = strip + padded * width;
-            T* const origin = sums + 2 * slots * width;
+            T* const origin = sums + 2 * slot_count * width;
             T* const scores = origin + WeightOrigin<T>::parts * width;
             double* const total = part(totals, 2 * width).data();
             const WeightedStrip<T> weighted{scene_,
@@ -125,12 +125,12 @@ private:
                                             WeightOrigin<T>(origin, width),
                                             strip,
                                             sums,
-                                            sums + slots * width,
+                                            sums + slot_count * width,
                                             total,
                                             total + width};
             weighted.fill(panel, zeros_);
             const Exact exact{part(logarithms, padded).data(), part(candidates, padded).data()};
-            for (Index r = 0; r < std::min(width, scene_.anchors.rows() - panel * width); ++r) {
+            for (Index r = 0; r < (std::min)(width, scene_.anchors.rows() - panel * width); ++r) {
                 const WeightedRow<T, StripRow<T>> row(
                     {weighted, r, rows, strip_columns, scores, scores + strip_columns}, total[r]);
                 draw(panel * width + r, strategy, row, total[width + r], nothing_left, exact);
@@ -141,10 +141,10 @@ private:
     /// Whether any anchor of a panel draws.
     [[nodiscard]] bool has_slots(Index panel) const
     {
-        const Index end = std::min((panel + 1) * scene_.width, scene_.anchors.rows());
+        const Index end = (std::min)((panel + 1) * scene_.width, scene_.anchors.rows());
         for (Index position = panel * scene_.width; position < end; ++position) {
             const Anchor anchor{scene_.anchors.row_of(position)};
-            if (rule_.slots.begin(anchor) < rule_.slots.end(anchor)) {
+            if (rule_.triplet_slots.begin(anchor) < rule_.triplet_slots.end(anchor)) {
                 return true;
             }
         }
@@ -169,16 +169,16 @@ private:
               const Exact& exact)
     {
         const Anchor anchor{scene_.anchors.row_of(position)};
-        const std::size_t begin = rule_.slots.begin(anchor), end = rule_.slots.end(anchor);
+        const std::size_t begin = rule_.triplet_slots.begin(anchor), end = rule_.triplet_slots.end(anchor);
         // Slots that turned out empty are no draws.
-        const std::span<const std::int32_t> positives = rule_.slots.positive.subspan(begin, end - begin);
+        const std::span<const std::int32_t> positives = rule_.triplet_slots.positive.subspan(begin, end - begin);
         if (weights.total() == 0 || std::all_of(positives.begin(), positives.end(), [](auto row) { return row < 0; })) {
             return;
         }
         perplexity_[static_cast<std::size_t>(anchor.row)] =
             std::exp(std::log(weights.total()) - std::numbers::ln2 * (weight_offset<T> + entropy / weights.total()));
         for (std::size_t slot = begin; slot < end; ++slot) {
-            if (rule_.slots.positive[slot] >= 0) {
+            if (rule_.triplet_slots.positive[slot] >= 0) {
                 const WeightedCandidate<T> drawn =
                     draw_one(anchor, slot, static_cast<std::uint32_t>(slot - begin), strategy, weights, enough, exact);
                 if (drawn.position >= 0) {
@@ -236,8 +236,8 @@ private:
                 exact.candidates[count] = candidate;
                 // That the distance is below `upper` was decided by the score, which is rounded otherwise.
                 exact.logarithms[count] =
-                    strategy.log_weight(std::min(distance, strategy.upper * (1 - 1e-15)), scene_.depth);
-                largest = std::max(largest, exact.logarithms[count++]);
+                    strategy.log_weight((std::min)(distance, strategy.upper * (1 - 1e-15)), scene_.depth);
+                largest = (std::max)(largest, exact.logarithms[count++]);
             }
         });
         double total = 0;

@@ -38,7 +38,7 @@ public:
         const Index width = scene.width;
         origin_ = WeightOrigin<T>(origins.data(), width);
         std::fill(origin_.smallest, origin_.smallest + width, curve.first);
-        std::fill(origin_.largest, origin_.largest + width, std::max(curve.first, curve.farthest));
+        std::fill(origin_.largest, origin_.largest + width, (std::max)(curve.first, curve.farthest));
         isa::run(scene.isa, FixOrigins<T>{curve, origin_});
         const Index tasks = slots_ * (slots_ + 1) / 2;
         const Workspace::Frame frame(workspace);
@@ -98,7 +98,7 @@ private:
     void add(Index low, Index high, const Lane& lane) const
     {
         const Index per_slot = columns_ / scene_.width;
-        const Index end = std::min((high + 1) * per_slot, scene_.candidates.panel_count);
+        const Index end = (std::min)((high + 1) * per_slot, scene_.candidates.panel_count);
         for (Index column = high * per_slot; column < end; ++column) {
             const Index last = low == high ? column : (low + 1) * per_slot;
             for (Index row = low * per_slot; row < last; ++row) {
@@ -134,7 +134,7 @@ private:
     {
         const Index width = scene_.width, base = row * width;
         std::fill(masks, masks + width * width, MaskElement<T>{0});
-        for (Index r = 0; r < std::min(width, scene_.anchors.rows() - base); ++r) {
+        for (Index r = 0; r < (std::min)(width, scene_.anchors.rows() - base); ++r) {
             for (std::uint64_t left = eligible_lanes(scene_, Among::negatives, base + r, column); left != 0;
                  left &= left - 1) {
                 masks[std::countr_zero(left) * width + r] = -1;

@@ -87,7 +87,8 @@ private:
     /// Brings scores and weights of a slot to the source's buffers; 0 for what cannot be drawn. Returns how many.
     Index weigh(Index slot) const
     {
-        const Index base = slot * source_.slot_columns, columns = std::min(source_.slot_columns, source_.count - base);
+        const Index base = slot * source_.slot_columns,
+                    columns = (std::min)(source_.slot_columns, source_.count - base);
         source_.weigh(base, columns);
         for (std::uint32_t i = 0; i < refused_count_; ++i) {
             if (base <= refused_[i] && refused_[i] < base + columns) {

@@ -44,7 +44,7 @@ struct WeightedStrip {
         std::fill(origin.largest, origin.largest + width, -above_all_scores(scene));
         excluded.find(panel);
         for (Index base = 0; base < rows; base += strip_columns) {
-            const Index columns = std::min(strip_columns, rows - base);
+            const Index columns = (std::min)(strip_columns, rows - base);
             for (Index column = base; column < base + columns; column += width) {
                 isa::run(scene.isa,
                          DotPanels<T>{scene.candidates.panels + column / width * size,
@@ -60,7 +60,7 @@ struct WeightedStrip {
         std::fill(total, total + width, 0.0);
         std::fill(entropy, entropy + width, 0.0);
         for (Index base = 0; base < rows; base += strip_columns) {
-            const Index columns = std::min(strip_columns, rows - base), slot = base / strip_columns * width;
+            const Index columns = (std::min)(strip_columns, rows - base), slot = base / strip_columns * width;
             isa::run(scene.isa, AddWeights<T>{curve, strip + base * width, excluded.masks(panel, base, columns),
                                               columns, origin, sums + slot, entropies + slot});
             for (Index r = 0; r < width; ++r) {
@@ -75,7 +75,7 @@ private:
     /// would have there take the place of its own.
     void place_zeros(Index panel, Index base, Index columns, const ZeroRows& zeros) const
     {
-        const Index width = scene.width, first = panel * width, count = std::min(width, scene.anchors.rows() - first);
+        const Index width = scene.width, first = panel * width, count = (std::min)(width, scene.anchors.rows() - first);
         for (Index c = base; c < base + columns; ++c) {
             for (Index r = 0; r < count; ++r) {
                 const bool anchor = zeros.anchor(first + r), candidate = zeros.candidate(c);

@@ -18,9 +18,9 @@ namespace mohs::inline MOHS_ABI {
 /// Measures how well one threshold tells pairs of one label (positives) from pairs of two (negatives), over all
 /// pairs, or over those of a list.
 ///
-///     const mohs::VerificationMetrics verify{mohs::Cosine{}, {.far = {1e-4, 1e-3}}};
+///     const mohs::VerificationMetrics verify{mohs::Cosine{}, {.false_accept_rates = {1e-4, 1e-3}}};
 ///     const mohs::VerificationResult result = verify(batch);
-///     result.eer, result.at_far[1].point.tar, ...
+///     result.eer, result.at_far[1].point.true_accept_rate, ...
 ///
 ///     const std::vector<mohs::VerificationPair> pairs{{.anchor = 0, .candidate = 7, .same = true}, ...};
 ///     const mohs::VerificationResult lfw = mohs::VerificationMetrics{mohs::Cosine{}, {.folds = 10}}(batch, pairs);
@@ -69,9 +69,9 @@ class VerificationMetrics {
 public:
     VerificationMetrics(M, VerificationOptions options = {}) : options_(std::move(options))
     {
-        for (const double far : options_.far) {
-            if (!detail::is_finite(far) || far < 0 || far >= 1) {
-                detail::throw_bad_value("VerificationMetrics: far", far, "at least 0 and below 1");
+        for (const double rate : options_.false_accept_rates) {
+            if (!detail::is_finite(rate) || rate < 0 || rate >= 1) {
+                detail::throw_bad_value("VerificationMetrics: false_accept_rates", rate, "at least 0 and below 1");
             }
         }
         if (options_.folds < 0 || options_.folds == 1) {

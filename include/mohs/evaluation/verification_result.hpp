@@ -14,8 +14,9 @@ namespace mohs::inline MOHS_ABI {
 
 /// Options of VerificationMetrics.
 struct VerificationOptions {
-    std::vector<double> far = {1e-4, 1e-3, 1e-2, 1e-1};  ///< false accept rates, each at least 0 and below 1
-    bool per_class = false;                              ///< rates per class too: one more scan
+    std::vector<double> false_accept_rates = {1e-4, 1e-3, 1e-2,
+                                              1e-1};  ///< false accept rates, each at least 0 and below 1
+    bool per_class = false;                           ///< rates per class too: one more scan
     Index folds =
         0;  ///< of given pairs and values: accuracy over that many folds, LFW has 10; at least 2, or 0 for none
 };
@@ -36,9 +37,9 @@ struct VerificationValue {
 
 /// Pairs at least as close as `threshold` are accepted.
 struct OperatingPoint {
-    double threshold = 0;  ///< in the metric's own unit: a similarity at least, or a distance at most, this
-    double far = 0;        ///< false accept rate: accepted share of the negatives
-    double tar = 0;        ///< true accept rate: accepted share of the positives
+    double threshold = 0;          ///< in the metric's own unit: a similarity at least, or a distance at most, this
+    double false_accept_rate = 0;  ///< false accept rate: accepted share of the negatives
+    double true_accept_rate = 0;   ///< true accept rate: accepted share of the positives
 };
 
 /// The most that can be accepted at a false accept rate.
@@ -100,7 +101,7 @@ struct VerificationResult {
         for (const TarAtFar& each : at_far) {
             char target[32];
             std::snprintf(target, sizeof target, "%g", each.target);
-            f((std::string("tar_at_far_") + target).c_str(), each.point.tar);
+            f((std::string("tar_at_far_") + target).c_str(), each.point.true_accept_rate);
             f((std::string("threshold_at_far_") + target).c_str(), each.point.threshold);
             if (!per_class.empty()) {
                 f((std::string("macro_tar_at_far_") + target).c_str(), each.macro_tar);

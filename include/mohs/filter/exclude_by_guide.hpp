@@ -33,10 +33,10 @@ struct ExcludeByGuide {
     }
 
     /// `anchor_rows` and `candidate_rows` are about to be mined.
-    void check(Index anchor_rows, Index candidate_rows) const
+    void check_sizes(Index anchor_rows, Index candidate_rows) const
     {
-        require("anchors", anchors.rows(), anchor_rows);
-        require("candidates", candidates.rows(), candidate_rows);
+        require_rows("anchors", anchors.rows(), anchor_rows);
+        require_rows("candidates", candidates.rows(), candidate_rows);
     }
 
     template <class Query>
@@ -51,7 +51,7 @@ struct ExcludeByGuide {
     }
 
 private:
-    static void require(const char* what, Index rows, Index mined)
+    static void require_rows(const char* what, Index rows, Index mined)
     {
         if (rows < mined) {
             detail::throw_out_of_range("ExcludeByGuide: " + std::to_string(rows) + " " + what + " of the guide, but " +

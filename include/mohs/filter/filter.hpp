@@ -185,8 +185,8 @@ void validate_filter(const F& filter)
 template <class F>
 void check_filter(const F& filter, Index anchors, Index candidates)
 {
-    if constexpr (requires { filter.check(anchors, candidates); }) {
-        filter.check(anchors, candidates);
+    if constexpr (requires { filter.check_sizes(anchors, candidates); }) {
+        filter.check_sizes(anchors, candidates);
     }
 }
 

@@ -106,7 +106,7 @@ public:
     double operator()(const Batch<Scalar>& batch, Workspace& workspace, Gradient&& gradient, double scale = 1,
                       Report* report = nullptr, const Options& options = {}, std::span<double> per_tuple = {}) const
     {
-        check(batch, batch, true, gradient, no_gradient, per_tuple);
+        check_sides(batch, batch, true, gradient, no_gradient, per_tuple);
         const Workspace::Frame frame(workspace);
         using T = typename Batch<Scalar>::Compute;
         const detail::ContrastiveScenes<M, T> scenes(batch, batch, true, options, workspace);
@@ -129,7 +129,7 @@ public:
         using T = typename Batch<A>::Compute;
         static_assert(std::is_same_v<T, typename Batch<B>::Compute>,
                       "mohs::ContrastiveLoss: double rows cannot be compared with float or 16-bit rows");
-        check(queries, gallery, false, query_gradient, gallery_gradient, per_tuple);
+        check_sides(queries, gallery, false, query_gradient, gallery_gradient, per_tuple);
         const Workspace::Frame frame(workspace);
         const detail::ContrastiveScenes<M, T> scenes(queries, gallery, false, options, workspace);
         detail::RowGradient<M, A> query_rows(queries, workspace);
@@ -163,8 +163,9 @@ private:
     }
 
     template <class A, class B, class GradientA, class GradientB>
-    static void check(const Batch<A>& queries, const Batch<B>& gallery, bool self, const GradientA& query_gradient,
-                      const GradientB& gallery_gradient, std::span<const double> per_tuple)
+    static void check_sides(const Batch<A>& queries, const Batch<B>& gallery, bool self,
+                            const GradientA& query_gradient, const GradientB& gallery_gradient,
+                            std::span<const double> per_tuple)
     {
         if (!per_tuple.empty() && static_cast<Index>(per_tuple.size()) != queries.rows()) {
             detail::throw_size_mismatch("ContrastiveLoss", queries.rows(), static_cast<long long>(per_tuple.size()),

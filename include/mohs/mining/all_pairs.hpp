@@ -21,7 +21,7 @@ struct AllPairs {
     template <class M>
     [[nodiscard]] double negative_bound(double) const
     {
-        return M::is_similarity ? std::numeric_limits<double>::lowest() : std::numeric_limits<double>::max();
+        return M::is_similarity ? std::numeric_limits<double>::lowest() : (std::numeric_limits<double>::max)();
     }
 };
 

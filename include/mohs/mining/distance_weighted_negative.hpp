@@ -37,7 +37,7 @@ struct DistanceWeightedNegative {
     [[nodiscard]] double log_weight(double distance, Index dimension) const
     {
         const double n = effective_dimension > 0 ? effective_dimension : static_cast<double>(dimension);
-        const double d = std::max(distance, cutoff);
+        const double d = (std::max)(distance, cutoff);
         return ((2 - n) * std::log(d) - (n - 3) / 2 * std::log(1 - d * d / 4)) / temperature;
     }
 

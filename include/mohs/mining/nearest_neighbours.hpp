@@ -72,7 +72,7 @@ struct TopK {
         }
         const Index count = counts[static_cast<std::size_t>(anchor)];
         std::sort(first, first + count, better);
-        return {first, static_cast<std::size_t>(std::min(count, k))};
+        return {first, static_cast<std::size_t>((std::min)(count, k))};
     }
 
 private:
@@ -195,7 +195,7 @@ private:
         detail::check_options(options);
         detail::check_comparable(anchors, candidates, self);
         const Workspace::Frame frame(workspace);
-        const Index k = std::min(options_.k, std::max<Index>(candidates.rows(), 1));
+        const Index k = (std::min)(options_.k, std::max<Index>(candidates.rows(), 1));
         detail::TopK<T, among> selector{k, detail::isa::resolve(options.isa)};
         const auto scene =
             detail::build_scene<M, T>(anchors, candidates, self, detail::PackOrder::by_class, options, workspace);

@@ -91,7 +91,8 @@ private:
         detail::SlotWork<M, T, A, B> work{scene, anchors, candidates, options, workspace, {}, {}, 0, {}};
         work.find_positives(detail::EveryPositive{});
         const Bounds<T> bounds = bound_negatives(work);
-        const detail::CloserThan<M, T, A, B> rule{anchors, candidates, bounds.slots, bounds.bound, bounds.floor};
+        const detail::CloserThan<M, T, A, B> rule{anchors, candidates, bounds.triplet_slots, bounds.bound,
+                                                  bounds.floor};
         detail::CollectSelector<T, detail::CloserThan<M, T, A, B>> negatives{rule};
         const std::span<const std::int64_t> first = detail::collect_rows<M>(work, negatives);
         const Closest closest = closest_negatives(work);
@@ -109,15 +110,16 @@ private:
             }
             const Index before = pairs.positives.size() + pairs.negatives.size();
             bool has_positive = false;
-            for (std::size_t slot = work.slots.begin(anchor); slot < work.slots.end(anchor); ++slot) {
-                if (work.slots.positive[slot] >= 0) {
+            for (std::size_t slot = work.triplet_slots.begin(anchor); slot < work.triplet_slots.end(anchor); ++slot) {
+                if (work.triplet_slots.positive[slot] >= 0) {
                     has_positive = true;
                     if (keeps(work.positive_value[slot], closest, row)) {
-                        pairs.positives.add({row, work.slots.positive[slot]}, work.positive_value[slot]);
+                        pairs.positives.add({row, work.triplet_slots.positive[slot]}, work.positive_value[slot]);
                     }
                 }
             }
-            for (std::size_t slot = bounds.slots.begin(anchor); slot < bounds.slots.end(anchor); ++slot) {
+            for (std::size_t slot = bounds.triplet_slots.begin(anchor); slot < bounds.triplet_slots.end(anchor);
+                 ++slot) {
                 for (std::int64_t at = first[slot]; at < first[slot + 1]; ++at) {
                     const Index candidate = negatives.row[static_cast<std::size_t>(at)];
                     pairs.negatives.add({row, candidate}, detail::measure_rows<M>(anchors, row, candidates, candidate));
@@ -137,9 +139,9 @@ private:
 
     template <class T>
     struct Bounds {
-        detail::Slots<T> slots;         ///< one per anchor that may have negatives
-        std::span<const double> bound;  ///< per anchor row
-        std::span<const T> floor;       ///< per anchor row
+        detail::Slots<T> triplet_slots;  ///< one per anchor that may have negatives
+        std::span<const double> bound;   ///< per anchor row
+        std::span<const T> floor;        ///< per anchor row
     };
 
     /// The closest negatives, for strategies that look at them; else empty.
@@ -161,7 +163,7 @@ private:
     {
         const Index rows = work.anchors.rows();
         const std::span<double> farthest = work.workspace.template take<double>(
-            rows, M::is_similarity ? std::numeric_limits<double>::max() : std::numeric_limits<double>::lowest());
+            rows, M::is_similarity ? (std::numeric_limits<double>::max)() : std::numeric_limits<double>::lowest());
         const std::span<std::int32_t> takes_part = work.workspace.template take<std::int32_t>(rows, -1);
         for (Index row = 0; row < rows && !Strategy::needs_extremes; ++row) {
             takes_part[static_cast<std::size_t>(row)] = work.takes_part(Anchor{row}) ? 0 : -1;

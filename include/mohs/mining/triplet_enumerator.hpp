@@ -139,9 +139,9 @@ private:
         }
         std::vector<std::int64_t> sorted(numbers.begin(), numbers.end());
         std::sort(sorted.begin(), sorted.end());
-        const std::span<std::int32_t> wanted = work.workspace.template take<std::int32_t>(work.slots.size(), 0);
+        const std::span<std::int32_t> wanted = work.workspace.template take<std::int32_t>(work.triplet_slots.size(), 0);
         const std::span<std::int64_t> first =
-            work.workspace.template take<std::int64_t>(work.slots.size() + 1, std::int64_t{0});
+            work.workspace.template take<std::int64_t>(work.triplet_slots.size() + 1, std::int64_t{0});
         std::size_t next = 0;
         std::int64_t end = 0;
         for (std::size_t slot = 0; slot < wanted.size(); ++slot) {
