@@ -19,7 +19,8 @@ struct Triplet {
 /// Triplets, in ascending order of their anchors, with the values that they were chosen by. The metric is part of the
 /// type: a loss with another one does not accept them.
 ///
-/// Row numbers are Eigen maps, so `embeddings(triplets.negatives(), Eigen::indexing::all)` works; iteration gives `Triplet`.
+/// Row numbers are Eigen maps, so `embeddings(triplets.negatives(), Eigen::indexing::all)` works; iteration gives
+/// `Triplet`.
 template <Metric M>
 class Triplets {
 public:

@@ -85,7 +85,8 @@ public:
         }
     }
 
-    /// Adds the gradient with respect to the raw rows to `out`, once: the sums are used up. Returns how many elements do not fit its type.
+    /// Adds the gradient with respect to the raw rows to `out`, once: the sums are used up. Returns how many elements
+    /// do not fit its type.
     template <class Matrix>
     Index add_to(Matrix& out)
     {

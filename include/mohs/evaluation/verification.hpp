@@ -57,13 +57,14 @@ namespace mohs::inline MOHS_ABI {
 /// the pairs name, or else consecutive parts of the list, the first ones longer by one where it does not divide, as of
 /// scikit-learn's KFold: with ten of them, and LFW's list of 6,000 pairs, the protocol of Huang et al. (2007).
 ///
-/// Throws std::invalid_argument for a FAR below 0 or not below 1, for one fold or fewer than none, for folds of all pairs
-/// instead of a list, for a fold that does not exist or that only some pairs name, for batches with neither labels nor a
-/// relation, for a relation of other sizes or given for the gallery, if queries and gallery differ in their columns or in
-/// having ids, or share rows in memory without ids; std::out_of_range for pairs of rows that do not exist. Time of P
-/// listed pairs: O(P (D + log P + folds)), memory O(P), whatever the number of rows. Of all pairs: two scans of N^2 D multiply-adds, three with `per_class`.
-/// Memory: one packed copy of the rows; per thread a strip of a few dozen rows, 2 MiB of bins, and in the second scan
-/// 512 KiB for each target; with `per_class` 16 bytes per row and target.
+/// Throws std::invalid_argument for a FAR below 0 or not below 1, for one fold or fewer than none, for folds of all
+/// pairs instead of a list, for a fold that does not exist or that only some pairs name, for batches with neither
+/// labels nor a relation, for a relation of other sizes or given for the gallery, if queries and gallery differ in
+/// their columns or in having ids, or share rows in memory without ids; std::out_of_range for pairs of rows that do not
+/// exist. Time of P listed pairs: O(P (D + log P + folds)), memory O(P), whatever the number of rows. Of all pairs: two
+/// scans of N^2 D multiply-adds, three with `per_class`. Memory: one packed copy of the rows; per thread a strip of a
+/// few dozen rows, 2 MiB of bins, and in the second scan 512 KiB for each target; with `per_class` 16 bytes per row and
+/// target.
 template <Metric M>
 class VerificationMetrics {
 public:

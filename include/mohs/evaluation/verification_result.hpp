@@ -14,11 +14,10 @@ namespace mohs::inline MOHS_ABI {
 
 /// Options of VerificationMetrics.
 struct VerificationOptions {
-    std::vector<double> false_accept_rates = {1e-4, 1e-3, 1e-2,
-                                              1e-1};  ///< false accept rates, each at least 0 and below 1
-    bool per_class = false;                           ///< rates per class too: one more scan
-    Index folds =
-        0;  ///< of given pairs and values: accuracy over that many folds, LFW has 10; at least 2, or 0 for none
+    /// Where the true accept rate is asked for, each at least 0 and below 1.
+    std::vector<double> false_accept_rates = {1e-4, 1e-3, 1e-2, 1e-1};
+    bool per_class = false;  ///< rates per class too: one more scan
+    Index folds = 0;  ///< of given pairs and values: accuracy over that many, at least 2 (LFW: 10), or 0 for none
 };
 
 /// A row of the queries and one of the gallery, or two of one batch, and whether they are of the same class.

@@ -48,11 +48,11 @@ struct ContrastiveLossOptions {
 /// every query: pairs themselves are never kept. Within a batch a pair is among those of either row.
 ///
 /// Throws std::invalid_argument for margins that are not finite, a power other than 1 and 2, neither labels nor a
-/// relation, a relation of other sizes or given for the gallery, queries and a gallery that share rows in memory without
-/// ids or a relation, and sizes that do not fit, before any work. The same bits for any number of threads. Time: 2 N^2 D multiply-adds in double for a
-/// batch whose pairs are mostly active and N^2 D in the scalar of the rows where few are; twice that for queries and
-/// gallery; and O(D) for every pair whose distance comes from differences, from either end. Memory O(N D): products live
-/// in strips of 48 columns.
+/// relation, a relation of other sizes or given for the gallery, queries and a gallery that share rows in memory
+/// without ids or a relation, and sizes that do not fit, before any work. The same bits for any number of threads.
+/// Time: 2 N^2 D multiply-adds in double for a batch whose pairs are mostly active and N^2 D in the scalar of the rows
+/// where few are; twice that for queries and gallery; and O(D) for every pair whose distance comes from differences,
+/// from either end. Memory O(N D): products live in strips of 48 columns.
 template <Metric M>
 class ContrastiveLoss {
 public:

@@ -118,8 +118,8 @@ struct NearestNeighboursOptions {
 /// differences, and may therefore differ in order within rounding.
 ///
 /// Throws std::invalid_argument for k < 1, and if queries and gallery differ in their columns or in having labels or
-/// ids, or share rows in memory without ids or a relation. Time: as one scan; memory: one packed copy of the rows, at most 16 k bytes per anchor for float, and the
-/// result.
+/// ids, or share rows in memory without ids or a relation. Time: as one scan; memory: one packed copy of the rows, at
+/// most 16 k bytes per anchor for float, and the result.
 template <Metric M>
 class NearestNeighbours {
 public:

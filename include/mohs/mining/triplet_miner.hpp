@@ -30,8 +30,8 @@ namespace mohs::inline MOHS_ABI {
 /// or distances recomputed in double from differences.
 ///
 /// Throws std::invalid_argument if a batch has no labels, if queries and gallery differ in their columns, if only one
-/// of them has ids, if they share rows in memory without ids or a relation, or for senseless options, those of filters included, before any work; and what a filter throws for
-/// batches that do not suit it.
+/// of them has ids, if they share rows in memory without ids or a relation, or for senseless options, those of filters
+/// included, before any work; and what a filter throws for batches that do not suit it.
 ///
 /// Time: N^2 D / 2 multiply-adds for a batch of N rows of D, Q N D for Q queries, O(N D) where both strategies draw;
 /// memory: one packed copy of the rows unless both draw, and, the triplets included, about 90 bytes per row; where the
