@@ -293,7 +293,7 @@ TEST_CASE("a value that does not fit a double is not finite", "[raises]")
     REQUIRE(reference::is_finite(between<Normalised<SquaredEuclidean>>(c, -c)));
 }
 
-TEST_CASE("values of rows with a NaN or an infinity are not finite", "[ieee]")
+TEST_CASE("values of rows with a NaN or an infinity are not finite", "[ieee][raises]")
 {
     const reference::Data data = reference::non_finite(20, 4);
     const mohs::Matrix rows = data.as<float>();

@@ -1,5 +1,7 @@
 #include "reference.hpp"
 
+#include "traps.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <numbers>
@@ -436,6 +438,7 @@ double unit_of(double largest, double typical, const Precision& precision)
 
 std::vector<Key> keys(Metric metric, Precision precision, const Scene& scene, Index anchor, Among among)
 {
+    const Untrapped untrapped;
     const std::vector<Index> candidates = scene.candidates_of(anchor, among);
     const auto depth = static_cast<double>(scene.candidates.dimension());
     const double rounding = (depth + 6) * precision.epsilon / 2 * 1.01;

@@ -458,7 +458,7 @@ TEST_CASE("the triplet loss of normalised rows does not change with their length
     }
 }
 
-TEST_CASE("the triplet loss of normalised rows does not change where their squares do not fit a double")
+TEST_CASE("the triplet loss of normalised rows does not change where their squares do not fit a double", "[raises]")
 {
     const Data data = reference::gaussian(12, 6, 36);
     for (const double factor : {0x1p-900, 0x1p-600, 0x1p600, 0x1p900}) {
@@ -495,7 +495,7 @@ TEST_CASE("near-duplicates keep the digits of their distance")
     CHECK(near(result.gradient(1, 1), 2 * difference, 1e-12));
 }
 
-TEST_CASE("triplets with rows that are not finite are left out and counted", "[ieee]")
+TEST_CASE("triplets with rows that are not finite are left out and counted", "[ieee][raises]")
 {
     Data data = reference::gaussian(8, 4, 38);
     const std::vector<Triplet> good{{0, 1, 2}, {3, 4, 5}, {2, 3, 0}};

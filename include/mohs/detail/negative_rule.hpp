@@ -115,8 +115,8 @@ struct NegativeRule {
     template <bool smallest_first>
     [[nodiscard]] bool hides_rejected(std::size_t slot) const
     {
-        const std::span<const FilterBounds<T>> filters = bounds_of(slot);
-        return std::any_of(filters.begin(), filters.end(), [](const FilterBounds<T>& bounds) {
+        const std::span<const FilterBounds<T>> bounds_here = bounds_of(slot);
+        return std::any_of(bounds_here.begin(), bounds_here.end(), [](const FilterBounds<T>& bounds) {
             return smallest_first ? bounds.reject_above < highest<T> : bounds.reject_below > lowest<T>;
         });
     }

@@ -101,7 +101,7 @@ private:
 /// answers true, `query.positive_values()` is there, at a cost of O(D) per pair of an anchor and a positive.
 ///
 /// A filter may have a member `void validate() const`, which throws std::invalid_argument for options that make no sense
-/// and is called when the miner is made; and a member `void check(Index anchors, Index candidates) const`, which throws
+/// and is called when the miner is made; and a member `void check_sizes(Index anchors, Index candidates) const`, which throws
 /// for numbers of rows that it does not suit and is called before a batch is mined.
 ///
 /// A filter that looks at the value between anchor and negative should say so, by a member `template <class M>
