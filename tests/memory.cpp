@@ -177,6 +177,27 @@ TEST_CASE("losses and metrics take a few copies of the rows and nothing per pair
     CHECK(copies([&] { return retrieval(batch, serial); }) <= 10);
 }
 
+TEST_CASE("copies of listed positives take nothing per pair of rows")
+{
+    // Row i of the gallery belongs to row i of the queries, and half of the gallery is one item.
+    const Embeddings queries(8192, 16), gallery(8192, 16);
+    const mohs::Relation relation = mohs::Relation::paired(8192);
+    std::vector<std::int32_t> query_ids(8192), ids(8192);
+    for (std::size_t row = 0; row < ids.size(); ++row) {
+        query_ids[row] = static_cast<std::int32_t>(row);
+        ids[row] = row % 2 == 0 ? 100000 : 10000 + static_cast<std::int32_t>(row);
+    }
+    const mohs::TripletMiner miner{mohs::Cosine{}, mohs::HardestPositive{}, mohs::HardestNegative{}};
+    const mohs::Batch anchors = mohs::Batch(queries.rows).related_by(relation).with_ids(query_ids),
+                      candidates = mohs::Batch(gallery.rows).with_ids(ids);
+    const std::size_t before = allocations::bytes_held();
+    allocations::reset_peak();
+    const auto triplets = miner(anchors, candidates, {.threads = 1});
+    CHECK(triplets.size() == 8192);
+    CHECK(triplets.negatives()[0] % 2 == 1);
+    CHECK(static_cast<double>(allocations::peak_bytes() - before) / 8192 <= 10 * 16 * sizeof(float));
+}
+
 TEST_CASE("a few triplets of a hundred million take memory per pair and not per triplet")
 {
     const Embeddings embeddings(736, 1);

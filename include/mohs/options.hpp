@@ -12,8 +12,9 @@
 namespace mohs::inline MOHS_ABI {
 
 /// Runs `body(0)` to `body(count - 1)`, in any order and on any threads, and returns when all have ended. A thread
-/// pool fits in with one lambda. One that returns before `count` calls have ended makes a scan throw
-/// std::invalid_argument; further calls do nothing, and which number a call gets does not matter.
+/// pool fits in with one lambda. Calls beyond `count` do nothing, and which number a call gets does not matter. One that
+/// returns having made fewer than `count` calls makes a scan throw std::invalid_argument, after the calls that have begun
+/// have ended. `body` must not be called once the executor has returned.
 using Executor = std::function<void(Index count, const std::function<void(Index)>& body)>;
 
 /// How a scan runs. None of these changes a result, except that rounding may differ between instruction sets in the

@@ -60,9 +60,9 @@ inline std::vector<std::int64_t> view_labels(Index samples, Index count = 2, Vie
 /// as a positive too, it is neither positive nor negative of the anchor. So a passage that is in a corpus twice is not
 /// pushed away because the qrels name it once; in evaluation a copy of a relevant item is passed over.
 ///
-/// Lists cost 8 bytes per entry; while it runs, a scan needs 4 more and a loss over all pairs 12, for copies too. A scan
-/// looks the pairs that survive its thresholds up, a loss those of the 48 columns around a listed pair, in O(log) of the
-/// list.
+/// Lists cost 8 bytes per entry; while it runs, a scan needs 4 more and a loss over all pairs 12, and 8 per positive where
+/// candidates share sample ids. A scan looks the pairs that survive its thresholds up, a loss those of the 48 columns
+/// around a listed pair or a copy, in O(log) of the list.
 class Relation {
 public:
     /// Candidate i is the positive of anchor i. After these `count` candidates come `own_negatives` for each anchor, in

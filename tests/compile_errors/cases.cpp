@@ -72,10 +72,14 @@ void use(Given& given)
     const mohs::InfoNCE loss{mohs::Euclidean{}};
 #elif defined(ROWS_INSTEAD_OF_A_BATCH)        // mine a mohs::Batch{rows, labels}
     const auto triplets = given.miner(given.rows, given.labels);
-#elif defined(FLOATS_AGAINST_DOUBLES)         // double rows cannot be compared with float or 16-bit rows
+#elif defined(ROWS_INSTEAD_OF_A_BATCH_TO_EVALUATE)  // evaluate a mohs::Batch{rows, labels}
+    const auto result = mohs::RetrievalMetrics{mohs::Cosine{}}(given.rows, given.labels);
+#elif defined(ROWS_INSTEAD_OF_A_BATCH_TO_VERIFY)    // evaluate a mohs::Batch{rows, labels}
+    const auto result = mohs::VerificationMetrics{mohs::Cosine{}}(given.rows, given.labels);
+#elif defined(FLOATS_AGAINST_DOUBLES)               // double rows cannot be compared with float or 16-bit rows
     const Eigen::MatrixXd rows = Eigen::MatrixXd::Zero(8, 4);
     const auto triplets = given.miner(given.batch, mohs::Batch{rows, given.labels});
-#elif defined(UNNORMALISED_WEIGHTS)           // take Cosine or a Normalised metric
+#elif defined(UNNORMALISED_WEIGHTS)                 // take Cosine or a Normalised metric
     const mohs::TripletMiner miner{mohs::Euclidean{}, mohs::HardestPositive{}, mohs::DistanceWeightedNegative{}};
 #else
     const mohs::Batch batch = mohs::Batch{given.rows, given.labels}.with_ids(given.labels);

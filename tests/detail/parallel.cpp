@@ -227,6 +227,45 @@ TEST_CASE("an executor that does not run every lane is refused")
     }
 }
 
+TEST_CASE("lanes that are at work when an executor returns are waited for", "[threads]")
+{
+    for (const bool fails : {false, true}) {
+        std::thread thread;
+        std::atomic<bool> ended{false};
+        Options options = with_threads(2);
+        options.executor = [&](Index, const std::function<void(Index)>& body) {
+            std::atomic<bool> begun{false};
+            thread = std::thread([&body, &begun] {
+                begun = true;
+                body(0);
+            });
+            while (!begun) {
+            }
+            // The call has begun, as good as surely.
+            std::this_thread::sleep_for(std::chrono::milliseconds(20));
+            body(1);
+        };
+        FirstException first;
+        std::atomic<int> lanes{0};
+        try {
+            run_lanes(options, 2, first, [&](int) {
+                if (lanes.fetch_add(1) == 0) {
+                    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+                    ended = true;
+                    if (fails) {
+                        throw Failure(0);
+                    }
+                }
+            });
+            CHECK_FALSE(fails);
+        } catch (const Failure&) {
+            CHECK(fails);
+        }
+        CHECK(ended);
+        thread.join();
+    }
+}
+
 TEST_CASE("an exception of a task comes before that of an executor that left lanes out")
 {
     Options options = with_threads(3);

@@ -116,22 +116,35 @@ TEST_CASE("own negatives belong to the position of their anchor and to nobody wh
     CHECK(Rows(part.owner.begin(), part.owner.end()) == Rows{-1, -1, -1, -2, -2, 0});
 }
 
-TEST_CASE("copies of listed rows are neither once and only where they are not listed themselves")
+TEST_CASE("copies of listed rows are told by their ids, where they are not listed themselves")
 {
     // Items A A A B B C; anchor 0 lists two of A, anchor 1 one of B and what is not packed of A, anchor 2 nothing.
     const std::vector<Index> offsets{0, 2, 4, 4}, listed{0, 1, 4, 6};
     const Relation relation = Relation::positive_lists(offsets, listed, 7);
-    const std::vector<std::int64_t> ids{7, 7, 7, -2, -2, 3, 7};
+    const std::vector<std::int64_t> ids{7, 7, 7, -2, -2, 3, 7}, different{1, 2, 3, 4, 5, 6, 7};
     const mohs::Matrix rows = mohs::Matrix::Zero(7, 1);
-    const mohs::Batch<float> candidates = mohs::Batch<float>(rows).with_ids(ids);
     Workspace workspace;
     const Workspace::Frame frame(workspace);
     Rows anchors{0, 1, 2}, packed{0, 1, 2, 3, 4, 5};
     const RowOrder anchor_order = order_of(anchors);
     RelationLists lists = build_lists(relation, anchor_order, order_of(packed), false, workspace);
-    mohs::detail::add_copies(lists, relation, anchor_order, candidates, std::span(ids).first(6), workspace);
-    CHECK(of(lists.neither, 0) == Rows{2});
-    CHECK(of(lists.neither, 1) == Rows{0, 1, 2, 3});
-    CHECK(of(lists.neither, 2) == Rows{});
-    CHECK(of(lists.positives, 0) == Rows{0, 1});
+    const auto copies_of = [&](const RelationLists& some, Index anchor) {
+        Rows result;
+        for (const std::int32_t at : packed) {
+            if (some.is_copy_of_positive(anchor, at, ids[static_cast<std::size_t>(at)])) {
+                result.push_back(at);
+            }
+        }
+        return result;
+    };
+    CHECK(copies_of(lists, 0) == Rows{});
+    lists.positive_ids =
+        mohs::detail::list_positive_ids(relation, anchor_order, mohs::Batch<float>(rows).with_ids(ids), workspace);
+    CHECK(copies_of(lists, 0) == Rows{2});
+    CHECK(copies_of(lists, 1) == Rows{0, 1, 2, 3});
+    CHECK(copies_of(lists, 2) == Rows{});
+    CHECK(copies_of(lists_of_anchors(lists, 1, 2, workspace), 0) == Rows{0, 1, 2, 3});
+    CHECK(
+        mohs::detail::list_positive_ids(relation, anchor_order, mohs::Batch<float>(rows).with_ids(different), workspace)
+            .empty());
 }

@@ -93,7 +93,7 @@ std::string fault(Metric metric, const std::vector<Pair>& pairs, const Verificat
         return "pairs";
     }
     if (all.positives == 0 || all.negatives == 0) {
-        return result.eer != 0 || result.auc != 0 || !result.roc.empty() || !result.folds.empty() ? "zeros" : "";
+        return result.eer != 0 || result.auc != 0 || !result.roc.empty() ? "zeros" : "";
     }
     const std::vector<double> thresholds = thresholds_of(pairs, everything);
     if (result.roc.size() != thresholds.size()) {
@@ -470,7 +470,7 @@ TEST_CASE("lists of nothing or of one kind have no rates and count what they are
         const VerificationResult result = verify(values);
         CHECK(result.positives + result.negatives == static_cast<Index>(values.size()));
         CHECK(result.accuracy == 0);
-        CHECK(result.folds.empty());
+        CHECK(result.folds.size() == 2);
         CHECK(result.at_far.size() == 4);
         for (const auto& [name, value] : entries_of(result)) {
             CAPTURE(name);
@@ -496,6 +496,35 @@ TEST_CASE("folds without pairs are left out of the mean", "[evaluation]")
     CHECK(none.folds[1].pairs == 0);
     CHECK(none.accuracy == 0);
     CHECK(none.accuracy_deviation == 0);
+}
+
+TEST_CASE("what refuses an infinite similarity is infinite and accepts nothing", "[evaluation][ieee][raises]")
+{
+    const double infinity = std::bit_cast<double>(0x7ff0000000000000U);
+    const std::vector<VerificationValue> values{{infinity, false}, {3, true}, {2, false}, {1, true}};
+    const VerificationMetrics verify{DotProduct{}, {.false_accept_rates = {0.1}, .folds = 2}};
+    const VerificationResult result = verify(values);
+    CHECK(result.at_far[0].point.threshold == infinity);
+    CHECK(result.at_far[0].point.true_accept_rate == 0);
+    CHECK(result.at_far[0].point.false_accept_rate == 0);
+    CHECK(result.folds[1].threshold == infinity);
+    CHECK(result.report.overflows == 1);
+    // The products of these do not fit a float.
+    const mohs::MatrixOf<double> rows{{1e20}, {1e20}, {1e20}, {1}};
+    const std::vector<int> labels{0, 0, 1, 1};
+    const VerificationResult all =
+        VerificationMetrics{DotProduct{}, {.false_accept_rates = {0.1}}}(mohs::Batch{rows, labels});
+    CHECK(all.at_far[0].point.threshold == infinity);
+    CHECK(all.at_far[0].point.true_accept_rate == 0);
+}
+
+TEST_CASE("folds are there where nothing can be rated", "[evaluation]")
+{
+    const std::vector<VerificationValue> positives{{1, true}, {2, true}, {3, true}};
+    const VerificationResult result = VerificationMetrics{Cosine{}, {.folds = 2}}(positives);
+    REQUIRE(result.folds.size() == 2);
+    CHECK(result.folds[0].pairs == 0);
+    CHECK(result.folds[1].accuracy == 0);
 }
 
 TEST_CASE("values that are no number are left out and infinite ones are the last", "[evaluation][ieee]")

@@ -51,7 +51,8 @@ template <class T, class Function>
 void for_each_case(const Function& f)
 {
     for (const Index count : {Index{32}, Index{128}, Index{400}}) {
-        for (const double size : {1e3, 1e4, 1e6, 1e13, 1e17, 1e30}) {
+        for (const double size : std::is_same_v<T, double> ? std::vector<double>{1e4, 1e13, 1e30, 1e170, 1e250}
+                                                           : std::vector<double>{1e3, 1e4, 1e6, 1e13, 1e17, 1e30}) {
             for (const bool whole : {true, false}) {
                 for (const Index outliers : {Index{1}, count / 3}) {
                     for (const double offset : {0.0, 3.0}) {
@@ -191,6 +192,19 @@ TEMPLATE_TEST_CASE("rows far longer than the others do not change who is closest
         REQUIRE(hardest_fault(data, plain, false) == "");
         REQUIRE(semi_hard_fault(data) == "");
     });
+}
+
+TEST_CASE("rows whose norm does not fit a double have neighbours")
+{
+    mohs::MatrixOf<double> rows(4, 3);
+    rows << 1.2e308, 1.2e308, 1.2e308, 1.2e308, 1.2e308, 1.1e308, -1.2e308, 1.2e308, 1.2e308, -1.2e308, 1.2e308,
+        1.1e308;
+    const mohs::NearestNeighbours nearest{mohs::Euclidean{}, {.k = 3}};
+    const auto found = nearest(Batch<double>{rows});
+    for (Index row = 0; row < 4; ++row) {
+        CHECK(found.index(row, 0) == (row ^ 1));
+        CHECK(found.index(row, 2) >= 0);
+    }
 }
 
 TEST_CASE("filters and windows decide exactly next to rows that are far longer")

@@ -20,6 +20,7 @@ namespace mohs::inline MOHS_ABI::detail {
 /// Exponents of the norms of a batch: e of a norm in [2^e, 2^(e+1)).
 struct NormRange {
     static constexpr int nothing = (std::numeric_limits<int>::min)() / 2;
+    static constexpr int highest_exponent = 1023;
 
     int typical = nothing;  ///< the lower median of the rows that are finite and not zero
     int largest = nothing;
@@ -36,7 +37,8 @@ inline NormRange norm_range(std::span<const double> norms)
     NormRange result;
     for (const double norm : norms) {
         if (norm > 0) {
-            const int exponent = exponent_of(norm);
+            // Of rows whose elements fit a double, but whose norm does not, that of the largest ones.
+            const int exponent = (std::min)(exponent_of(norm), NormRange::highest_exponent);
             ++counts[static_cast<std::size_t>(exponent - lowest_exponent)];
             ++total;
             result.largest = (std::max)(result.largest, exponent);
@@ -56,19 +58,20 @@ struct CommonScale {
     int largest = 0;
 };
 
-/// Brings the largest norm to about 1. In float, where that would bring a typical one below 2^-40, so that products of
-/// its elements begin to vanish, the largest comes out as much longer, up to 2^60, from where scores would begin to
-/// overflow: one row a million times a million times as long as the others leaves their ranking alone.
+/// Brings the largest norm to about 1. Where that would bring a typical one so low that products of its elements begin to
+/// vanish, the largest comes out as much longer, up to where scores would begin to overflow: one row 2^100 times as long
+/// as the others in float, 2^960 times in double, leaves their ranking alone.
 template <class T>
 CommonScale common_scale(const NormRange& norms)
 {
-    constexpr bool is_float = std::is_same_v<T, float>;
+    constexpr int lowest_typical = std::is_same_v<T, float> ? -40 : -480,
+                  highest_largest = std::is_same_v<T, float> ? 60 : 480;
     if (norms.empty()) {
         return {};
     }
     int exponent = -norms.largest;
-    if (is_float && norms.typical != NormRange::nothing) {
-        exponent = (std::max)(exponent, (std::min)(-40 - norms.typical, 60 - norms.largest));
+    if (norms.typical != NormRange::nothing) {
+        exponent = (std::max)(exponent, (std::min)(lowest_typical - norms.typical, highest_largest - norms.largest));
     }
     exponent = std::clamp(exponent, -1000, 1000);
     return {power_of_two(exponent), (std::max)(0, norms.largest + exponent)};

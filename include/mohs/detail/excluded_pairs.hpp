@@ -4,39 +4,10 @@
 /// Which pairs of a strip are no negatives.
 
 #include <mohs/detail/relate.hpp>
-#include <mohs/detail/strip.hpp>
-
-#include <array>
+#include <mohs/detail/sample_sieve.hpp>
+#include <mohs/detail/vec.hpp>
 
 namespace mohs::inline MOHS_ABI::detail {
-
-/// The sample ids of the anchors of a panel: tells quickly that an id is none of them.
-class SampleSieve {
-public:
-    SampleSieve(std::span<const std::int64_t> ids, Index base, Index count)
-    {
-        for (Index r = 0; r < count && !ids.empty(); ++r) {
-            const std::uint64_t hash = hash_of(ids[static_cast<std::size_t>(base + r)]);
-            words_[hash / 64] |= std::uint64_t{1} << hash % 64;
-        }
-    }
-
-    /// Those of `lanes`, of the panel at `base`, that may hold one of them.
-    [[nodiscard]] std::uint64_t caught(std::span<const std::int64_t> ids, Index base, std::uint64_t lanes) const
-    {
-        std::uint64_t result = 0;
-        for (; lanes != 0 && !ids.empty(); lanes &= lanes - 1) {
-            const int lane = std::countr_zero(lanes);
-            const std::uint64_t hash = hash_of(ids[static_cast<std::size_t>(base + lane)]);
-            result |= (words_[hash / 64] >> hash % 64 & 1) << lane;
-        }
-        return result;
-    }
-
-private:
-    static std::uint64_t hash_of(std::int64_t id) { return static_cast<std::uint64_t>(id) * 0x9E3779B97F4A7C15U >> 52; }
-    std::array<std::uint64_t, 64> words_{};
-};
 
 /// The pairs of a panel of anchors with all candidates that are not negatives.
 template <class T>
@@ -50,7 +21,11 @@ struct ExcludedPairs {
     void find(Index panel) const
     {
         const Index width = scene.width, base = panel * width, count = (std::min)(width, scene.anchors.rows() - base);
-        const SampleSieve sieve(scene.anchors.ids, base, count);
+        SampleSieve sieve;
+        for (Index r = 0; scene.has_ids && r < count; ++r) {
+            sieve.add(scene.anchors.ids[static_cast<std::size_t>(base + r)]);
+            sieve.add_positives(scene.lists, base + r);
+        }
         for (Index other = 0; other < scene.candidates.panel_count; ++other) {
             const Index first = other * width;
             const std::uint64_t all = lanes_between(0, scene.candidates.rows(), first, width);
@@ -61,7 +36,7 @@ struct ExcludedPairs {
                 std::uint64_t out = related ? all & ~eligible_lanes(scene, Among::negatives, base + r, other) : 0;
                 for (std::uint64_t left = shared; left != 0; left &= left - 1) {
                     const int lane = std::countr_zero(left);
-                    out |= std::uint64_t{scene.same_sample(base + r, first + lane)} << lane;
+                    out |= std::uint64_t{scene.kept_apart(base + r, first + lane)} << lane;
                 }
                 lanes[static_cast<std::size_t>(first + r)] = out;
                 found |= out;

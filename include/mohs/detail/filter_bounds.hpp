@@ -70,7 +70,7 @@ T widened_score(const Scene<T>& scene, Index anchor_position, double value, int 
 {
     // In range before it is moved: a share of an infinite score is infinite, and the difference is no number.
     const double score = std::clamp(score_of_value<M>(scene.anchors, anchor_position, scene.candidates, value),
-                                    -beyond_scores, beyond_scores);
+                                    -beyond_scores<T>, beyond_scores<T>);
     return clamp_score<T>(score + direction * (score_error<M>(scene) + std::abs(score) * 1e-6));
 }
 

@@ -237,7 +237,7 @@ private:
         for (; lanes != 0; lanes &= lanes - 1) {
             const int lane = std::countr_zero(lanes);
             entries[count] = {score_of(lane), static_cast<std::int32_t>(scene_.candidates.row_of(base + lane))};
-            count += !scene_.same_sample(anchor, base + lane);
+            count += !scene_.kept_apart(anchor, base + lane);
         }
         T& threshold = layer.threshold[anchor];
         threshold = layer.selection.selector->accept(Anchor{scene_.anchors.row_of(anchor)},
@@ -259,7 +259,7 @@ private:
                 return false;
             }
         }
-        if (scene_.same_sample(anchor_position, candidate_position)) {
+        if (scene_.kept_apart(anchor_position, candidate_position)) {
             return false;
         }
         const Anchor anchor{scene_.anchors.row_of(anchor_position)};

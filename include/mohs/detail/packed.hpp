@@ -58,12 +58,17 @@ struct Scene {
     bool has_ids = false;
     IsaLevel isa = IsaLevel::automatic;
 
-    /// Whether two positions hold rows of one sample id, if there are ids. Partners of paired rows are two samples.
-    [[nodiscard]] bool same_sample(Index anchor, Index candidate) const
+    /// Whether sample ids make a pair neither positive nor negative: both rows show one sample, partners of paired rows
+    /// apart, or the candidate shows that of a listed positive.
+    [[nodiscard]] bool kept_apart(Index anchor, Index candidate) const
     {
-        return has_ids &&
-               anchors.ids[static_cast<std::size_t>(anchor)] == candidates.ids[static_cast<std::size_t>(candidate)] &&
-               !(lists.paired && Positions(lists.positives.of(anchor)).contains(candidate));
+        if (!has_ids) {
+            return false;
+        }
+        const std::int64_t id = candidates.ids[static_cast<std::size_t>(candidate)];
+        return anchors.ids[static_cast<std::size_t>(anchor)] == id
+                   ? !(lists.paired && Positions(lists.positives.of(anchor)).contains(candidate))
+                   : lists.is_copy_of_positive(anchor, candidate, id);
     }
 
     /// The positives of the anchor at `position`, where they have labels.

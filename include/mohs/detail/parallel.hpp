@@ -12,6 +12,7 @@
 #include <memory>
 #include <numeric>
 #include <span>
+#include <thread>
 #include <type_traits>
 
 #if defined(_OPENMP)
@@ -106,6 +107,11 @@ void run_lanes(const Options& options, int lanes, FirstException& first, const B
                 call.ended.fetch_add(1, std::memory_order_release);
             }
         });
+        // A lane that is still at work uses what the caller owns.
+        const int begun = (std::min)(call.begun.load(std::memory_order_acquire), lanes);
+        while (call.ended.load(std::memory_order_acquire) < begun) {
+            std::this_thread::yield();
+        }
         first.rethrow();
         const int ended = call.ended.load(std::memory_order_acquire);
         if (ended != lanes) {

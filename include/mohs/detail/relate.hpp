@@ -22,7 +22,7 @@ Positions positives_of(const Scene<T>& scene, Index position)
 template <class T>
 Related relation_before_roles(const Scene<T>& scene, Index anchor, Index candidate)
 {
-    if ((scene.self && anchor == candidate) || scene.same_sample(anchor, candidate)) {
+    if ((scene.self && anchor == candidate) || scene.kept_apart(anchor, candidate)) {
         return Related::neither;
     }
     if (positives_of(scene, anchor).contains(candidate)) {

@@ -56,12 +56,14 @@ private:
     const std::int32_t* list_ = nullptr;  ///< null for a segment, and for a list of nothing, which is one as well
 };
 
-/// Lists of positions of candidates, one per position of an anchor.
-struct PositionLists {
+/// Lists of something, one per position of an anchor.
+template <class Entry>
+struct ListsOf {
     std::span<std::int32_t> offset;
-    std::span<std::int32_t> entries;
+    std::span<Entry> entries;
 
-    [[nodiscard]] std::span<const std::int32_t> of(Index anchor) const
+    [[nodiscard]] bool empty() const { return entries.empty(); }
+    [[nodiscard]] std::span<const Entry> of(Index anchor) const
     {
         const auto at = static_cast<std::size_t>(anchor);
         return entries.subspan(static_cast<std::size_t>(offset[at]),
@@ -69,17 +71,33 @@ struct PositionLists {
     }
 };
 
+/// Lists of positions of candidates.
+using PositionLists = ListsOf<std::int32_t>;
+
 struct RelationLists {
     bool present = false;
     bool paired = false;  ///< of paired rows: an anchor and its only positive are two samples, even with one id
     PositionLists positives, neither;
     std::span<std::int32_t> owner;  ///< per candidate: the position of its only anchor, -1 if all, -2 if none
+    /// Ascending sample ids of the rows listed as positives of an anchor, packed or not; empty where no two candidates
+    /// have one id.
+    ListsOf<std::int64_t> positive_ids;
 
     [[nodiscard]] bool is_neither(Index anchor, Index candidate) const
     {
         return (!owner.empty() && owner[static_cast<std::size_t>(candidate)] != -1 &&
                 owner[static_cast<std::size_t>(candidate)] != anchor) ||
                Positions(neither.of(anchor)).contains(candidate);
+    }
+
+    /// Whether a candidate with this id shows what a positive of the anchor does, and is not listed as one itself.
+    [[nodiscard]] bool is_copy_of_positive(Index anchor, Index candidate, std::int64_t id) const
+    {
+        if (positive_ids.empty()) {
+            return false;
+        }
+        const std::span<const std::int64_t> ids = positive_ids.of(anchor);
+        return std::binary_search(ids.begin(), ids.end(), id) && !Positions(positives.of(anchor)).contains(candidate);
     }
 };
 
@@ -142,89 +160,43 @@ void check_relation(const Batch<A>& anchors, const Batch<B>& candidates, bool se
     }
 }
 
-/// Candidates by sample id: those that are copies of one item.
-class ItemCopies {
-public:
-    /// `ids` are by position.
-    ItemCopies(std::span<const std::int64_t> ids, Workspace& workspace)
-        : ids_(ids), positions_(workspace.take<std::int32_t>(static_cast<Index>(ids.size())))
-    {
-        std::iota(positions_.begin(), positions_.end(), 0);
-        std::sort(positions_.begin(), positions_.end(),
-                  [&](std::int32_t a, std::int32_t b) { return std::pair(id_at(a), a) < std::pair(id_at(b), b); });
-        seen_by_ = workspace.take<std::int32_t>(static_cast<Index>(ids.size()), -1);
-    }
-
-    /// Calls f(position) for all candidates with one of the ids of the rows that a relation lists for an anchor, packed or
-    /// not: each candidate once per anchor.
-    template <class Scalar, class Function>
-    void for_each(const Relation& relation, std::int32_t anchor, const Batch<Scalar>& candidates, const Function& f)
-    {
-        for (const Index row : relation.positives(anchor)) {
-            const std::int64_t id = candidates.id(row);
-            auto at =
-                std::lower_bound(positions_.begin(), positions_.end(), id,
-                                 [&](std::int32_t position, std::int64_t value) { return id_at(position) < value; });
-            if (at == positions_.end() || id_at(*at) != id || seen_by_[static_cast<std::size_t>(*at)] == anchor) {
-                continue;
-            }
-            seen_by_[static_cast<std::size_t>(*at)] = anchor;
-            for (; at != positions_.end() && id_at(*at) == id; ++at) {
-                f(*at);
-            }
-        }
-    }
-
-    void forget() { std::fill(seen_by_.begin(), seen_by_.end(), -1); }
-
-private:
-    [[nodiscard]] std::int64_t id_at(std::int32_t position) const { return ids_[static_cast<std::size_t>(position)]; }
-
-    std::span<const std::int64_t> ids_;
-    std::span<std::int32_t> positions_;  ///< by id, those of one id ascending
-    std::span<std::int32_t> seen_by_;    ///< per first position of an id: the last anchor that it was shown to
-};
-
-/// Adds to the candidates that are neither positives nor negatives of an anchor the copies of its positives: those that
-/// share the sample id of a row listed for it. `ids` are by position of the candidates. O(listed pairs log rows + copies).
+/// Whether two candidates have one sample id. O(rows log rows).
 template <class Scalar>
-void add_copies(RelationLists& lists, const Relation& relation, const RowOrder& anchors,
-                const Batch<Scalar>& candidates, std::span<const std::int64_t> ids, Workspace& workspace)
+bool has_copies(const Batch<Scalar>& candidates, Workspace& workspace)
 {
-    ItemCopies copies(ids, workspace);
-    const std::size_t count = anchors.row_of.size();
-    const auto is_listed = [&](std::size_t anchor, std::int32_t candidate) {
-        const auto at = static_cast<Index>(anchor);
-        return Positions(lists.positives.of(at)).contains(candidate) ||
-               Positions(lists.neither.of(at)).contains(candidate);
-    };
-    PositionLists all;
-    all.offset = workspace.take<std::int32_t>(static_cast<Index>(count) + 1, 0);
-    std::int64_t total = 0;
-    for (std::size_t anchor = 0; anchor < count; ++anchor) {
-        total += static_cast<std::int64_t>(lists.neither.of(static_cast<Index>(anchor)).size());
-        copies.for_each(relation, anchors.row_of[anchor], candidates,
-                        [&](std::int32_t candidate) { total += !is_listed(anchor, candidate); });
-        check_listed_pairs(total);
-        all.offset[anchor + 1] = static_cast<std::int32_t>(total);
+    const Workspace::Frame frame(workspace);
+    const std::span<std::int64_t> ids = workspace.take<std::int64_t>(candidates.rows());
+    for (Index row = 0; row < candidates.rows(); ++row) {
+        ids[static_cast<std::size_t>(row)] = candidates.id(row);
     }
-    if (total == static_cast<std::int64_t>(lists.neither.entries.size())) {
-        return;
+    std::sort(ids.begin(), ids.end());
+    return std::adjacent_find(ids.begin(), ids.end()) != ids.end();
+}
+
+/// `RelationLists::positive_ids` for candidates with ids.
+template <class Scalar>
+ListsOf<std::int64_t> list_positive_ids(const Relation& relation, const RowOrder& anchors,
+                                        const Batch<Scalar>& candidates, Workspace& workspace)
+{
+    ListsOf<std::int64_t> result;
+    if (!has_copies(candidates, workspace)) {
+        return result;
     }
-    all.entries = workspace.take<std::int32_t>(static_cast<Index>(total));
-    copies.forget();
-    for (std::size_t anchor = 0; anchor < count; ++anchor) {
-        const std::span<const std::int32_t> old = lists.neither.of(static_cast<Index>(anchor));
-        const auto begin = all.entries.begin() + all.offset[anchor];
-        auto next = std::copy(old.begin(), old.end(), begin);
-        copies.for_each(relation, anchors.row_of[anchor], candidates, [&](std::int32_t candidate) {
-            if (!is_listed(anchor, candidate)) {
-                *next++ = candidate;
-            }
-        });
+    result.offset = workspace.take<std::int32_t>(static_cast<Index>(anchors.row_of.size()) + 1, 0);
+    for (std::size_t anchor = 0; anchor < anchors.row_of.size(); ++anchor) {
+        result.offset[anchor + 1] =
+            result.offset[anchor] + static_cast<std::int32_t>(relation.positives(anchors.row_of[anchor]).size());
+    }
+    result.entries = workspace.take<std::int64_t>(result.offset.back());
+    auto next = result.entries.begin();
+    for (const std::int32_t row : anchors.row_of) {
+        const auto begin = next;
+        for (const Index positive : relation.positives(row)) {
+            *next++ = candidates.id(positive);
+        }
         std::sort(begin, next);
     }
-    lists.neither = all;
+    return result;
 }
 
 /// The lists of `relation`, without rows that are not packed and, where `self`, without an anchor itself.
@@ -275,6 +247,9 @@ inline RelationLists lists_of_anchors(const RelationLists& lists, std::size_t fi
     RelationLists result = lists;
     result.positives.offset = lists.positives.offset.subspan(first, count + 1);
     result.neither.offset = lists.neither.offset.subspan(first, count + 1);
+    if (!lists.positive_ids.empty()) {
+        result.positive_ids.offset = lists.positive_ids.offset.subspan(first, count + 1);
+    }
     if (!lists.owner.empty()) {
         result.owner = workspace.take<std::int32_t>(static_cast<Index>(lists.owner.size()));
         std::transform(lists.owner.begin(), lists.owner.end(), result.owner.begin(), [&](std::int32_t owner) {

@@ -212,8 +212,8 @@ Scene<T> build_scene_as(const Batch<A>& anchors, const Batch<B>& candidates, boo
     if (scene.lists.present) {
         scene.lists = build_lists(*anchors.relation(), scene.anchors.order, scene.candidates.order, self, workspace);
         if (scene.has_ids) {
-            add_copies(scene.lists, *anchors.relation(), scene.anchors.order, candidates, scene.candidates.ids,
-                       workspace);
+            scene.lists.positive_ids =
+                list_positive_ids(*anchors.relation(), scene.anchors.order, candidates, workspace);
         }
     } else if (order != PackOrder::in_place) {
         const std::span<Segment> segments = workspace.take<Segment>(scene.anchors.order.classes);

@@ -54,14 +54,15 @@ double score_error(const Scene<T>& scene)
     return roundings * (unit + exact_unit) * (1 + 2 * roundings * unit) * square;
 }
 
-/// Farther from 0 than any score, packed rows being no longer than 2^62, yet in range.
-inline constexpr double beyond_scores = 0x1p126;
+/// Farther from 0 than any score, packed rows being no longer than 2^62, or 2^482 in double, yet in range.
+template <class T>
+inline constexpr double beyond_scores = std::is_same_v<T, float> ? 0x1p126 : 0x1p1000;
 
 /// The score as the scalar of the scan, far values kept in range.
 template <class T>
 T clamp_score(double score)
 {
-    return static_cast<T>(std::clamp(score, -beyond_scores, beyond_scores));
+    return static_cast<T>(std::clamp(score, -beyond_scores<T>, beyond_scores<T>));
 }
 
 }  // namespace mohs::inline MOHS_ABI::detail

@@ -106,9 +106,9 @@ private:
         const std::int64_t label = labelled ? scene_.anchors.labels[static_cast<std::size_t>(anchor)] : 0;
         for (Index candidate = base; candidate < end; ++candidate) {
             const std::uint64_t lane = std::uint64_t{1} << (candidate - base);
-            const bool same_sample =
-                scene_.same_sample(anchor, candidate) || (scene_.self && !scene_.has_ids && anchor == candidate);
-            if (usable(scene_.candidates, candidate) && !same_sample) {
+            const bool apart =
+                scene_.kept_apart(anchor, candidate) || (scene_.self && !scene_.has_ids && anchor == candidate);
+            if (usable(scene_.candidates, candidate) && !apart) {
                 const bool positive =
                     (listed & lane) != 0 ||
                     (labelled && scene_.candidates.labels[static_cast<std::size_t>(candidate)] == label);

@@ -7,6 +7,7 @@
 /// columns of a row needs no sum across lanes. A slot has a fixed number of columns, whatever the instruction set.
 
 #include <mohs/detail/related_side.hpp>
+#include <mohs/detail/sample_sieve.hpp>
 #include <mohs/detail/tile.hpp>
 
 namespace mohs::inline MOHS_ABI::detail {
@@ -41,6 +42,12 @@ public:
           asymmetric_(has_roles_ || (scene.self && scene.lists.present))
     {
         first_listed_ = columns.rows();
+        for (Index row = base_; !scene.lists.positive_ids.empty() && row < base_ + count_; ++row) {
+            rows_by_id_.add(rows.packed->ids[static_cast<std::size_t>(row)]);
+            if (rows.anchors) {
+                positives_of_rows_.add_positives(scene.lists, row);
+            }
+        }
         for (Index row = base_; row < base_ + count_; ++row) {
             if (scene.lists.present) {
                 const std::span<const std::int32_t> listed = rows.listed.of(row);
@@ -137,7 +144,8 @@ private:
     [[nodiscard]] bool is_touched(Index base, Index size) const
     {
         const bool on_diagonal = scene_.self && base_ < base + size && base < base_ + count_;
-        return on_diagonal || owned_ || is_listed(base, size) || is_sample_shared(base, size);
+        return on_diagonal || owned_ || is_listed(base, size) || is_sample_shared(base, size) ||
+               holds_copies(base, size);
     }
 
     [[nodiscard]] bool is_listed(Index base, Index size) const
@@ -170,6 +178,34 @@ private:
         return found;
     }
 
+    /// Whether a candidate of the slot shows what a listed positive of one of its anchors does: a column to a row as the
+    /// anchor, or the other way round.
+    [[nodiscard]] bool holds_copies(Index base, Index size) const
+    {
+        const ListsOf<std::int64_t>& positives = scene_.lists.positive_ids;
+        if (positives.empty()) {
+            return false;
+        }
+        const auto begin = static_cast<std::size_t>(base_), end = begin + static_cast<std::size_t>(count_);
+        bool found = false;
+        for (Index column = base; column < base + size && !found; ++column) {
+            if (rows_.anchors || scene_.self) {
+                const std::int64_t id = columns_.packed->ids[static_cast<std::size_t>(column)];
+                for (Index row = base_; positives_of_rows_.may_hold(id) && row < base_ + count_; ++row) {
+                    found |= scene_.lists.is_copy_of_positive(row, column, id);
+                }
+            }
+            if (!rows_.anchors || scene_.self) {
+                for (const std::int64_t id : positives.of(column)) {
+                    for (std::size_t row = begin; rows_by_id_.may_hold(id) && row < end; ++row) {
+                        found |= rows_.packed->ids[row] == id;
+                    }
+                }
+            }
+        }
+        return found;
+    }
+
     /// What the pair is, roles aside: a row is the anchor where the rows are those of the relation.
     [[nodiscard]] Related relate(Index row, Index column) const
     {
@@ -180,8 +216,8 @@ private:
         if (rows_.partners[static_cast<std::size_t>(row)] == column) {
             return Related::positive;
         }
-        const bool same = rows_.anchors ? scene_.same_sample(row, column) : scene_.same_sample(column, row);
-        return same || Positions(rows_.class_segment(row)).contains(column) ? Related::neither : Related::negative;
+        const bool apart = rows_.anchors ? scene_.kept_apart(row, column) : scene_.kept_apart(column, row);
+        return apart || Positions(rows_.class_segment(row)).contains(column) ? Related::neither : Related::negative;
     }
 
     const Scene<T>& scene_;
@@ -192,6 +228,7 @@ private:
     bool asymmetric_;     ///< a pair may be one thing to its row and another to its column
     bool owned_ = false;  ///< one of the rows is a candidate of one column alone
     Index first_listed_ = 0, last_listed_ = 0;
+    SampleSieve rows_by_id_, positives_of_rows_;  ///< only where there may be copies
 };
 
 /// The columns of the slot at `base`.

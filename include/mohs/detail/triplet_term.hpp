@@ -128,7 +128,7 @@ private:
         }
     }
 
-    /// The values between a row and candidates, as `measure` gives them.
+    /// The values between a row and candidates, as `measure` gives them before they are cut off at the range of the metric.
     template <class Rows, std::size_t count>
     [[nodiscard]] std::array<double, count> values_of(const Rows& rows, std::int32_t row,
                                                       const std::array<std::int32_t, count>& others) const

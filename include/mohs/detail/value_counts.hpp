@@ -31,12 +31,13 @@ auto closeness_key(T value)
     return M::is_similarity ? ordered : ~ordered;
 }
 
+/// The value of a key. Above that of an infinite similarity it is infinite too: nothing is as close.
 template <class M, class Key>
 auto value_of_key(Key key)
 {
     using T = std::conditional_t<sizeof(Key) == sizeof(float), float, double>;
     constexpr Key sign = Key{1} << (8 * sizeof(Key) - 1);
-    const Key ordered = M::is_similarity ? key : ~key;
+    const Key ordered = M::is_similarity ? (std::min)(key, sign | FloatBits<T>::exponent) : ~key;
     return std::bit_cast<T>((ordered & sign) != 0 ? ordered & ~sign : 0 - ordered);
 }
 

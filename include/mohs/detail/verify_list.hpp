@@ -80,6 +80,7 @@ public:
             result_.report.overflows += !is_finite(value_of_key<M>(pair.key));
         }
         result_.report.valid = static_cast<Index>(pairs.size());
+        result_.folds.resize(static_cast<std::size_t>(options_.folds));
         VerificationRates rates;
         if (!start_result(bins, options_.false_accept_rates, result_, rates)) {
             return;
@@ -141,7 +142,7 @@ private:
     {
         Index rated = 0;
         for (Index fold = 0; fold < options_.folds; ++fold) {
-            FoldVerification& each = result_.folds.emplace_back();
+            FoldVerification& each = result_.folds[static_cast<std::size_t>(fold)];
             each.pairs =
                 std::count_if(pairs.begin(), pairs.end(), [&](const ListedPair& pair) { return pair.fold == fold; });
             if (each.pairs == 0 || each.pairs == static_cast<Index>(pairs.size())) {

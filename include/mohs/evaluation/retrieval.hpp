@@ -62,6 +62,10 @@ public:
 
     [[nodiscard]] M metric() const { return {}; }
 
+    template <class Rows, class... Others>
+    void operator()(const Eigen::DenseBase<Rows>&,
+                    const Others&...) const = delete;  // evaluate a mohs::Batch{rows, labels}
+
     /// Every row of a batch against all others.
     template <class Scalar>
     [[nodiscard]] RetrievalResult operator()(const Batch<Scalar>& batch, const Options& options = {}) const

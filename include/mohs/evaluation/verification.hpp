@@ -50,7 +50,8 @@ namespace mohs::inline MOHS_ABI {
 /// Of a list, every pair counts as often as it is given, as `same` says: relations, roles, sample ids and unknown labels
 /// are not looked at, labels only for `per_class`, by that of the anchor. Pairs with a row that is not finite, and values
 /// that are no number, are left out and counted. Values are those of `measure`, in double, or those given; everything is
-/// exact: `roc` has a point for every value, `auc_error` is 0, and a threshold that refuses a value is the next double.
+/// exact: `roc` has a point for every value, `auc_error` is 0, and a threshold that refuses a value is the next double;
+/// infinity where an infinite similarity has to be refused, which nothing is then as close as.
 ///
 /// With `folds`, every fold is rated at the threshold with the highest accuracy on all pairs of the other folds: the value
 /// of one of them, or the first double closer than all; the strictest where several are as good. Folds are those that
@@ -82,6 +83,10 @@ public:
     }
 
     [[nodiscard]] M metric() const { return {}; }
+
+    template <class Rows, class... Others>
+    void operator()(const Eigen::DenseBase<Rows>&,
+                    const Others&...) const = delete;  // evaluate a mohs::Batch{rows, labels}
 
     /// All pairs of a batch.
     template <class Scalar>

@@ -165,10 +165,10 @@ constexpr Threshold threshold_not_given()
     constexpr double nan = std::bit_cast<double>(0x7ff8000000000000U);
     if constexpr (std::is_same_v<Threshold, Similarity> || std::is_same_v<Threshold, Distance>) {
         return {nan};
-    } else if constexpr (std::is_floating_point_v<Threshold>) {
-        return static_cast<Threshold>(nan);
     } else {
-        return {};
+        static_assert(std::is_floating_point_v<Threshold>,
+                      "mohs: a threshold is a floating-point number, mohs::similarity(x) or mohs::distance(x)");
+        return static_cast<Threshold>(nan);
     }
 }
 

@@ -171,10 +171,10 @@ private:
             detail::throw_size_mismatch("ContrastiveLoss", queries.rows(), static_cast<long long>(per_tuple.size()),
                                         "elements of per_tuple");
         }
+        detail::check_related(queries, gallery, "ContrastiveLoss");
         detail::check_comparable(queries, gallery, self);
         detail::check_gradient("ContrastiveLoss", queries, query_gradient);
         detail::check_gradient("ContrastiveLoss", gallery, gallery_gradient);
-        detail::check_related(queries, gallery, "ContrastiveLoss");
     }
 
     ContrastiveLossOptions options_;
