@@ -96,7 +96,8 @@ std::vector<double> factors()
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("sums of exponentials are off by a few units whatever the size of logits", "[kernel][raises]", float, double)
+TEMPLATE_TEST_CASE("sums of exponentials are off by a few units whatever the size of logits", "[kernel][raises]", float,
+                   double)
 {
     constexpr double unit = std::numeric_limits<TestType>::epsilon();
     for (const IsaLevel level : mohs::available_isa_levels()) {
@@ -135,8 +136,8 @@ TEMPLATE_TEST_CASE("sums of exponentials are off by a few units whatever the siz
     }
 }
 
-TEMPLATE_TEST_CASE("weights of negatives add up to the slope of the loss whatever the size of logits", "[kernel][raises]",
-                   float, double)
+TEMPLATE_TEST_CASE("weights of negatives add up to the slope of the loss whatever the size of logits",
+                   "[kernel][raises]", float, double)
 {
     constexpr double unit = std::numeric_limits<TestType>::epsilon();
     for (const IsaLevel level : mohs::available_isa_levels()) {

@@ -107,7 +107,8 @@ private:
     {
         Digest mined, nearest, triplet, pairs, retrieval, verification;
         const mohs::TripletMiner hardest{M{}, mohs::HardestPositive{}, mohs::HardestNegative{}};
-        const mohs::TripletMiner semi_hard{M{}, mohs::AllPositives{}, mohs::SemiHardNegative{}, mohs::MarginToPositive{}};
+        const mohs::TripletMiner semi_hard{M{}, mohs::AllPositives{}, mohs::SemiHardNegative{},
+                                           mohs::MarginToPositive{}};
         add(hardest(batch_, options_), mined);
         add(semi_hard(batch_, options_), mined);
         const mohs::NearestNeighbours neighbours{M{}, {.k = 10}};

@@ -182,7 +182,7 @@ std::string semi_hard_fault(const Case<T>& data)
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("rows far longer than the others do not change who is closest to those", "", float, double)
+TEMPLATE_TEST_CASE("rows far longer than the others do not change who is closest to those", "[raises]", float, double)
 {
     for_each_case<TestType>([](const Case<TestType>& data) {
         INFO(data.name);
@@ -194,7 +194,7 @@ TEMPLATE_TEST_CASE("rows far longer than the others do not change who is closest
     });
 }
 
-TEST_CASE("rows whose norm does not fit a double have neighbours")
+TEST_CASE("rows whose norm does not fit a double have neighbours", "[raises]")
 {
     mohs::MatrixOf<double> rows(4, 3);
     rows << 1.2e308, 1.2e308, 1.2e308, 1.2e308, 1.2e308, 1.1e308, -1.2e308, 1.2e308, 1.2e308, -1.2e308, 1.2e308,
