@@ -104,8 +104,7 @@ public:
         result.relation_ = &relation;
         return result;
     }
-    Batch related_by(const Relation&&) const =
-        delete;  // a temporary: keep the relation in a variable that outlives this
+    Batch related_by(const Relation&&) const = delete;  // a temporary: keep the relation in a variable
 
     /// The same with a role per row: a row is only used as what its role says. `roles` has to outlive the batch.
     template <detail::BorrowedSpan<Role> Roles>

@@ -14,6 +14,16 @@ namespace mohs::inline MOHS_ABI {
 
 namespace detail {
 
+template <class Scalar>
+bool is_finite_row(const Batch<Scalar>& batch, Index row)
+{
+    bool finite = true;
+    for (Index k = 0; k < batch.dimension(); ++k) {
+        finite &= is_finite(batch.at(row, k));
+    }
+    return finite;
+}
+
 /// The factors that bring a row to length 1, for metrics that normalise; 1 for the others; factor 0 for a zero row, and a
 /// NaN for one that is not finite.
 template <class M, class Scalar>
@@ -67,11 +77,12 @@ double measure_scaled(const Batch<A>& anchors, Index anchor, const UnitScale& an
         // Squares of doubles may overflow or vanish where the distance does not.
         if (!is_finite(total) || (total < 1e-280 && total > -1e-280)) {
             double largest = 0;
-            for (Index k = 0; k < anchors.dimension(); ++k) {
+            const bool finite = is_finite_row(anchors, anchor) && is_finite_row(candidates, candidate);
+            for (Index k = 0; finite && k < anchors.dimension(); ++k) {
                 largest = (std::max)({largest, std::abs(static_cast<double>(anchors.at(anchor, k))),
                                       std::abs(static_cast<double>(candidates.at(candidate, k)))});
             }
-            if (largest > 0 && is_finite(largest)) {
+            if (largest > 0) {
                 const double scale = near_one(largest) / 2;
                 total = sum(scale);
                 unscale = 1 / scale;

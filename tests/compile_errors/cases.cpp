@@ -70,11 +70,11 @@ void use(Given& given)
     const auto result = mohs::TripletLoss{mohs::Euclidean{}}(given.batch, given.miner(given.batch));
 #elif defined(DISTANCE_FOR_SIMILARITIES)      // the metric has to be a similarity
     const mohs::InfoNCE loss{mohs::Euclidean{}};
-#elif defined(ROWS_INSTEAD_OF_A_BATCH)        // mine a mohs::Batch{rows, labels}
+#elif defined(ROWS_INSTEAD_OF_A_BATCH)        // mine a Batch{rows, labels}
     const auto triplets = given.miner(given.rows, given.labels);
-#elif defined(ROWS_INSTEAD_OF_A_BATCH_TO_EVALUATE)  // evaluate a mohs::Batch{rows, labels}
+#elif defined(ROWS_INSTEAD_OF_A_BATCH_TO_EVALUATE)  // evaluate a Batch{rows, labels}
     const auto result = mohs::RetrievalMetrics{mohs::Cosine{}}(given.rows, given.labels);
-#elif defined(ROWS_INSTEAD_OF_A_BATCH_TO_VERIFY)    // evaluate a mohs::Batch{rows, labels}
+#elif defined(ROWS_INSTEAD_OF_A_BATCH_TO_VERIFY)    // evaluate a Batch{rows, labels}
     const auto result = mohs::VerificationMetrics{mohs::Cosine{}}(given.rows, given.labels);
 #elif defined(FLOATS_AGAINST_DOUBLES)               // double rows cannot be compared with float or 16-bit rows
     const Eigen::MatrixXd rows = Eigen::MatrixXd::Zero(8, 4);

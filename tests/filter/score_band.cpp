@@ -91,7 +91,7 @@ TEST_CASE("an end of a score band that is not given is no limit")
     }
 }
 
-TEST_CASE("a score band that is open keeps values that do not fit a double")
+TEST_CASE("a score band that is open keeps values that do not fit a double", "[raises]")
 {
     Eigen::MatrixXd rows(3, 1);
     rows << -1e200, -1.0000001e200, 1e200;

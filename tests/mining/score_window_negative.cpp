@@ -91,7 +91,7 @@ TEST_CASE("an end of a window that is not given is no limit")
     }
 }
 
-TEST_CASE("a window without ends finds what the hardest negative is, whatever fits a double")
+TEST_CASE("a window without ends finds what the hardest negative is, whatever fits a double", "[raises]")
 {
     mohs::MatrixOf<double> rows = strategies::grid(40, 3, 8, 7).rows;
     const std::vector<int> labels = [] {

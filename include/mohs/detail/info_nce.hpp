@@ -200,11 +200,7 @@ private:
     {
         Index result = 0;
         for (Index row = 0; row < rows; ++row) {
-            bool counts = batch.is_unknown(row);
-            for (Index k = 0; counts && k < batch.dimension(); ++k) {
-                counts = is_finite(batch.at(row, k));
-            }
-            result += counts;
+            result += batch.is_unknown(row) && is_finite_row(batch, row);
         }
         return result;
     }
@@ -244,7 +240,8 @@ private:
                                (own_->id(row) == queries_.id(anchor) || is_copy_of_positive(own_->id(row), anchor))) ||
                               (own_->has_labels() && queries_.has_labels() && queries_.relation() == nullptr &&
                                own_->label(row) == queries_.label(anchor));
-            if (!same && !own_->is_unknown(row) && has_role(own_->role(row), Role::negative)) {
+            if (!same && !own_->is_unknown(row) && has_role(own_->role(row), Role::negative) &&
+                is_finite_row(*own_, row)) {
                 const double logit = measure_scaled<M>(queries_, anchor, anchors.scale(anchor), *own_, row,
                                                        metric_scale<M>(*own_, row)) /
                                      plan_.temperature;

@@ -12,7 +12,6 @@
 #include <memory>
 #include <numeric>
 #include <span>
-#include <thread>
 #include <type_traits>
 
 #if defined(_OPENMP)
@@ -107,10 +106,10 @@ void run_lanes(const Options& options, int lanes, FirstException& first, const B
                 call.ended.fetch_add(1, std::memory_order_release);
             }
         });
-        // A lane that is still at work uses what the caller owns.
+        // A lane that is still at work uses what the caller owns. Only executors that break their promise get here, so
+        // that this spins does no harm.
         const int begun = (std::min)(call.begun.load(std::memory_order_acquire), lanes);
         while (call.ended.load(std::memory_order_acquire) < begun) {
-            std::this_thread::yield();
         }
         first.rethrow();
         const int ended = call.ended.load(std::memory_order_acquire);

@@ -85,8 +85,7 @@ public:
     [[nodiscard]] M metric() const { return {}; }
 
     template <class Rows, class... Others>
-    void operator()(const Eigen::DenseBase<Rows>&,
-                    const Others&...) const = delete;  // evaluate a mohs::Batch{rows, labels}
+    void operator()(const Eigen::DenseBase<Rows>&, const Others&...) const = delete;  // evaluate a Batch{rows, labels}
 
     /// All pairs of a batch.
     template <class Scalar>

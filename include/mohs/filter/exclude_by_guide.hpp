@@ -42,8 +42,9 @@ struct ExcludeByGuide {
     template <class Query>
     [[nodiscard]] bool rejects(const Query& query) const
     {
-        if (!is_known(anchors, query.anchor().row) || !is_known(candidates, query.positive().row) ||
-            !is_known(candidates, query.negative().row)) {
+        if (!detail::is_finite_row(anchors, query.anchor().row) ||
+            !detail::is_finite_row(candidates, query.positive().row) ||
+            !detail::is_finite_row(candidates, query.negative().row)) {
             return true;
         }
         const double positive = measure(Cosine{}, anchors, query.anchor().row, candidates, query.positive().row);
@@ -57,16 +58,6 @@ private:
             detail::throw_out_of_range("ExcludeByGuide: " + std::to_string(rows) + " " + what + " of the guide, but " +
                                        std::to_string(mined) + " are mined");
         }
-    }
-
-    /// Whether a row of the guide is finite.
-    static bool is_known(const Batch<Scalar>& batch, Index row)
-    {
-        bool finite = true;
-        for (Index k = 0; k < batch.dimension(); ++k) {
-            finite &= detail::is_finite(batch.at(row, k));
-        }
-        return finite;
     }
 };
 template <class Scalar>

@@ -74,8 +74,7 @@ public:
     [[nodiscard]] M metric() const { return {}; }
 
     template <class Rows, class... Others>
-    void operator()(const Eigen::DenseBase<Rows>&,
-                    const Others&...) const = delete;  // take a mohs::Batch{rows, labels}
+    void operator()(const Eigen::DenseBase<Rows>&, const Others&...) const = delete;  // take a Batch{rows, labels}
 
     template <class Scalar>
     [[nodiscard]] LossResult<typename Batch<Scalar>::Compute> operator()(const Batch<Scalar>& batch,

@@ -35,8 +35,7 @@ public:
     [[nodiscard]] M metric() const { return {}; }
 
     template <class Rows, class... Others>
-    void operator()(const Eigen::DenseBase<Rows>&,
-                    const Others&...) const = delete;  // mine a mohs::Batch{rows, labels}
+    void operator()(const Eigen::DenseBase<Rows>&, const Others&...) const = delete;  // mine a Batch{rows, labels}
 
     /// Pairs within a batch.
     template <class Scalar>

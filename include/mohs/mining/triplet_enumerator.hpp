@@ -52,8 +52,7 @@ public:
     [[nodiscard]] M metric() const { return {}; }
 
     template <class Rows, class... Others>
-    void operator()(const Eigen::DenseBase<Rows>&,
-                    const Others&...) const = delete;  // enumerate a mohs::Batch{rows, labels}
+    void operator()(const Eigen::DenseBase<Rows>&, const Others&...) const = delete;  // enumerate a Batch{rows, labels}
 
     /// How many triplets of the kind a batch has, whatever the limit.
     template <class Scalar>
