@@ -48,7 +48,7 @@ reference::Data outlying(Index rows, Index dimension)
 
 }  // namespace
 
-TEST_CASE("the typical exponent is the lower median of rows that are finite and not zero")
+TEST_CASE("the typical exponent is the lower median of rows that are finite and not zero", "[ieee]")
 {
     const auto range = [](std::vector<double> norms) { return norm_range(norms); };
     CHECK(range({}).empty());

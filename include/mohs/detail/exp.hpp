@@ -58,6 +58,8 @@ MOHS_ALWAYS_INLINE void exp_in_place(Vec<Isa, T>& x)
     const Vec<Isa, T> n = rounded - Constants::rounder;
     Vec<Isa, T> r = y;
     subtract_scaled<Isa, T>(r, Constants::ln2_high, n);
+    // -ffast-math would add up the two parts of ln 2.
+    round_product<Isa, T>(r);
     subtract_scaled<Isa, T>(r, Constants::ln2_low, n);
     Vec<Isa, T> series;
     splat<Isa, T>(series, inverse_factorial<T>(Constants::degree));

@@ -86,8 +86,8 @@ MOHS_ALWAYS_INLINE void subtract_scaled(Vec<Isa, T>& sum, T a, const Vec<Isa, T>
     add_scaled<Isa, T>(sum, -a, b);
 }
 
-/// Rounds a product here: it is not contracted with what it is added to. Clang does not contract across statements, and
-/// refuses registers of other instruction sets here.
+/// Rounds a product, or a sum, here: it is not contracted or reordered with what it is added to. Clang does not do so across
+/// statements, unless -ffast-math tells it to, and refuses registers of other instruction sets here.
 template <class Isa, class T>
 MOHS_ALWAYS_INLINE void round_product([[maybe_unused]] Vec<Isa, T>& product)
 {
