@@ -98,14 +98,16 @@ void run_lanes(const Options& options, int lanes, FirstException& first, const B
             const int lanes;
             std::atomic<int> begun{0}, ended{0};
         } call{body, first, lanes};
-        options.executor(lanes, [&call](Index) {
+        // Named, so that it is there while lanes are at work.
+        const std::function<void(Index)> run_next = [&call](Index) {
             // Lanes own scratch memory, so each runs once, whatever number the executor passes and however often.
             const int lane = call.begun.fetch_add(1, std::memory_order_relaxed);
             if (lane < call.lanes) {
                 call.first.run([&] { call.body(lane); });
                 call.ended.fetch_add(1, std::memory_order_release);
             }
-        });
+        };
+        options.executor(lanes, run_next);
         // A lane that is still at work uses what the caller owns. Only executors that break their promise get here, so
         // that this spins does no harm.
         const int begun = (std::min)(call.begun.load(std::memory_order_acquire), lanes);
