@@ -370,8 +370,9 @@ TEST_CASE("nothing that goes by labels takes the rows of the queries for a galle
                              (void)mohs::NearestNeighbours{cosine, {.k = 2, .among = among}}(a, b);
                          }});
     }
-    for (const auto& [name, call] : calls) {
-        INFO(name);
+    for (const auto& entry : calls) {
+        const Both& call = entry.second;
+        INFO(entry.first);
         const auto message = [&](const mohs::Batch<float>& queries, const mohs::Batch<float>& gallery) {
             return invalid([&] { call(queries, gallery); });
         };

@@ -145,6 +145,6 @@ TEST_CASE("an empty window is refused")
                                   }),
                                   {"ScoreWindowNegative"}));
     }
-    CHECK(reference::message_of([] { Miner({}, {}, {.high = nan}); }) ==
+    CHECK(reference::message_of([&] { Miner({}, {}, {.high = nan}); }) ==
           "mohs::ScoreWindowNegative: high is nan, but must be a number");
 }
