@@ -64,7 +64,7 @@ void require_all_values(const Scene& scene, const std::vector<IsaLevel>& levels 
 
 }  // namespace
 
-TEST_CASE("accumulators and row visitors see every value of every kind of data")
+TEST_CASE("accumulators and row visitors see every value of every kind of data", "[raises]")
 {
     for (const Data& data : reference::all_kinds(53, 5)) {
         const Scene scene(data);
@@ -75,7 +75,7 @@ TEST_CASE("accumulators and row visitors see every value of every kind of data")
     }
 }
 
-TEST_CASE("accumulators and row visitors see every value of a gallery")
+TEST_CASE("accumulators and row visitors see every value of a gallery", "[raises]")
 {
     for (const Data& gallery : reference::all_kinds(71, 4)) {
         Data queries = reference::non_finite(30, 4, 80);
