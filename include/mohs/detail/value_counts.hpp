@@ -7,6 +7,7 @@
 /// keys; a second one counts by the lower bits, within the few upper bins that turned out to matter. So the value at
 /// any rank among N^2 is found exactly with memory for the bins alone.
 
+#include <mohs/detail/bits.hpp>
 #include <mohs/detail/verification_rates.hpp>
 #include <mohs/visitor.hpp>
 
