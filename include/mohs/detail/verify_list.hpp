@@ -3,6 +3,7 @@
 /// \file
 /// How VerificationMetrics comes by its rates where pairs are listed: the list is sorted, and everything is exact.
 
+#include <mohs/detail/check.hpp>
 #include <mohs/detail/value_counts.hpp>
 #include <mohs/evaluation/verification_result.hpp>
 
