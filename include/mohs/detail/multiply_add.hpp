@@ -87,7 +87,7 @@ MOHS_ALWAYS_INLINE void subtract_scaled(Vec<Isa, T>& sum, T a, const Vec<Isa, T>
 }
 
 /// Rounds a product, or a sum, here: it is not contracted or reordered with what it is added to. Clang does not do so across
-/// statements, unless -ffast-math tells it to, and refuses registers of other instruction sets here.
+/// statements, unless -ffp-contract=fast or -ffast-math tells it to, and refuses registers of other instruction sets here.
 template <class Isa, class T>
 MOHS_ALWAYS_INLINE void round_product([[maybe_unused]] Vec<Isa, T>& product)
 {
