@@ -5,7 +5,7 @@
 
 #include "oracle.hpp"
 
-#include <mohs/result.hpp>
+#include <mohs/result/result.hpp>
 
 #include <functional>
 

@@ -7,6 +7,7 @@
 #include "interleave.hpp"
 
 #include <benchmark/benchmark.h>
+#include <mohs/isa.hpp>
 #include <mohs/options.hpp>
 
 #include <string>

@@ -6,7 +6,7 @@
 
 #include "oracle.hpp"
 
-#include <mohs/detail/tile.hpp>
+#include <mohs/detail/kernel/dot_panels.hpp>
 #include <mohs/workspace.hpp>
 
 namespace bench {

@@ -6,8 +6,8 @@
 /// All operands stay in registers. That has been looked at in the machine code of GCC 12 and Clang 14 at -O2: see
 /// README.md, and look again after every change here.
 
-#include <mohs/detail/isa.hpp>
-#include <mohs/detail/vec.hpp>
+#include <mohs/detail/simd/isa.hpp>
+#include <mohs/detail/simd/vec.hpp>
 
 #include <chrono>
 #include <cstdint>

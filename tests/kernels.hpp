@@ -45,11 +45,11 @@
     prefix template Scene<T> build_scene_as<form, T, A, A>(const Batch<A>&, const Batch<A>&, bool, PackOrder, \
                                                            const Options&, Workspace&);
 
-#define MOHS_SCENES(prefix, T, A)                                                  \
-    prefix template void check_comparable(const Batch<A>&, const Batch<A>&, bool); \
-    MOHS_SCENE(prefix, pack_form<DotProduct>, T, A)                                \
-    MOHS_SCENE(prefix, pack_form<Cosine>, T, A)                                    \
-    MOHS_SCENE(prefix, pack_form<Euclidean>, T, A)                                 \
+#define MOHS_SCENES(prefix, T, A)                                                                            \
+    prefix template void check_batches(const BatchRules&, const Batch<A>&, const Batch<A>&, const Options&); \
+    MOHS_SCENE(prefix, pack_form<DotProduct>, T, A)                                                          \
+    MOHS_SCENE(prefix, pack_form<Cosine>, T, A)                                                              \
+    MOHS_SCENE(prefix, pack_form<Euclidean>, T, A)                                                           \
     MOHS_SCENE(prefix, pack_form<Normalised<Euclidean>>, T, A)
 
 #define MOHS_DRAWS(prefix, among)                                                                                      \

@@ -1,3 +1,5 @@
+// Covers detail/scene/measure_rows.hpp.
+
 #include <mohs/measure.hpp>
 
 #include "catch.hpp"

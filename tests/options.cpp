@@ -1,3 +1,6 @@
+// Covers isa.hpp, detail/simd/isa.hpp.
+
+#include <mohs/isa.hpp>
 #include <mohs/options.hpp>
 
 #include "catch.hpp"

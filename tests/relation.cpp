@@ -1,24 +1,27 @@
+// Covers detail/scene/relation_of.hpp, detail/strip/excluded_pairs.hpp, detail/strip/sample_sieve.hpp,
+// detail/strip/strip.hpp.
+
 #include <mohs/relation.hpp>
 
 #include "catch.hpp"
 #include "reference.hpp"
 
 #include <mohs/filter/exclude_if.hpp>
-#include <mohs/mining/all_negatives.hpp>
-#include <mohs/mining/all_pairs.hpp>
-#include <mohs/mining/all_positives.hpp>
-#include <mohs/mining/distance_weighted_negative.hpp>
-#include <mohs/mining/easiest_negative.hpp>
-#include <mohs/mining/easiest_positive.hpp>
-#include <mohs/mining/hardest_negative.hpp>
-#include <mohs/mining/hardest_positive.hpp>
 #include <mohs/mining/nearest_neighbours.hpp>
+#include <mohs/mining/negative/all_negatives.hpp>
+#include <mohs/mining/negative/distance_weighted_negative.hpp>
+#include <mohs/mining/negative/easiest_negative.hpp>
+#include <mohs/mining/negative/hardest_negative.hpp>
+#include <mohs/mining/negative/random_negative.hpp>
+#include <mohs/mining/negative/ranked_negatives.hpp>
+#include <mohs/mining/negative/semi_hard_negative.hpp>
+#include <mohs/mining/negative/semi_hard_or_farthest.hpp>
+#include <mohs/mining/pair/all_pairs.hpp>
 #include <mohs/mining/pair_miner.hpp>
-#include <mohs/mining/random_negative.hpp>
-#include <mohs/mining/random_positive.hpp>
-#include <mohs/mining/ranked_negatives.hpp>
-#include <mohs/mining/semi_hard_negative.hpp>
-#include <mohs/mining/semi_hard_or_farthest.hpp>
+#include <mohs/mining/positive/all_positives.hpp>
+#include <mohs/mining/positive/easiest_positive.hpp>
+#include <mohs/mining/positive/hardest_positive.hpp>
+#include <mohs/mining/positive/random_positive.hpp>
 #include <mohs/mining/triplet_enumerator.hpp>
 #include <mohs/mining/triplet_miner.hpp>
 

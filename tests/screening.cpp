@@ -159,9 +159,9 @@ bool same_with(const Verb<Scalar>& verb, const mohs::Batch<Scalar>& batch, const
                Options options)
 {
     mohs::Workspace workspace;
-    options.screening = false;
+    options.screening = mohs::Screening::off;
     const Found plain = verb(batch, gallery, options, workspace);
-    options.screening = true;
+    options.screening = mohs::Screening::on;
     return verb(batch, gallery, options, workspace) == plain;
 }
 
@@ -350,7 +350,7 @@ TEST_CASE("screened scans find the same bits in a gallery")
 
 TEST_CASE("screened scans find the closest rows")
 {
-    const Options options{.threads = 1, .screening = true};
+    const Options options{.threads = 1, .screening = mohs::Screening::on};
     mohs::Workspace workspace;
     for (const Data& data : {reference::gaussian(size, 64, 76), reference::clustered(size, 67, 77),
                              reference::duplicates(size, 64, 78), screened::collapsed(size, 64, 72)}) {
@@ -444,7 +444,7 @@ TEST_CASE("the nearest negative of another sample is found where screening meets
     const auto best = scanning<visitors::Best<Among::negatives>>(mohs::Cosine{});
     CHECK(same_at_levels(best, owned.batch()));
     mohs::Workspace workspace;
-    const Found found = best(owned.batch(), nullptr, {.threads = 1, .screening = true}, workspace);
+    const Found found = best(owned.batch(), nullptr, {.threads = 1, .screening = mohs::Screening::on}, workspace);
     const Table cosine = closeness(reference::metric_of<mohs::Cosine>, data, data);
     CHECK(are_closest(
         cosine, [](Index a, Index b) { return a % 400 != b % 400; }, found.rows, 1));
@@ -469,7 +469,7 @@ TEST_CASE("screening changes nothing for filters and other scalars and layouts")
             half.batch(), nullptr, options));
     }
     const Eigen::MatrixXf columns = data.as<float>();
-    const Options screened{.threads = 1, .screening = true}, plain{.threads = 1};
+    const Options screened{.threads = 1, .screening = mohs::Screening::on}, plain{.threads = 1};
     mohs::Workspace workspace;
     CHECK(hardest_cosine()(Rows(columns, data.labels), nullptr, screened, workspace) ==
           hardest_cosine()(owned.batch(), nullptr, plain, workspace));
@@ -485,10 +485,11 @@ TEST_CASE("screened scans find the same bits with any threads")
         const Found self = verb(owned.batch(), nullptr, {.threads = 1}, workspace),
                     other = verb(queries.batch(), &gallery, {.threads = 1}, workspace);
         for (const Options& options :
-             {Options{.threads = 1, .screening = true}, Options{.threads = 2, .screening = true},
-              Options{.threads = 3, .screening = true},
-              Options{.executor = reference::backward_executor(), .screening = true},
-              Options{.threads = 3, .executor = reference::thread_executor(3), .screening = true}}) {
+             {Options{.threads = 1, .screening = mohs::Screening::on},
+              Options{.threads = 2, .screening = mohs::Screening::on},
+              Options{.threads = 3, .screening = mohs::Screening::on},
+              Options{.executor = reference::backward_executor(), .screening = mohs::Screening::on},
+              Options{.threads = 3, .executor = reference::thread_executor(3), .screening = mohs::Screening::on}}) {
             CHECK(verb(owned.batch(), nullptr, options, workspace) == self);
             CHECK(verb(queries.batch(), &gallery, options, workspace) == other);
         }
@@ -500,7 +501,7 @@ TEST_CASE("threads of an executor that screen do not meet", "[threads]")
     const reference::Owned<float> owned(reference::clustered(1540, 64, 90)), queries(reference::clustered(200, 64, 91));
     const Rows gallery = owned.batch();
     mohs::Workspace workspace;
-    const Options threads{.threads = 3, .executor = reference::thread_executor(3), .screening = true};
+    const Options threads{.threads = 3, .executor = reference::thread_executor(3), .screening = mohs::Screening::on};
     CHECK(hardest_cosine()(owned.batch(), nullptr, threads, workspace) ==
           hardest_cosine()(owned.batch(), nullptr, {.threads = 1}, workspace));
     CHECK(hardest_cosine()(queries.batch(), &gallery, threads, workspace) ==
@@ -516,8 +517,8 @@ TEST_CASE("a workspace that was used for other batches does not change what a sc
             const reference::Owned<float> owned(data);
             mohs::Workspace fresh;
             INFO(rows << " rows of " << dimension);
-            CHECK(hardest_euclidean()(owned.batch(), nullptr, {.threads = 2, .screening = true}, workspace) ==
-                  hardest_euclidean()(owned.batch(), nullptr, {.threads = 1}, fresh));
+            CHECK(hardest_euclidean()(owned.batch(), nullptr, {.threads = 2, .screening = mohs::Screening::on},
+                                      workspace) == hardest_euclidean()(owned.batch(), nullptr, {.threads = 1}, fresh));
         }
     }
 }
@@ -530,7 +531,7 @@ TEST_CASE("a screened step with a workspace does not allocate after warm-up")
     mohs::Workspace workspace;
     mohs::Triplets<mohs::Cosine> triplets;
     for (Options options : {Options{.threads = 1}, Options{.threads = 2}}) {
-        options.screening = true;
+        options.screening = mohs::Screening::on;
         const auto step = [&] {
             miner(batch, workspace, triplets, options);
             miner(few, batch, workspace, triplets, options);
@@ -552,11 +553,11 @@ TEST_CASE("an exception of a selector ends a screened scan and reaches the calle
         // In the first tiles, which are computed, and later, when hits are scored.
         for (const int after : {0, 1000, 3000}) {
             Throws selector(after);
-            const Options options{.threads = threads, .screening = true};
+            const Options options{.threads = threads, .screening = mohs::Screening::on};
             CHECK_THROWS_AS(mohs::scan(owned.batch(), mohs::Cosine{}, selector, options, workspace),
                             std::runtime_error);
         }
     }
-    CHECK(hardest_cosine()(owned.batch(), nullptr, {.threads = 1, .screening = true}, workspace) ==
+    CHECK(hardest_cosine()(owned.batch(), nullptr, {.threads = 1, .screening = mohs::Screening::on}, workspace) ==
           hardest_cosine()(owned.batch(), nullptr, {.threads = 1}, workspace));
 }

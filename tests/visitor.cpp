@@ -423,7 +423,7 @@ TEST_CASE("an exception of a visitor on another thread reaches the caller", "[th
 
 TEST_CASE("an accumulator has one partial per slot of candidates", "[kernel]")
 {
-    const Index slot = mohs::accumulator_slot;
+    const Index slot = mohs::accumulator_segment;
     const Data queries = reference::clustered(3, 2);
     for (const IsaLevel level : mohs::available_isa_levels()) {
         for (const Index rows : {Index{5}, slot - 1, slot, slot + 1, 2 * slot, 2 * slot + 100}) {

@@ -74,7 +74,7 @@ std::string rate_of_peer(const Times& times, const Subject& subject)
 
 /// Against SGEMM, and if `share` is above zero also against that share of the peak.
 void against_blas(Table& table, Peers& peers, const Subject& subject, const Data& data, double target, double share,
-                  bool screening = false)
+                  mohs::Screening screening = mohs::Screening::off)
 {
     Subject rate = subject;
     rate.name += "_rate";
@@ -148,7 +148,7 @@ void compare_hardest(Table& table, Peers& peers)
     }
     for (const Index d : quick ? std::vector<Index>{128} : std::vector<Index>{128, 256, 512}) {
         against_blas(table, peers, {"hardest_screened", bench::to_string(Kind::clustered), 4096, d},
-                     bench::make_data(Kind::clustered, 4096, d), 0.3, 0, true);
+                     bench::make_data(Kind::clustered, 4096, d), 0.3, 0, mohs::Screening::on);
     }
     for (const Kind kind : bench::all_kinds) {
         for (const auto& [n, target] : {std::pair<Index, double>{1024, 0.52}, {256, 0.6}}) {

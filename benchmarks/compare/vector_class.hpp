@@ -3,8 +3,8 @@
 /// \file
 /// Instruction sets of mohs and of its peers, on one scale, so that like is compared with like.
 
-#include <mohs/detail/config.hpp>
-#include <mohs/options.hpp>
+#include <mohs/config.hpp>
+#include <mohs/isa.hpp>
 
 #include <algorithm>
 #include <optional>

@@ -4,7 +4,7 @@
 
 #include <mohs/batch.hpp>
 #include <mohs/metric.hpp>
-#include <mohs/result.hpp>
+#include <mohs/result/result.hpp>
 
 #include <cstdint>
 #include <functional>

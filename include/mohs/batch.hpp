@@ -3,8 +3,8 @@
 /// \file
 /// Batch: rows of embeddings with their labels and sample ids, as a view.
 
-#include <mohs/detail/bits.hpp>
-#include <mohs/detail/borrowed.hpp>
+#include <mohs/detail/base/bits.hpp>
+#include <mohs/detail/base/borrowed.hpp>
 #include <mohs/relation.hpp>
 
 #include <algorithm>

@@ -7,7 +7,6 @@
 #include <mohs/types.hpp>
 
 #include <concepts>
-#include <limits>
 #include <type_traits>
 
 namespace mohs::inline MOHS_ABI {
@@ -78,38 +77,6 @@ inline constexpr bool normalises = M::transform == RowTransform::normalise;
 /// Distances rank by <a, b> - |b|^2 / 2; similarities by <a, b> alone.
 template <class M>
 inline constexpr bool has_bias = !M::is_similarity;
-
-/// Where all values of a metric lie. Of rows of length 1 they may be a rounding outside as they are computed.
-template <class M>
-struct ValueRange {
-    static constexpr double most = (std::numeric_limits<double>::max)();
-    static constexpr double low = !M::is_similarity ? 0 : normalises<M> ? -1 : -most;
-    static constexpr double high = !normalises<M> ? most : M::is_similarity ? 1 : M::is_squared ? 4 : 2;
-};
-
-/// A value that is not NaN, in the range of its metric: what is reported, and compared with thresholds.
-template <class M, class T>
-constexpr T in_range(T value)
-{
-    if constexpr (normalises<M>) {
-        constexpr auto low = static_cast<T>(ValueRange<M>::low), high = static_cast<T>(ValueRange<M>::high);
-        return value < low ? low : value > high ? high : value;
-    } else {
-        return value;
-    }
-}
-
-/// Whether any value can be strictly closer than a bound, or strictly farther.
-template <class M>
-constexpr bool any_closer(double bound)
-{
-    return M::is_similarity ? bound < ValueRange<M>::high : bound > ValueRange<M>::low;
-}
-template <class M>
-constexpr bool any_farther(double bound)
-{
-    return M::is_similarity ? bound > ValueRange<M>::low : bound < ValueRange<M>::high;
-}
 
 /// All that packing has to know of a metric: metrics of one form share its code.
 struct PackForm {

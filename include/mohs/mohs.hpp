@@ -1,54 +1,79 @@
 #pragma once
 
 /// \file
-/// The whole core of mohs. Nothing but includes: each header also stands alone.
+/// The whole core of mohs, as a table of contents. Nothing but includes: each header also stands alone.
 
+// Rows, labels, sample ids, and who is positive for whom
 #include <mohs/batch.hpp>
-#include <mohs/evaluation/retrieval.hpp>
-#include <mohs/evaluation/retrieval_result.hpp>
-#include <mohs/evaluation/verification.hpp>
-#include <mohs/evaluation/verification_result.hpp>
+#include <mohs/relation.hpp>
+#include <mohs/types.hpp>
+
+// Metrics, what follows from their form, exact values, thresholds
+#include <mohs/finish.hpp>
+#include <mohs/measure.hpp>
+#include <mohs/metric.hpp>
+#include <mohs/threshold.hpp>
+
+// Triplets: miners, and what they take as positive
+#include <mohs/mining/positive/all_positives.hpp>
+#include <mohs/mining/positive/easiest_positive.hpp>
+#include <mohs/mining/positive/hardest_positive.hpp>
+#include <mohs/mining/positive/random_positive.hpp>
+#include <mohs/mining/triplet_enumerator.hpp>
+#include <mohs/mining/triplet_miner.hpp>
+
+// and as negative
+#include <mohs/mining/negative/all_negatives.hpp>
+#include <mohs/mining/negative/distance_weighted_negative.hpp>
+#include <mohs/mining/negative/easiest_negative.hpp>
+#include <mohs/mining/negative/hardest_negative.hpp>
+#include <mohs/mining/negative/random_negative.hpp>
+#include <mohs/mining/negative/ranked_negatives.hpp>
+#include <mohs/mining/negative/score_window_negative.hpp>
+#include <mohs/mining/negative/semi_hard_beyond_all.hpp>
+#include <mohs/mining/negative/semi_hard_negative.hpp>
+#include <mohs/mining/negative/semi_hard_or_farthest.hpp>
+#include <mohs/mining/negative/semi_hard_or_random.hpp>
+#include <mohs/mining/negative/semi_hard_random.hpp>
+#include <mohs/mining/negative/semi_hard_within_margin.hpp>
+
+// Filters: negatives that are kept away
 #include <mohs/filter/exclude_by_guide.hpp>
 #include <mohs/filter/exclude_if.hpp>
 #include <mohs/filter/exclude_near_duplicates.hpp>
 #include <mohs/filter/filter.hpp>
 #include <mohs/filter/margin_to_positive.hpp>
 #include <mohs/filter/score_band.hpp>
+
+// Pairs and neighbours
+#include <mohs/mining/nearest_neighbours.hpp>
+#include <mohs/mining/pair/all_pairs.hpp>
+#include <mohs/mining/pair/multi_similarity.hpp>
+#include <mohs/mining/pair/pair_margin.hpp>
+#include <mohs/mining/pair_miner.hpp>
+
+// Losses, with their gradients
 #include <mohs/loss/contrastive.hpp>
 #include <mohs/loss/info_nce.hpp>
 #include <mohs/loss/triplet.hpp>
-#include <mohs/measure.hpp>
-#include <mohs/metric.hpp>
-#include <mohs/mining/all_negatives.hpp>
-#include <mohs/mining/all_pairs.hpp>
-#include <mohs/mining/all_positives.hpp>
-#include <mohs/mining/distance_weighted_negative.hpp>
-#include <mohs/mining/easiest_negative.hpp>
-#include <mohs/mining/easiest_positive.hpp>
-#include <mohs/mining/hardest_negative.hpp>
-#include <mohs/mining/hardest_positive.hpp>
-#include <mohs/mining/multi_similarity.hpp>
-#include <mohs/mining/nearest_neighbours.hpp>
-#include <mohs/mining/pair_margin.hpp>
-#include <mohs/mining/pair_miner.hpp>
-#include <mohs/mining/random_negative.hpp>
-#include <mohs/mining/random_positive.hpp>
-#include <mohs/mining/ranked_negatives.hpp>
-#include <mohs/mining/score_window_negative.hpp>
-#include <mohs/mining/semi_hard_beyond_all.hpp>
-#include <mohs/mining/semi_hard_negative.hpp>
-#include <mohs/mining/semi_hard_or_farthest.hpp>
-#include <mohs/mining/semi_hard_or_random.hpp>
-#include <mohs/mining/semi_hard_random.hpp>
-#include <mohs/mining/semi_hard_within_margin.hpp>
-#include <mohs/mining/triplet_enumerator.hpp>
-#include <mohs/mining/triplet_miner.hpp>
+
+// Evaluation
+#include <mohs/evaluation/retrieval.hpp>
+#include <mohs/evaluation/verification.hpp>
+
+// What all of these return
+#include <mohs/result/report.hpp>
+#include <mohs/result/result.hpp>
+#include <mohs/result/retrieval_result.hpp>
+#include <mohs/result/verification_result.hpp>
+
+// How they run
+#include <mohs/isa.hpp>
 #include <mohs/options.hpp>
-#include <mohs/relation.hpp>
-#include <mohs/report.hpp>
-#include <mohs/result.hpp>
-#include <mohs/scan.hpp>
-#include <mohs/types.hpp>
 #include <mohs/version.hpp>
-#include <mohs/visitor.hpp>
 #include <mohs/workspace.hpp>
+
+// Strategies and scans of your own
+#include <mohs/scan.hpp>
+#include <mohs/strategy.hpp>
+#include <mohs/visitor.hpp>

@@ -3,11 +3,10 @@
 /// \file
 /// Options of a scan: instruction set, threads, executor, step.
 
-#include <mohs/detail/isa.hpp>
 #include <mohs/types.hpp>
 
+#include <cstdint>
 #include <functional>
-#include <vector>
 
 namespace mohs::inline MOHS_ABI {
 
@@ -16,6 +15,9 @@ namespace mohs::inline MOHS_ABI {
 /// returns having made fewer than `count` calls makes a scan throw std::invalid_argument, after the calls that have begun
 /// have ended. `body` must not be called once the executor has returned.
 using Executor = std::function<void(Index count, const std::function<void(Index)>& body)>;
+
+/// Whether tiles are looked at as bytes before they are scored.
+enum class Screening { off, on };
 
 /// How a scan runs. None of these changes a result, except that rounding may differ between instruction sets in the
 /// last bits.
@@ -33,33 +35,9 @@ struct Options {
     /// effect where candidates are wanted for the largest scores alone (these and selectors without windows, but not
     /// among positives), for float and 16-bit rows of at least 64 columns and 1536 candidates, on machines with AVX-512
     /// VNNI or AVX-VNNI. Takes 1.5 times the memory of the packed rows more.
-    bool screening = false;
+    Screening screening = Screening::off;
     /// Training step, for random strategies: the same step repeats its draws, two steps differ.
     std::uint64_t step = 0;
 };
-
-/// The levels that this machine runs, worst first.
-inline std::vector<IsaLevel> available_isa_levels()
-{
-    std::vector<IsaLevel> levels;
-    for (const IsaLevel level : {IsaLevel::portable, IsaLevel::baseline, IsaLevel::avx2, IsaLevel::avx512}) {
-        if (detail::isa::is_available(level)) {
-            levels.push_back(level);
-        }
-    }
-    return levels;
-}
-
-/// "portable", "baseline", "avx2", "avx512" or "automatic".
-inline const char* to_string(IsaLevel level)
-{
-    switch (level) {
-        case IsaLevel::portable: return "portable";
-        case IsaLevel::baseline: return "baseline";
-        case IsaLevel::avx2: return "avx2";
-        case IsaLevel::avx512: return "avx512";
-        default: return "automatic";
-    }
-}
 
 }  // namespace mohs::inline MOHS_ABI

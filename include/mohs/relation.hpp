@@ -3,7 +3,7 @@
 /// \file
 /// Relation: who is positive and who is negative for whom, where one label per row cannot say it.
 
-#include <mohs/detail/check.hpp>
+#include <mohs/detail/base/check.hpp>
 #include <mohs/types.hpp>
 
 #include <algorithm>

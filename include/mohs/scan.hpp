@@ -3,8 +3,8 @@
 /// \file
 /// scan: the extension point. Streams the scores of anchors against candidates past visitors.
 
-#include <mohs/detail/select.hpp>
-#include <mohs/detail/stream.hpp>
+#include <mohs/detail/scan/select_driver.hpp>
+#include <mohs/detail/scan/stream_driver.hpp>
 #include <mohs/visitor.hpp>
 
 #include <type_traits>
@@ -28,17 +28,16 @@ template <class M, class A, class B, class... Visitors>
 ScanResult scan(const Batch<A>& anchors, const Batch<B>& candidates, bool self, const Options& options,
                 Workspace& workspace, Visitors&... visitors)
 {
-    static_assert(std::is_same_v<typename Batch<A>::Compute, typename Batch<B>::Compute>,
-                  "mohs::scan: double rows cannot be compared with float or 16-bit rows");
     using T = typename Batch<A>::Compute;
-    check_options(options);
+    // A visitor may be after rows of two batches that find themselves.
+    const BatchRules rules{.verb = "scan", .self = self, .needs_relation = false, .told_apart = true};
     const Workspace::Frame frame(workspace);
     Scene<T> scene;
     if constexpr ((Selector<Visitors> && ...)) {
-        scene = build_scene<M, T>(anchors, candidates, self, PackOrder::by_class, options, workspace);
+        scene = open_scene<M>(rules, anchors, candidates, options, workspace);
         select<M>(scene, options, workspace, visitors...);
     } else {
-        scene = build_scene<M, T>(anchors, candidates, self, PackOrder::in_place, options, workspace);
+        scene = open_scene<M>(rules, anchors, candidates, options, workspace, PackOrder::in_place);
         (StreamDriver<T, M>(scene).run(visitors, options, workspace), ...);
     }
     Index not_anchors = 0;
@@ -85,8 +84,6 @@ template <class A, class B, Metric M, Visitor V>
 ScanResult scan(const Batch<A>& queries, const Batch<B>& gallery, M, V& visitor, const Options& options,
                 Workspace& workspace)
 {
-    // A visitor may be after rows that find themselves.
-    detail::check_comparable(queries, gallery, true);
     return detail::scan<M>(queries, gallery, false, options, workspace, visitor);
 }
 

@@ -3,7 +3,7 @@
 /// \file
 /// The few names that every other header uses.
 
-#include <mohs/detail/config.hpp>
+#include <mohs/config.hpp>
 
 #include <Eigen/Core>
 #include <cstddef>
@@ -41,6 +41,10 @@ struct Candidate {
     Index row;
     friend bool operator==(Candidate, Candidate) = default;
 };
+
+/// The instruction set that a scan uses. `automatic` takes the best one that this machine runs; the others are for
+/// tests and measurements.
+enum class IsaLevel { automatic, portable, baseline, avx2, avx512 };
 
 /// Which candidates of an anchor are meant: those with its label, those with another one, or both. Never the anchor
 /// itself.

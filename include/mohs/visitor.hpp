@@ -78,7 +78,7 @@ struct RowSegment {
 ///         void finish(mohs::Anchor, const Partial& total);
 ///     };
 ///
-/// Values are added in ascending order of the candidates, into one partial per slot of `accumulator_slot` candidates;
+/// Values are added in ascending order of the candidates, into one partial per slot of `accumulator_segment` candidates;
 /// partials are combined in ascending order. So the result has the same bits for any number of threads. `finish` is
 /// called once per finite anchor; two anchors may be worked on at the same time.
 template <class V>
@@ -90,7 +90,7 @@ concept Accumulator =
     };
 
 /// Candidates per partial of an accumulator.
-inline constexpr Index accumulator_slot = 1536;
+inline constexpr Index accumulator_segment = 1536;
 
 /// All values of one anchor, in the metric's own unit, by the candidate's row.
 template <class T>

@@ -1,3 +1,5 @@
+// Covers config.hpp.
+
 // Macros that other headers leave behind: mohs uses none of these names for anything. What mohs includes comes first, as
 // it is not ours.
 

@@ -12,6 +12,24 @@ std::vector<int> new_labels();
 std::vector<mohs::Role> new_roles();
 mohs::Relation new_relation();
 
+/// Strategies and a filter that do not say what they mean.
+struct RankWindow {
+    static constexpr mohs::Pick negative_pick = mohs::Pick::closest;
+    double low = 1, high = 3;
+};
+struct Farther {
+    static constexpr mohs::Pick negative_pick = mohs::Pick::closest;
+    double margin = 0.2;
+};
+struct Ranked {
+    static constexpr mohs::Pick negative_pick = mohs::Pick::ranks;
+    mohs::Index first = 0, last = 4;
+};
+struct Rejects {
+    static constexpr const char* name = "rejected";
+    static constexpr bool needs_positive = false;
+};
+
 struct Given {
     mohs::Matrix rows;
     std::vector<int> labels;

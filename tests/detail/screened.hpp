@@ -5,7 +5,7 @@
 #include "../catch.hpp"
 #include "../reference.hpp"
 
-#include <mohs/detail/byte_dot.hpp>
+#include <mohs/detail/screen/byte_dot.hpp>
 
 #include <vector>
 

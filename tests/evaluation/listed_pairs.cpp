@@ -1,3 +1,5 @@
+// Covers detail/evaluation/verify_list.hpp, detail/evaluation/verify_pairs.hpp.
+
 #include "../catch.hpp"
 #include "../traps.hpp"
 #include "oracle.hpp"

@@ -1,3 +1,5 @@
+// Covers detail/evaluation/retrieval_values.hpp, result/retrieval_result.hpp.
+
 #include "../catch.hpp"
 #include "../mining/expected.hpp"
 #include "oracle.hpp"

@@ -1,3 +1,6 @@
+// Covers detail/evaluation/count_by_key.hpp, detail/evaluation/verification_rates.hpp,
+// detail/evaluation/verifier.hpp, result/verification_result.hpp.
+
 #include "../catch.hpp"
 #include "../mining/expected.hpp"
 #include "oracle.hpp"

@@ -1,3 +1,7 @@
+// Covers detail/loss/contrastive/contrastive_scratch.hpp, detail/loss/contrastive/contrastive_sweep.hpp,
+// detail/loss/contrastive/contrastive_total.hpp, detail/loss/contrastive/hinge_reach.hpp,
+// detail/loss/contrastive/measured_pair.hpp, detail/loss/contrastive/pair_hinge.hpp.
+
 #include "../catch.hpp"
 #include "../mining/expected.hpp"
 #include "oracle.hpp"

@@ -1,3 +1,6 @@
+// Covers detail/loss/softmax/info_nce_run.hpp, detail/loss/softmax/softmax_panel.hpp,
+// detail/loss/softmax/softmax_state.hpp, detail/loss/softmax/softmax_sweep.hpp.
+
 #include "../catch.hpp"
 #include "../mining/expected.hpp"
 #include "oracle.hpp"

@@ -5,7 +5,7 @@
 
 #include "../reference.hpp"
 
-#include <mohs/result.hpp>
+#include <mohs/result/result.hpp>
 
 #include <cstdint>
 #include <functional>

@@ -1,9 +1,11 @@
+// Covers detail/loss/loss_terms.hpp, detail/loss/row_gradient.hpp, detail/loss/triplet_term.hpp.
+
 #include "../catch.hpp"
 #include "oracle.hpp"
 
 #include <mohs/loss/triplet.hpp>
-#include <mohs/mining/random_negative.hpp>
-#include <mohs/mining/random_positive.hpp>
+#include <mohs/mining/negative/random_negative.hpp>
+#include <mohs/mining/positive/random_positive.hpp>
 #include <mohs/mining/triplet_miner.hpp>
 
 #include <array>

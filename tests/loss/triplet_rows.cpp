@@ -1,3 +1,5 @@
+// Covers detail/loss/named_rows.hpp.
+
 // Rows that are in no triplet: nothing reads or writes them, whatever the size of the gallery.
 
 #include "../catch.hpp"

@@ -6,11 +6,11 @@
 
 #include "run.hpp"
 
-#include <mohs/mining/easiest_positive.hpp>
-#include <mohs/mining/hardest_negative.hpp>
-#include <mohs/mining/hardest_positive.hpp>
-#include <mohs/mining/random_negative.hpp>
-#include <mohs/mining/random_positive.hpp>
+#include <mohs/mining/negative/hardest_negative.hpp>
+#include <mohs/mining/negative/random_negative.hpp>
+#include <mohs/mining/positive/easiest_positive.hpp>
+#include <mohs/mining/positive/hardest_positive.hpp>
+#include <mohs/mining/positive/random_positive.hpp>
 
 #include <string>
 #include <tuple>

@@ -272,8 +272,8 @@ TEST_CASE("screening next to a row that is far longer finds the same")
         const Batch<float> batch{rows, data.labels};
         const mohs::NearestNeighbours nearest{mohs::Euclidean{}, {.k = 1}};
         mohs::Options plain, screened;
-        plain.screening = false;
-        screened.screening = true;
+        plain.screening = mohs::Screening::off;
+        screened.screening = mohs::Screening::on;
         const mohs::Neighbours expected = nearest(batch, plain), found = nearest(batch, screened);
         CHECK(found.indices() == expected.indices());
     }

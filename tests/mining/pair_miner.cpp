@@ -1,9 +1,11 @@
+// Covers detail/mining/closer_than.hpp.
+
 #include "../catch.hpp"
 #include "pairs.hpp"
 
-#include <mohs/mining/all_pairs.hpp>
-#include <mohs/mining/multi_similarity.hpp>
-#include <mohs/mining/pair_margin.hpp>
+#include <mohs/mining/pair/all_pairs.hpp>
+#include <mohs/mining/pair/multi_similarity.hpp>
+#include <mohs/mining/pair/pair_margin.hpp>
 
 TEST_CASE("pairs of a batch are those of its copy as a gallery with the same ids")
 {

@@ -1,9 +1,11 @@
+// Covers mining/negative/random_negative.hpp, mining/positive/random_positive.hpp.
+
 #include "../catch.hpp"
 #include "draws.hpp"
 #include "expected.hpp"
 
-#include <mohs/mining/random_negative.hpp>
-#include <mohs/mining/random_positive.hpp>
+#include <mohs/mining/negative/random_negative.hpp>
+#include <mohs/mining/positive/random_positive.hpp>
 
 namespace {
 

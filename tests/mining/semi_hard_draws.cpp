@@ -1,8 +1,11 @@
+// Covers detail/choose/sample_copies.hpp, mining/negative/semi_hard_or_random.hpp,
+// mining/negative/semi_hard_random.hpp.
+
 #include "../catch.hpp"
 #include "strategies.hpp"
 
-#include <mohs/mining/semi_hard_or_random.hpp>
-#include <mohs/mining/semi_hard_random.hpp>
+#include <mohs/mining/negative/semi_hard_or_random.hpp>
+#include <mohs/mining/negative/semi_hard_random.hpp>
 
 #include <tuple>
 

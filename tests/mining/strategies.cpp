@@ -1,3 +1,5 @@
+// Covers strategy.hpp, detail/choose/strategy_traits.hpp.
+
 #include "strategies.hpp"
 
 #include <algorithm>

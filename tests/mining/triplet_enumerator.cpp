@@ -1,3 +1,5 @@
+// Covers detail/mining/kind_rule.hpp.
+
 #include "../catch.hpp"
 #include "pairs.hpp"
 

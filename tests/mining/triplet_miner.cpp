@@ -1,3 +1,5 @@
+// Covers detail/mining/apart_miner.hpp, detail/mining/slot_miner.hpp.
+
 #include "../catch.hpp"
 #include "expected.hpp"
 

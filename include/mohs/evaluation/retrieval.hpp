@@ -3,11 +3,11 @@
 /// \file
 /// RetrievalMetrics: hit rate, recall, precision, MAP, MRR and NDCG at k; R-precision, MAP@R and MRR.
 
-#include <mohs/detail/duplicates.hpp>
-#include <mohs/detail/rank_positives.hpp>
-#include <mohs/detail/retrieval_values.hpp>
-#include <mohs/detail/triplet_report.hpp>
-#include <mohs/evaluation/retrieval_result.hpp>
+#include <mohs/detail/evaluation/duplicates.hpp>
+#include <mohs/detail/evaluation/rank_positives.hpp>
+#include <mohs/detail/evaluation/retrieval_values.hpp>
+#include <mohs/detail/scene/start_report.hpp>
+#include <mohs/result/retrieval_result.hpp>
 
 #include <utility>
 
@@ -84,14 +84,9 @@ private:
     template <class A, class B>
     RetrievalResult evaluate(const Batch<A>& queries, const Batch<B>& gallery, bool self, const Options& options) const
     {
-        using T = typename Batch<A>::Compute;
-        static_assert(std::is_same_v<T, typename Batch<B>::Compute>,
-                      "mohs::RetrievalMetrics: double rows cannot be compared with float or 16-bit rows");
-        detail::check_related(queries, gallery, "RetrievalMetrics");
-        detail::check_comparable(queries, gallery, self);
         Workspace workspace;
         const auto scene =
-            detail::build_scene<M, T>(queries, gallery, self, detail::PackOrder::by_class, options, workspace);
+            detail::open_scene<M>({.verb = "RetrievalMetrics", .self = self}, queries, gallery, options, workspace);
         const detail::RetrievalValues values(options_, gallery.rows());
         const Index count = values.count();
         const std::span<double> of_query = workspace.take<double>(scene.anchors.rows() * count);

@@ -3,10 +3,10 @@
 /// \file
 /// VerificationMetrics: ROC curve, equal error rate, true accept rate at false accept rates.
 
-#include <mohs/detail/duplicates.hpp>
-#include <mohs/detail/verify.hpp>
-#include <mohs/detail/verify_pairs.hpp>
-#include <mohs/evaluation/verification_result.hpp>
+#include <mohs/detail/evaluation/duplicates.hpp>
+#include <mohs/detail/evaluation/verifier.hpp>
+#include <mohs/detail/evaluation/verify_pairs.hpp>
+#include <mohs/result/verification_result.hpp>
 #include <mohs/scan.hpp>
 
 #include <concepts>
@@ -92,7 +92,7 @@ public:
     [[nodiscard]] VerificationResult operator()(const Batch<Scalar>& batch, const Options& options = {}) const
     {
         Workspace workspace;
-        return evaluate(batch, batch, true,
+        return evaluate(batch, batch, true, options,
                         [&](auto& visitor) { return mohs::scan(batch, M{}, visitor, options, workspace); });
     }
 
@@ -102,7 +102,7 @@ public:
                                                 const Options& options = {}) const
     {
         Workspace workspace;
-        return evaluate(queries, gallery, false,
+        return evaluate(queries, gallery, false, options,
                         [&](auto& visitor) { return mohs::scan(queries, gallery, M{}, visitor, options, workspace); });
     }
 
@@ -130,10 +130,10 @@ public:
 
 private:
     template <class A, class B, class Scan>
-    VerificationResult evaluate(const Batch<A>& queries, const Batch<B>& gallery, bool self, const Scan& scan) const
+    VerificationResult evaluate(const Batch<A>& queries, const Batch<B>& gallery, bool self, const Options& options,
+                                const Scan& scan) const
     {
-        detail::check_related(queries, gallery, "VerificationMetrics");
-        detail::check_comparable(queries, gallery, self);
+        detail::check_batches({.verb = "VerificationMetrics", .self = self}, queries, gallery, options);
         if (options_.folds > 0) {
             detail::throw_rule("VerificationMetrics",
                                "folds are of listed pairs or values, but all pairs are asked for");

@@ -33,8 +33,8 @@ struct ExcludeNearDuplicates {
     {
         using M = typename Query::M;
         const double bound = detail::threshold_value<M>(closer_than);
-        return detail::closer<M>(query.value(), bound) ||
-               (to_positive && detail::closer<M>(query.value_to_positive(), bound));
+        return Finish<M>::closer(query.value(), bound) ||
+               (to_positive && Finish<M>::closer(query.value_to_positive(), bound));
     }
 };
 template <class Threshold>

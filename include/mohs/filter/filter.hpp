@@ -3,7 +3,8 @@
 /// \file
 /// What a filter is, and what it is asked about.
 
-#include <mohs/measure.hpp>
+#include <mohs/detail/scene/measure_rows.hpp>
+#include <mohs/threshold.hpp>
 
 #include <bit>
 #include <concepts>
@@ -108,44 +109,14 @@ private:
 /// ValueLimits limits(const KnownPositive&) const`: the scan then decides by its own scores, and asks only where rounding
 /// could matter. The others are asked one candidate at a time, which is slow where they reject most.
 template <class F>
-concept Filter = requires(const F& filter) {
+concept Filter = requires {
     requires std::convertible_to<decltype(F::name), const char*>;
     requires std::convertible_to<decltype(F::needs_positive), bool>;
+    // Named, not called: what a filter asks of a query may not suit the metric of this one.
+    requires requires { &F::template rejects<FilterQuery<Cosine, float, float>>; } || requires { &F::rejects; };
 };
-
-/// A threshold known to be a similarity, for use with metrics that are.
-struct Similarity {
-    double value;
-};
-/// A threshold known to be a distance, for use with metrics that are.
-struct Distance {
-    double value;
-};
-constexpr Similarity similarity(double value)
-{
-    return {value};
-}
-constexpr Distance distance(double value)
-{
-    return {value};
-}
 
 namespace detail {
-
-/// The number behind a threshold; refuses at compile time the kind that does not suit the metric.
-template <class M, class Threshold>
-constexpr double threshold_value(const Threshold& threshold)
-{
-    if constexpr (std::is_same_v<Threshold, Similarity>) {
-        static_assert(M::is_similarity, "mohs: a similarity threshold does not suit a metric that is a distance");
-        return threshold.value;
-    } else if constexpr (std::is_same_v<Threshold, Distance>) {
-        static_assert(!M::is_similarity, "mohs: a distance threshold does not suit a metric that is a similarity");
-        return threshold.value;
-    } else {
-        return static_cast<double>(threshold);
-    }
-}
 
 /// The same where it is only looked at, whatever the metric.
 template <class Threshold>
@@ -205,13 +176,6 @@ bool needs_all_positives(const F& filter)
 template <class M, class F>
 inline constexpr bool has_limits =
     requires(const F& filter, const KnownPositive& positive) { filter.template limits<M>(positive); };
-
-/// Whether a value is strictly closer than a bound.
-template <class M>
-constexpr bool closer(double value, double bound)
-{
-    return M::is_similarity ? value > bound : value < bound;
-}
 
 }  // namespace detail
 }  // namespace mohs::inline MOHS_ABI

@@ -48,7 +48,7 @@ struct MarginToPositive {
                                 : against == PositiveOf::max ? known.all->max
                                                              : known.all->mean;
         const double margin = absolute + relative * std::abs(positive);
-        return {M::is_similarity ? positive - margin : positive + margin, std::nullopt, true,
+        return {Finish<M>::farther_by(positive, margin), std::nullopt, true,
                 of_triplet ? known.error * (1 + std::abs(relative)) : 0};
     }
 
@@ -58,7 +58,7 @@ struct MarginToPositive {
         const bool of_triplet = against == PositiveOf::triplet;
         const KnownPositive known{of_triplet ? query.positive_value() : 0, 0,
                                   of_triplet ? nullptr : &query.positive_values()};
-        return detail::closer<typename Query::M>(query.value(), *limits<typename Query::M>(known).closest);
+        return Finish<typename Query::M>::closer(query.value(), *limits<typename Query::M>(known).closest);
     }
 };
 

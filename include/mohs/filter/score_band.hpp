@@ -1,6 +1,6 @@
 #pragma once
 
-#include <mohs/detail/strategy.hpp>
+#include <mohs/detail/choose/strategy_traits.hpp>
 #include <mohs/filter/filter.hpp>
 
 namespace mohs::inline MOHS_ABI {
@@ -24,7 +24,7 @@ struct ScoreBand {
     template <class M>
     [[nodiscard]] ValueLimits limits(const KnownPositive&) const
     {
-        return {M::is_similarity ? high : low, M::is_similarity ? low : high, true};
+        return {Finish<M>::close_end(low, high), Finish<M>::far_end(low, high), true};
     }
 
     template <class Query>

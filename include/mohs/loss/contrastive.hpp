@@ -3,7 +3,7 @@
 /// \file
 /// ContrastiveLoss: hinges on all pairs of a batch, or of queries and a gallery, streamed.
 
-#include <mohs/detail/contrastive.hpp>
+#include <mohs/detail/loss/contrastive/contrastive_sweep.hpp>
 
 #include <optional>
 
@@ -105,7 +105,7 @@ public:
     double operator()(const Batch<Scalar>& batch, Workspace& workspace, Gradient&& gradient, double scale = 1,
                       Report* report = nullptr, const Options& options = {}, std::span<double> per_tuple = {}) const
     {
-        check_sides(batch, batch, true, gradient, no_gradient, per_tuple);
+        check_sides(batch, batch, true, options, gradient, no_gradient, per_tuple);
         const Workspace::Frame frame(workspace);
         using T = typename Batch<Scalar>::Compute;
         const detail::ContrastiveScenes<M, T> scenes(batch, batch, true, options, workspace);
@@ -128,7 +128,7 @@ public:
         using T = typename Batch<A>::Compute;
         static_assert(std::is_same_v<T, typename Batch<B>::Compute>,
                       "mohs::ContrastiveLoss: double rows cannot be compared with float or 16-bit rows");
-        check_sides(queries, gallery, false, query_gradient, gallery_gradient, per_tuple);
+        check_sides(queries, gallery, false, options, query_gradient, gallery_gradient, per_tuple);
         const Workspace::Frame frame(workspace);
         const detail::ContrastiveScenes<M, T> scenes(queries, gallery, false, options, workspace);
         detail::RowGradient<M, A> query_rows(queries, workspace);
@@ -162,7 +162,7 @@ private:
     }
 
     template <class A, class B, class GradientA, class GradientB>
-    static void check_sides(const Batch<A>& queries, const Batch<B>& gallery, bool self,
+    static void check_sides(const Batch<A>& queries, const Batch<B>& gallery, bool self, const Options& options,
                             const GradientA& query_gradient, const GradientB& gallery_gradient,
                             std::span<const double> per_tuple)
     {
@@ -170,8 +170,7 @@ private:
             detail::throw_size_mismatch("ContrastiveLoss", queries.rows(), static_cast<long long>(per_tuple.size()),
                                         "elements of per_tuple");
         }
-        detail::check_related(queries, gallery, "ContrastiveLoss");
-        detail::check_comparable(queries, gallery, self);
+        detail::check_batches({.verb = "ContrastiveLoss", .self = self}, queries, gallery, options);
         detail::check_gradient("ContrastiveLoss", queries, query_gradient);
         detail::check_gradient("ContrastiveLoss", gallery, gallery_gradient);
     }

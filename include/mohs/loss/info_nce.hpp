@@ -3,7 +3,7 @@
 /// \file
 /// InfoNCE: softmax over the candidates of every anchor, streamed.
 
-#include <mohs/detail/info_nce.hpp>
+#include <mohs/detail/loss/softmax/info_nce_run.hpp>
 
 namespace mohs::inline MOHS_ABI {
 
@@ -180,10 +180,9 @@ private:
                GradientOwn& own_gradient, double scale, Report* report, const Options& options,
                std::span<double> per_tuple) const
     {
-        static_assert(std::is_same_v<typename Batch<A>::Compute, typename Batch<B>::Compute>,
-                      "mohs::InfoNCE: double rows cannot be compared with float or 16-bit rows");
         const bool paired = options_.positives == PositivesOf::pair;
-        detail::check_comparable(queries, candidates, self || paired);
+        detail::check_batches({.verb = "InfoNCE", .self = self, .needs_relation = !paired, .told_apart = paired},
+                              queries, candidates, options);
         detail::check_gradient("InfoNCE", queries, query_gradient);
         detail::check_gradient("InfoNCE", candidates, candidate_gradient);
         if (paired && (self || candidates.rows() < queries.rows())) {
@@ -197,10 +196,6 @@ private:
         if (own != nullptr && own->relation() != nullptr) {
             detail::throw_rule("InfoNCE", "the relation is given for own negatives, but belongs to the queries");
         }
-        if (!paired) {
-            detail::check_related(queries, candidates, "InfoNCE");
-        }
-        detail::check_relation(queries, candidates, self);
         const bool both_ways = both() && !self;
         const Index single = queries.rows() + (both_ways ? candidates.rows() : 0);
         if (!per_tuple.empty() && static_cast<Index>(per_tuple.size()) != single) {

@@ -3,7 +3,7 @@
 /// \file
 /// TripletLoss: hinge or softplus on triplets.
 
-#include <mohs/detail/triplet_term.hpp>
+#include <mohs/detail/loss/triplet_term.hpp>
 
 #include <optional>
 

@@ -3,11 +3,11 @@
 /// \file
 /// NearestNeighbours: the k closest candidates of every anchor.
 
-#include <mohs/detail/ranked.hpp>
-#include <mohs/detail/score.hpp>
-#include <mohs/detail/triplet_report.hpp>
-#include <mohs/measure.hpp>
-#include <mohs/result.hpp>
+#include <mohs/detail/kernel/ranked.hpp>
+#include <mohs/detail/scene/kernel_score.hpp>
+#include <mohs/detail/scene/measure_rows.hpp>
+#include <mohs/detail/scene/start_report.hpp>
+#include <mohs/result/result.hpp>
 #include <mohs/scan.hpp>
 
 #include <algorithm>
@@ -189,16 +189,11 @@ private:
     void find_among(const Batch<A>& anchors, const Batch<B>& candidates, bool self, Workspace& workspace,
                     Neighbours<M>& result, const Options& options) const
     {
-        using T = typename Batch<A>::Compute;
-        static_assert(std::is_same_v<T, typename Batch<B>::Compute>,
-                      "mohs::NearestNeighbours: double rows cannot be compared with float or 16-bit rows");
-        detail::check_options(options);
-        detail::check_comparable(anchors, candidates, self);
         const Workspace::Frame frame(workspace);
+        const auto scene = detail::open_scene<M>({.verb = "NearestNeighbours", .self = self, .needs_relation = false},
+                                                 anchors, candidates, options, workspace);
         const Index k = (std::min)(options_.k, std::max<Index>(candidates.rows(), 1));
-        detail::TopK<T, among> selector{k, detail::isa::resolve(options.isa)};
-        const auto scene =
-            detail::build_scene<M, T>(anchors, candidates, self, detail::PackOrder::by_class, options, workspace);
+        detail::TopK<typename Batch<A>::Compute, among> selector{k, scene.isa};
         detail::select<M>(scene, options, workspace, selector);
         result.reset(anchors.rows(), options_.k);
         Report& report = result.report;
@@ -209,13 +204,8 @@ private:
             }
             const Index row = scene.anchors.row_of(position);
             for (const auto& entry : selector.sorted(row)) {
-                const double value = [&] {
-                    if constexpr (M::is_similarity) {
-                        return detail::value_of_score<M>(scene, entry.score());
-                    } else {
-                        return detail::measure_rows<M>(anchors, row, candidates, entry.row());
-                    }
-                }();
+                const double value = detail::value_of_pair<M>(scene, std::optional(entry.score()), anchors, row,
+                                                              candidates, entry.row());
                 result.add(row, entry.row(), value);
                 report.overflows += !detail::is_finite(value);
                 ++report.tuples;

@@ -3,9 +3,9 @@
 /// \file
 /// PairMiner: positive and negative pairs, for whatever looks at pairs one at a time.
 
-#include <mohs/detail/collect.hpp>
-#include <mohs/detail/pair_rule.hpp>
-#include <mohs/detail/triplet_report.hpp>
+#include <mohs/detail/mining/closer_than.hpp>
+#include <mohs/detail/scene/start_report.hpp>
+#include <mohs/detail/slots/collect_selector.hpp>
 
 namespace mohs::inline MOHS_ABI {
 
@@ -77,18 +77,13 @@ private:
     void mine(const Batch<A>& anchors, const Batch<B>& candidates, bool self, Workspace& workspace, Pairs<M>& pairs,
               const Options& options) const
     {
-        static_assert(std::is_same_v<typename Batch<A>::Compute, typename Batch<B>::Compute>,
-                      "mohs::PairMiner: double rows cannot be compared with float or 16-bit rows");
         using T = typename Batch<A>::Compute;
-        detail::check_related(anchors, candidates, "PairMiner");
-        detail::check_options(options);
-        detail::check_comparable(anchors, candidates, self);
         const Workspace::Frame frame(workspace);
         const auto scene =
-            detail::build_scene<M, T>(anchors, candidates, self, detail::PackOrder::by_class, options, workspace);
+            detail::open_scene<M>({.verb = "PairMiner", .self = self}, anchors, candidates, options, workspace);
         pairs.clear();
-        detail::SlotWork<M, T, A, B> work{scene, anchors, candidates, options, workspace, {}, {}, 0, {}};
-        work.find_positives(detail::EveryPositive{});
+        const detail::SlotWork<M, T, A, B> work(scene, anchors, candidates, detail::EveryPositive{}, options,
+                                                workspace);
         const Bounds<T> bounds = bound_negatives(work);
         const detail::CloserThan<M, T, A, B> rule{anchors, candidates, bounds.triplet_slots, bounds.bound,
                                                   bounds.floor};
@@ -161,15 +156,14 @@ private:
     Bounds<T> bound_negatives(const detail::SlotWork<M, T, A, B>& work) const
     {
         const Index rows = work.anchors.rows();
-        const std::span<double> farthest = work.workspace.template take<double>(
-            rows, M::is_similarity ? (std::numeric_limits<double>::max)() : std::numeric_limits<double>::lowest());
+        const std::span<double> farthest = work.workspace.template take<double>(rows, Finish<M>::closest_bound);
         const std::span<std::int32_t> takes_part = work.workspace.template take<std::int32_t>(rows, -1);
         for (Index row = 0; row < rows && !Strategy::needs_extremes; ++row) {
             takes_part[static_cast<std::size_t>(row)] = work.takes_part(Anchor{row}) ? 0 : -1;
         }
         work.each_slot([&](Anchor anchor, std::size_t slot) {
             double& value = farthest[static_cast<std::size_t>(anchor.row)];
-            value = detail::closer<M>(value, work.positive_value[slot]) ? work.positive_value[slot] : value;
+            value = Finish<M>::closer(value, work.positive_value[slot]) ? work.positive_value[slot] : value;
             takes_part[static_cast<std::size_t>(anchor.row)] = 0;
         });
         const std::span<T> floor = work.workspace.template take<T>(rows, detail::highest<T>);
@@ -177,7 +171,7 @@ private:
             const auto at = static_cast<std::size_t>(row);
             if (takes_part[at] >= 0) {
                 farthest[at] = strategy_.template negative_bound<M>(farthest[at]);
-                floor[at] = farthest[at] == detail::no_bound<M>
+                floor[at] = farthest[at] == Finish<M>::farthest_bound
                                 ? detail::lowest<T>
                                 : detail::widened_score<M>(work.scene, work.position_of(Anchor{row}), farthest[at], -1);
             }

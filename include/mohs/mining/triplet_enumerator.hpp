@@ -3,9 +3,9 @@
 /// \file
 /// TripletEnumerator: all triplets of a kind, their number, or a uniform sample of them.
 
-#include <mohs/detail/collect.hpp>
-#include <mohs/detail/emit.hpp>
-#include <mohs/detail/triplet_kind.hpp>
+#include <mohs/detail/mining/kind_rule.hpp>
+#include <mohs/detail/slots/collect_selector.hpp>
+#include <mohs/detail/slots/triplet_emitter.hpp>
 
 #include <unordered_set>
 
@@ -90,18 +90,13 @@ private:
     std::int64_t run(const Batch<A>& anchors, const Batch<B>& candidates, bool self, Triplets<M>* triplets,
                      const Options& options) const
     {
-        static_assert(std::is_same_v<typename Batch<A>::Compute, typename Batch<B>::Compute>,
-                      "mohs::TripletEnumerator: double rows cannot be compared with float or 16-bit rows");
         using T = typename Batch<A>::Compute;
-        detail::check_related(anchors, candidates, "TripletEnumerator");
-        detail::check_options(options);
-        detail::check_comparable(anchors, candidates, self);
         Workspace workspace;
         const Workspace::Frame frame(workspace);
         const auto scene =
-            detail::build_scene<M, T>(anchors, candidates, self, detail::PackOrder::by_class, options, workspace);
-        detail::SlotWork<M, T, A, B> work{scene, anchors, candidates, options, workspace, {}, {}, 0, {}};
-        work.find_positives(detail::EveryPositive{});
+            detail::open_scene<M>({.verb = "TripletEnumerator", .self = self}, anchors, candidates, options, workspace);
+        const detail::SlotWork<M, T, A, B> work(scene, anchors, candidates, detail::EveryPositive{}, options,
+                                                workspace);
         const detail::KindRule<M, T, A, B> rule{work, options_.kind, options_.margin};
         detail::CollectSelector<T, detail::KindRule<M, T, A, B>> collected{rule};
         detail::select<M>(scene, options, workspace, collected);

@@ -3,8 +3,8 @@
 /// \file
 /// TripletMiner: triplets from a positive and a negative strategy.
 
-#include <mohs/detail/mine_apart.hpp>
-#include <mohs/detail/mine_slots.hpp>
+#include <mohs/detail/mining/apart_miner.hpp>
+#include <mohs/detail/mining/slot_miner.hpp>
 #include <mohs/scan.hpp>
 
 #include <utility>
@@ -52,6 +52,19 @@ class TripletMiner {
         (Filter<Filters> && ...),
         "mohs::TripletMiner: what follows the strategies has to be filters: put a lambda into mohs::ExcludeIf");
 
+    static_assert(
+        detail::says_margin<Negative>(),
+        "mohs::TripletMiner: a member margin and Within::margin go together: say `static constexpr mohs::Within "
+        "within = mohs::Within::margin`, or give the member another name (strategy.hpp)");
+    static_assert(
+        detail::says_band<Negative>(),
+        "mohs::TripletMiner: members low and high, std::optional<double>, and Within::band go together: say `static "
+        "constexpr mohs::Within within = mohs::Within::band`, or give them other names (strategy.hpp)");
+    static_assert(
+        detail::says_ranks<Negative>(),
+        "mohs::TripletMiner: members begin and end and Pick::ranks go together: say `static constexpr mohs::Pick "
+        "negative_pick = mohs::Pick::ranks`, or give them other names (strategy.hpp)");
+
 public:
     TripletMiner(M, Positive positive, Negative negative, Filters... filters)
         : positive_(std::move(positive)), negative_(std::move(negative)), filters_(std::move(filters)...)
@@ -59,7 +72,7 @@ public:
         static_assert(sizeof...(Filters) <= std::tuple_size_v<decltype(Report::rejected)>,
                       "mohs::TripletMiner: too many filters");
         static_assert(
-            Negative::negative_pick != detail::Pick::weighted || detail::normalises<M>,
+            Negative::negative_pick != Pick::weighted || detail::normalises<M>,
             "mohs::DistanceWeightedNegative is defined on the unit sphere: take Cosine or a Normalised metric");
         if constexpr (requires { negative_.validate(); }) {
             negative_.validate();
@@ -117,12 +130,7 @@ private:
     void mine(const Batch<A>& anchors, const Batch<B>& candidates, bool self, Workspace* workspace,
               Triplets<M>& triplets, const Options& options) const
     {
-        static_assert(std::is_same_v<typename Batch<A>::Compute, typename Batch<B>::Compute>,
-                      "mohs::TripletMiner: double rows cannot be compared with float or 16-bit rows");
         using T = typename Batch<A>::Compute;
-        detail::check_related(anchors, candidates, "TripletMiner");
-        detail::check_options(options);
-        detail::check_comparable(anchors, candidates, self);
         std::apply(
             [&](const Filters&... filter) { (detail::check_filter(filter, anchors.rows(), candidates.rows()), ...); },
             filters_);
@@ -131,16 +139,17 @@ private:
         const Workspace::Frame frame(memory);
         constexpr bool apart = detail::chosen_apart<Positive, Negative, Filters...>;
         constexpr bool draws_only =
-            apart && Positive::positive_pick == detail::Pick::random && Negative::negative_pick == detail::Pick::random;
+            apart && Positive::positive_pick == Pick::random && Negative::negative_pick == Pick::random;
         const detail::PackOrder order = draws_only ? detail::PackOrder::no_panels : detail::PackOrder::by_class;
-        const auto scene = detail::build_scene<M, T>(anchors, candidates, self, order, options, memory);
+        const auto scene =
+            detail::open_scene<M>({.verb = "TripletMiner", .self = self}, anchors, candidates, options, memory, order);
         triplets.clear();
         if constexpr (apart) {
             detail::ApartMiner<M, T, A, B>{scene, anchors, candidates, options, memory}.run(positive_, negative_,
                                                                                             triplets);
         } else {
-            detail::SlotWork<M, T, A, B> work{scene, anchors, candidates, options, memory, {}, {}, 0, {}};
-            work.find_positives(positive_, detail::limits_margin(negative_));
+            const detail::SlotWork<M, T, A, B> work(scene, anchors, candidates, positive_, options, memory,
+                                                    detail::limits_margin(negative_));
             detail::SlotMiner<M, T, A, B, Negative, Filters...>(negative_, filters_, work).run(triplets);
         }
     }
