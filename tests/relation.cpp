@@ -9,6 +9,7 @@
 #include <mohs/filter/exclude_if.hpp>
 #include <mohs/mining/nearest_neighbours.hpp>
 #include <mohs/mining/negative/all_negatives.hpp>
+#include <mohs/mining/negative/chosen_negative.hpp>
 #include <mohs/mining/negative/distance_weighted_negative.hpp>
 #include <mohs/mining/negative/easiest_negative.hpp>
 #include <mohs/mining/negative/hardest_negative.hpp>
@@ -16,6 +17,7 @@
 #include <mohs/mining/negative/ranked_negatives.hpp>
 #include <mohs/mining/negative/semi_hard_negative.hpp>
 #include <mohs/mining/negative/semi_hard_or_farthest.hpp>
+#include <mohs/mining/negative/weighted_negative.hpp>
 #include <mohs/mining/pair/all_pairs.hpp>
 #include <mohs/mining/pair_miner.hpp>
 #include <mohs/mining/positive/all_positives.hpp>
@@ -25,6 +27,8 @@
 #include <mohs/mining/triplet_enumerator.hpp>
 #include <mohs/mining/triplet_miner.hpp>
 
+#include <algorithm>
+#include <atomic>
 #include <functional>
 #include <limits>
 #include <numeric>
@@ -233,6 +237,30 @@ std::string draw_fault(const Case& data, const mohs::Batch<float>& anchors, cons
         if (!is_legal(triplet)) {
             return "a weighted draw is not legal";
         }
+    }
+    const auto weight = [](double value, Index) { return -value; };
+    const mohs::TripletMiner by_value{mohs::SquaredEuclidean{}, mohs::AllPositives{}, mohs::WeightedNegative{weight}};
+    for (const mohs::Triplet triplet : run(data, anchors, candidates, by_value)) {
+        if (!is_legal(triplet)) {
+            return "a draw weighted by value is not legal";
+        }
+    }
+    // A choice sees every negative, and nothing else.
+    std::atomic<int> incomplete{0};
+    const auto choose = [&](const mohs::Choices& choices) {
+        Rows expected = data.sorted(choices.anchor.row, {Related::negative});
+        std::sort(expected.begin(), expected.end());
+        incomplete += std::equal(expected.begin(), expected.end(), choices.rows.begin(), choices.rows.end()) ? 0 : 1;
+        return choices.size() - 1;
+    };
+    const mohs::TripletMiner choosing{mohs::SquaredEuclidean{}, mohs::AllPositives{}, mohs::ChosenNegative{choose}};
+    for (const mohs::Triplet triplet : run(data, anchors, candidates, choosing)) {
+        if (!is_legal(triplet)) {
+            return "a choice is not legal";
+        }
+    }
+    if (incomplete > 0) {
+        return "a choice does not see all negatives";
     }
     for (Index anchor = 0; anchor < data.anchors.rows(); ++anchor) {
         const Rows p = data.sorted(anchor, {Related::positive}), n = data.sorted(anchor, {Related::negative});

@@ -24,6 +24,7 @@
 
 // and as negative
 #include <mohs/mining/negative/all_negatives.hpp>
+#include <mohs/mining/negative/chosen_negative.hpp>
 #include <mohs/mining/negative/distance_weighted_negative.hpp>
 #include <mohs/mining/negative/easiest_negative.hpp>
 #include <mohs/mining/negative/hardest_negative.hpp>
@@ -36,6 +37,7 @@
 #include <mohs/mining/negative/semi_hard_or_random.hpp>
 #include <mohs/mining/negative/semi_hard_random.hpp>
 #include <mohs/mining/negative/semi_hard_within_margin.hpp>
+#include <mohs/mining/negative/weighted_negative.hpp>
 
 // Filters: negatives that are kept away
 #include <mohs/filter/exclude_by_guide.hpp>

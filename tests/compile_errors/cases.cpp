@@ -55,30 +55,46 @@ void use(Given& given)
     const mohs::TripletMiner miner{mohs::HardestPositive{}, mohs::HardestNegative{}};
 #elif defined(NO_NEGATIVE_STRATEGY)           // the third argument has to choose negatives
     const mohs::TripletMiner miner{mohs::Cosine{}, mohs::HardestPositive{}};
-#elif defined(BAND_NOT_SAID)               // members low and high, std::optional<double>, and Within::band go together
+#elif defined(BAND_NOT_SAID)         // members low and high, std::optional<double>, and Within::band go together
     const mohs::TripletMiner miner{mohs::Cosine{}, mohs::HardestPositive{}, RankWindow{}};
-#elif defined(MARGIN_NOT_SAID)             // a member margin and Within::margin go together
+#elif defined(MARGIN_NOT_SAID)       // a member margin and Within::margin go together
     const mohs::TripletMiner miner{mohs::Cosine{}, mohs::HardestPositive{}, Farther{}};
-#elif defined(RANKS_NOT_GIVEN)             // members begin and end and Pick::ranks go together
+#elif defined(RANKS_NOT_GIVEN)       // members begin and end and Pick::ranks go together
     const mohs::TripletMiner miner{mohs::Cosine{}, mohs::HardestPositive{}, Ranked{}};
-#elif defined(FILTER_WITHOUT_REJECTS)      // has to be filters
+#elif defined(WEIGHT_NOT_SAID)       // a callable log_weight(double, mohs::Index) const and Pick::weighted go together
+    const mohs::TripletMiner miner{mohs::Cosine{}, mohs::HardestPositive{}, Weighs{}};
+#elif defined(WEIGHT_BEYOND)         // Pick::weighted draws among all negatives, without Beyond or Within
+    const mohs::TripletMiner miner{mohs::Cosine{}, mohs::HardestPositive{}, WeighsBeyond{}};
+#elif defined(CHOICE_NOT_GIVEN)      // a callable choose(const mohs::Choices&) const
+    const mohs::TripletMiner miner{mohs::Cosine{}, mohs::HardestPositive{}, ChoosesNothing{}};
+#elif defined(WORD_OF_ANOTHER_TYPE)  // constants of the types in strategy.hpp
+    const mohs::TripletMiner miner{mohs::Cosine{}, mohs::HardestPositive{}, BeyondAsNumber{}};
+#elif defined(FALLBACK_OF_EVERY)     // a Fallback goes with Pick::closest, farthest or random
+    const mohs::TripletMiner miner{mohs::Cosine{}, mohs::HardestPositive{}, EveryOrRandom{}};
+#elif defined(PICK_OF_POSITIVES)     // positives are picked closest, farthest, random or every
+    const mohs::TripletMiner miner{mohs::Cosine{}, RanksOfPositives{}, mohs::HardestNegative{}};
+#elif defined(WEIGHT_OF_ONE_ARGUMENT)        // the weight has to be a callable of (double value, mohs::Index dimension)
+    const mohs::WeightedNegative strategy{[](double value) { return value; }};
+#elif defined(CHOICE_OF_A_ROW)               // the choice has to be a callable of (const mohs::Choices&)
+    const mohs::ChosenNegative strategy{[](mohs::Index row) { return row; }};
+#elif defined(FILTER_WITHOUT_REJECTS)        // has to be filters
     const mohs::TripletMiner miner{mohs::Cosine{}, mohs::HardestPositive{}, mohs::HardestNegative{}, Rejects{}};
-#elif defined(LAMBDA_AS_FILTER)            // put a lambda into mohs::ExcludeIf
+#elif defined(LAMBDA_AS_FILTER)              // put a lambda into mohs::ExcludeIf
     const mohs::TripletMiner miner{mohs::Cosine{}, mohs::HardestPositive{}, mohs::HardestNegative{},
                                    [](mohs::Index, mohs::Index) { return false; }};
-#elif defined(PAIR_STRATEGY_FOR_TRIPLETS)  // this strategy chooses pairs, so give it to mohs::PairMiner
+#elif defined(PAIR_STRATEGY_FOR_TRIPLETS)    // this strategy chooses pairs, so give it to mohs::PairMiner
     const mohs::TripletMiner miner{mohs::Cosine{}, mohs::MultiSimilarity{}};
-#elif defined(TRIPLET_STRATEGIES_FOR_PAIRS)         // this strategy is for triplets, so give it to mohs::TripletMiner
+#elif defined(TRIPLET_STRATEGIES_FOR_PAIRS)  // this strategy is for triplets, so give it to mohs::TripletMiner
     const mohs::PairMiner miner{mohs::Cosine{}, mohs::HardestPositive{}, mohs::HardestNegative{}};
-#elif defined(MISTYPED_FIELD)                       // margn
+#elif defined(MISTYPED_FIELD)                // margn
     const mohs::SemiHardNegative strategy{.margn = 0.2};
-#elif defined(MISTYPED_OPTION)                      // TripletLossOptions
+#elif defined(MISTYPED_OPTION)               // TripletLossOptions
     const mohs::TripletLoss loss{mohs::Cosine{}, {.margn = 0.2}};
-#elif defined(TRIPLETS_OF_ANOTHER_METRIC)           // the triplets were mined by another metric
+#elif defined(TRIPLETS_OF_ANOTHER_METRIC)    // the triplets were mined by another metric
     const auto result = mohs::TripletLoss{mohs::Euclidean{}}(given.batch, given.miner(given.batch));
-#elif defined(DISTANCE_FOR_SIMILARITIES)            // the metric has to be a similarity
+#elif defined(DISTANCE_FOR_SIMILARITIES)     // the metric has to be a similarity
     const mohs::InfoNCE loss{mohs::Euclidean{}};
-#elif defined(ROWS_INSTEAD_OF_A_BATCH)              // mine a Batch{rows, labels}
+#elif defined(ROWS_INSTEAD_OF_A_BATCH)       // mine a Batch{rows, labels}
     const auto triplets = given.miner(given.rows, given.labels);
 #elif defined(ROWS_INSTEAD_OF_A_BATCH_TO_EVALUATE)  // evaluate a Batch{rows, labels}
     const auto result = mohs::RetrievalMetrics{mohs::Cosine{}}(given.rows, given.labels);

@@ -25,6 +25,29 @@ struct Ranked {
     static constexpr mohs::Pick negative_pick = mohs::Pick::ranks;
     mohs::Index first = 0, last = 4;
 };
+struct Weighs {
+    static constexpr mohs::Pick negative_pick = mohs::Pick::closest;
+    [[nodiscard]] double log_weight(double value, mohs::Index) const { return value; }
+};
+struct WeighsBeyond {
+    static constexpr mohs::Pick negative_pick = mohs::Pick::weighted;
+    static constexpr mohs::Beyond beyond = mohs::Beyond::positive;
+    [[nodiscard]] double log_weight(double value, mohs::Index) const { return value; }
+};
+struct ChoosesNothing {
+    static constexpr mohs::Pick negative_pick = mohs::Pick::chosen;
+};
+struct BeyondAsNumber {
+    static constexpr mohs::Pick negative_pick = mohs::Pick::closest;
+    double beyond = 0.5;
+};
+struct EveryOrRandom {
+    static constexpr mohs::Pick negative_pick = mohs::Pick::every;
+    static constexpr mohs::Fallback fallback = mohs::Fallback::random;
+};
+struct RanksOfPositives {
+    static constexpr mohs::Pick positive_pick = mohs::Pick::ranks;
+};
 struct Rejects {
     static constexpr const char* name = "rejected";
     static constexpr bool needs_positive = false;

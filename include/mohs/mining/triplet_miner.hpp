@@ -64,6 +64,30 @@ class TripletMiner {
         detail::says_ranks<Negative>(),
         "mohs::TripletMiner: members begin and end and Pick::ranks go together: say `static constexpr mohs::Pick "
         "negative_pick = mohs::Pick::ranks`, or give them other names (strategy.hpp)");
+    static_assert(detail::says_words<Negative>(),
+                  "mohs::TripletMiner: beyond, within, fallback, weight_form and margin_included are words of "
+                  "strategies: constants of "
+                  "the types in strategy.hpp, or members with other names");
+    static_assert(detail::says_weight<Negative>(),
+                  "mohs::TripletMiner: a callable log_weight(double, mohs::Index) const and Pick::weighted go "
+                  "together: say `static "
+                  "constexpr mohs::Pick negative_pick = mohs::Pick::weighted`, or give it another name (strategy.hpp)");
+    static_assert(detail::says_curve<Negative>(),
+                  "mohs::TripletMiner: WeightForm::vectors wants a `template <class T> using Curve` (strategy.hpp)");
+    static_assert(detail::says_choice<Negative>(),
+                  "mohs::TripletMiner: a callable choose(const mohs::Choices&) const, which returns "
+                  "std::optional<mohs::Index>, and "
+                  "Pick::chosen go together: say `static constexpr mohs::Pick negative_pick = mohs::Pick::chosen`, or "
+                  "give it another "
+                  "name (strategy.hpp)");
+    static_assert(
+        detail::says_place<Negative>(),
+        "mohs::TripletMiner: Pick::weighted draws among all negatives, without Beyond or Within: let log_weight be "
+        "-infinity where there should be none, or say Pick::chosen (strategy.hpp)");
+    static_assert(detail::says_fallback<Negative>(),
+                  "mohs::TripletMiner: a Fallback goes with Pick::closest, farthest or random (strategy.hpp)");
+    static_assert(detail::says_positive<Positive>(),
+                  "mohs::TripletMiner: positives are picked closest, farthest, random or every (strategy.hpp)");
 
 public:
     TripletMiner(M, Positive positive, Negative negative, Filters... filters)
@@ -72,8 +96,9 @@ public:
         static_assert(sizeof...(Filters) <= std::tuple_size_v<decltype(Report::rejected)>,
                       "mohs::TripletMiner: too many filters");
         static_assert(
-            Negative::negative_pick != Pick::weighted || detail::normalises<M>,
-            "mohs::DistanceWeightedNegative is defined on the unit sphere: take Cosine or a Normalised metric");
+            detail::weight_form_of<Negative> == WeightForm::pairs || detail::normalises<M>,
+            "mohs::TripletMiner: weights like those of mohs::DistanceWeightedNegative are defined on the unit "
+            "sphere: take Cosine or a Normalised metric");
         if constexpr (requires { negative_.validate(); }) {
             negative_.validate();
         }

@@ -88,7 +88,8 @@ struct Report {
     Index active = 0;     ///< tuples whose loss is above zero
     /// Negatives that each filter rejected, in the order of the filters; the first that rejects counts. For ranked
     /// strategies only candidates that rank ahead of the one returned, so the count does not depend on the order of
-    /// the scan; for strategies that take every negative, or a uniform choice within bounds, all that were in place;
+    /// the scan; for strategies that take every negative, a uniform choice within bounds or a choice of the user's own, all
+    /// that were in place;
     /// for those that draw, those drawn before one passed, each once, or all, where so many draws were rejected that
     /// every candidate was looked at.
     std::array<Index, 8> rejected{};

@@ -5,6 +5,8 @@
 
 #include <mohs/detail/slots/collect_selector.hpp>
 #include <mohs/detail/slots/rank_selector.hpp>
+#include <mohs/detail/slots/slot_choices.hpp>
+#include <mohs/detail/slots/slot_selector.hpp>
 #include <mohs/detail/slots/triplet_emitter.hpp>
 #include <mohs/detail/weighted/weighted_draws.hpp>
 
@@ -25,7 +27,7 @@ public:
     void run(Triplets<M>& triplets) const
     {
         constexpr bool picky =
-            Rule<Negative>::bounded || has_margin<Negative> || pick == Pick::weighted || pick == Pick::ranks;
+            !Rule<Negative>::takes_any || pick == Pick::weighted || pick == Pick::ranks || pick == Pick::chosen;
         TripletEmitter<M, T, A, B> emitter(work_, !dependent, picky ? &Report::none_in_place : &Report::no_negative,
                                            triplets);
         const std::array<const char*, sizeof...(Filters) + 1> names{Filters::name..., nullptr};
@@ -49,11 +51,16 @@ public:
         } else if constexpr (pick == Pick::ranks) {
             choose_ranks(rule, emitter);
         } else if constexpr (pick == Pick::weighted) {
-            WeightedDraws<M, T, Rule<Negative>> draws(rule, work_.scene, work_.anchors, negative_, work_.options,
-                                                      work_.workspace);
+            WeightedDraws<M, T, A, B, Rule<Negative>> draws(rule, work_, negative_);
             triplets.report.effective_negatives = draws.effective_negatives();
             emit_all(emitter, [&](Anchor, std::size_t slot, auto& to) {
                 to.take(draws.row(slot), draws.score(slot), rejections_of(draws.rejections(), slot));
+            });
+        } else if constexpr (pick == Pick::chosen) {
+            const SlotChoices<M, T, A, B, Rule<Negative>> choices(rule, work_, negative_);
+            emit_all(emitter, [&](Anchor, std::size_t slot, auto& to) {
+                to.take(choices.row(slot), choices.score(slot), rejections_of(choices.rejections(), slot),
+                        !choices.declined(slot));
             });
         } else if constexpr (pick == Pick::random && !Rule<Negative>::bounded) {
             emit_all(emitter, [&](Anchor anchor, std::size_t slot, auto& to) { draw_one(rule, anchor, slot, to); });
@@ -71,7 +78,7 @@ private:
     /// Whether the negative depends on the positive, or is drawn anew for each.
     static constexpr bool dependent = Rule<Negative>::beyond || has_margin<Negative> ||
                                       (Filters::needs_positive || ...) || pick == Pick::random ||
-                                      pick == Pick::weighted;
+                                      pick == Pick::weighted || pick == Pick::chosen;
 
     /// For a random choice, which may take any candidate of its window: most need not be measured.
     [[nodiscard]] std::span<const T> surely_within(const Slots<T>& triplet_slots) const

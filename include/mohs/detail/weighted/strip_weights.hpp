@@ -24,12 +24,12 @@ struct ZeroRows {
 };
 
 /// What one worker works with: sums of the panel that it is at.
-template <class T>
+template <class T, class Curve>
 struct WeightedStrip {
     const Scene<T>& scene;
-    const WeightCurve<T>& curve;
+    const Curve& curve;
     ExcludedPairs<T> excluded;
-    WeightOrigin<T> origin;
+    typename Curve::Origin origin;
     T* strip;       ///< scores: [candidate * width + anchor]
     T* sums;        ///< of the weights of a stripe: [stripe * width + anchor]
     T* entropies;   ///< likewise, of w log2 w
@@ -53,16 +53,16 @@ struct WeightedStrip {
             if (!zeros.none()) {
                 place_zeros(panel, base, columns, zeros);
             }
-            isa::run(scene.isa, FindOrigins<T>{curve, strip + base * width, excluded.masks(panel, base, columns),
-                                               columns, origin});
+            isa::run(scene.isa, FindOrigins<T, Curve>{curve, strip + base * width, excluded.masks(panel, base, columns),
+                                                      columns, origin});
         }
-        isa::run(scene.isa, FixOrigins<T>{curve, origin});
+        isa::run(scene.isa, FixOrigins<T, Curve>{curve, origin});
         std::fill(total, total + width, 0.0);
         std::fill(entropy, entropy + width, 0.0);
         for (Index base = 0; base < rows; base += stripe_columns) {
             const Index columns = (std::min)(stripe_columns, rows - base), stripe = base / stripe_columns * width;
-            isa::run(scene.isa, AddWeights<T>{curve, strip + base * width, excluded.masks(panel, base, columns),
-                                              columns, origin, sums + stripe, entropies + stripe});
+            isa::run(scene.isa, AddWeights<T, Curve>{curve, strip + base * width, excluded.masks(panel, base, columns),
+                                                     columns, origin, sums + stripe, entropies + stripe});
             for (Index r = 0; r < width; ++r) {
                 total[r] += static_cast<double>(sums[stripe + r]);
                 entropy[r] += static_cast<double>(entropies[stripe + r]);
@@ -88,9 +88,9 @@ private:
 };
 
 /// One anchor of a strip, as WeightedRow wants it.
-template <class T>
+template <class T, class Curve>
 struct StripRow {
-    const WeightedStrip<T>& strip;
+    const WeightedStrip<T, Curve>& strip;
     Index r;
     Index count, group_columns;  ///< a group is a stripe
     T* scores;
@@ -107,7 +107,7 @@ struct StripRow {
         for (Index c = 0; c < columns; ++c) {
             scores[c] = strip.strip[(base + c) * strip.scene.width + r];
         }
-        isa::run(strip.scene.isa, WeighRow<T>{strip.curve, scores, group_columns, strip.origin, r, weights});
+        isa::run(strip.scene.isa, WeighRow<T, Curve>{strip.curve, scores, group_columns, strip.origin, r, weights});
         strip.excluded.for_each(r, base, columns, [&](Index at) { weights[at - base] = 0; });
     }
 };

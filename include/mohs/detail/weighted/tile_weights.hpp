@@ -15,18 +15,18 @@
 namespace mohs::inline MOHS_ABI::detail {
 
 /// The sums of all anchors, and what they are made with.
-template <class T>
+template <class T, class Curve>
 class WeightedPairs {
 public:
     /// Whether these sums can be had.
-    static bool suit(const Scene<T>& scene, const WeightCurve<T>& curve)
+    static bool suit(const Scene<T>& scene, const Curve& curve)
     {
         constexpr double bits = sizeof(T) == sizeof(float) ? 200 : 1900;
         return scene.isa != IsaLevel::portable && scene.self && scene.labelled && !scene.lists.present &&
                !scene.has_ids && scene.anchors.roles.empty() && scene.anchors.zero == 0 && curve.range() < bits;
     }
 
-    WeightedPairs(const Scene<T>& scene, const WeightCurve<T>& curve, const Options& options, Workspace& workspace)
+    WeightedPairs(const Scene<T>& scene, const Curve& curve, const Options& options, Workspace& workspace)
         : scene_(scene),
           curve_(curve),
           columns_(stripe_columns * (scene.anchors.rows() / (most_groups * stripe_columns) + 1)),
@@ -34,12 +34,12 @@ public:
           padded_(scene.anchors.panel_count * scene.width),
           sums_(workspace.take<T>(2 * groups_ * padded_, T{0}))
     {
-        const std::span<T> origins = workspace.take<T>(WeightOrigin<T>::parts * scene.width);
+        const std::span<T> origins = workspace.take<T>(Curve::Origin::parts * scene.width);
         const Index width = scene.width;
-        origin_ = WeightOrigin<T>(origins.data(), width);
+        origin_ = typename Curve::Origin(origins.data(), width);
         std::fill(origin_.smallest, origin_.smallest + width, curve.first);
         std::fill(origin_.largest, origin_.largest + width, (std::max)(curve.first, curve.farthest));
-        isa::run(scene.isa, FixOrigins<T>{curve, origin_});
+        isa::run(scene.isa, FixOrigins<T, Curve>{curve, origin_});
         const Index tasks = groups_ * (groups_ + 1) / 2;
         const Workspace::Frame frame(workspace);
         const int workers = worker_count(options, tasks);
@@ -74,7 +74,7 @@ public:
             isa::run(scene_.isa, DotRow<T>{row, scene_.candidates.panels + first / width * size, scene_.depth,
                                            scores + (first - base)});
             isa::run(scene_.isa,
-                     WeighRow<T>{curve_, scores + (first - base), width, origin_, 0, weights + (first - base)});
+                     WeighRow<T, Curve>{curve_, scores + (first - base), width, origin_, 0, weights + (first - base)});
             const std::uint64_t out = lanes_between(0, scene_.candidates.rows(), first, width) &
                                       ~eligible_lanes(scene_, Among::negatives, position, first / width);
             for (std::uint64_t left = out; left != 0; left &= left - 1) {
@@ -124,9 +124,9 @@ private:
         if (mixed) {
             mask(row, column, worker.masks);
         }
-        isa::run(scene_.isa,
-                 AddPairWeights<T>{curve_, worker.tile, mixed ? worker.masks : nullptr, origin_, sums_at(group, row),
-                                   sums_at(groups_ + group, row), worker.column_sum, worker.column_entropy});
+        isa::run(scene_.isa, AddPairWeights<T, Curve>{curve_, worker.tile, mixed ? worker.masks : nullptr, origin_,
+                                                      sums_at(group, row), sums_at(groups_ + group, row),
+                                                      worker.column_sum, worker.column_entropy});
     }
 
     /// Masks of a tile: 0 for pairs that are not negatives, and for padding.
@@ -148,16 +148,16 @@ private:
     }
 
     const Scene<T>& scene_;
-    const WeightCurve<T>& curve_;
+    const Curve& curve_;
     Index columns_, groups_, padded_;
     std::span<T> sums_;  ///< of w: [group * padded_ + position]; then likewise of w log2 w
-    WeightOrigin<T> origin_{};
+    typename Curve::Origin origin_{};
 };
 
 /// One anchor of a self-scan, as WeightedRow wants it.
-template <class T>
+template <class T, class Curve>
 struct PairsRow {
-    const WeightedPairs<T>& pairs;
+    const WeightedPairs<T, Curve>& pairs;
     Index position;
     Index count, group_columns;
     T* scores;

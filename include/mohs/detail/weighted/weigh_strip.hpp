@@ -2,19 +2,39 @@
 
 /// \file
 /// Weights of whole strips of scores: what they are relative to, and their sums.
+///
+/// What weighs is a curve: how the logarithm of a weight follows from a kernel score <a, b> of rows on the unit sphere.
+/// It has to be largest at the smallest or at the largest score of a row. A strategy that says `WeightForm::vectors`
+/// names one, `template <class T> using Curve`, for T = float and double; `WeightCurve` is that of
+/// DistanceWeightedNegative.
+///
+///     Curve(strategy, Index dimension)       made once per scan
+///     T first                                smaller scores have weight 0
+///     T farthest                             larger scores weigh as much as this one
+///     bool two_sided                         whether the largest weight can be that of a row's smallest score
+///     double range() const                   bits between the largest and the smallest weight that any scores have:
+///                                            where they are few, a batch against itself weighs every pair once
+///     static double log_weight(strategy,     of an exact distance, for draws among what filters leave: the
+///         double distance, Index dimension)  strategy's, but finite where the score has a weight
+///     Origin(T* at, Index width)             per row of a panel, Origin::parts x width numbers: what its weights are
+///                                            relative to; at first `smallest` and `largest`, the ends of its scores
+///     Rows<Isa>                              a vector of them: load_rows(origin, row), or of one: load_row(origin, row)
+///     Terms<Isa, two_sided>(curve)           the curve in vectors: `first`; fix(origin, row), from the ends of the
+///                                            scores to the rest of an origin; log_weight(score, rows, result), the
+///                                            binary logarithm of a weight relative to the largest one of its row
 
 #include <mohs/detail/weighted/weight_curve.hpp>
 
 namespace mohs::inline MOHS_ABI::detail {
 
 /// Widens the range of a stripe's scores. Masks, if there are any, are 0 for pairs that do not count.
-template <class T>
+template <class T, class Curve = WeightCurve<T>>
 struct FindOrigins {
-    const WeightCurve<T>& curve;
+    const Curve& curve;
     const T* strip;
     const MaskElement<T>* masks;
     Index columns;
-    WeightOrigin<T> origin;
+    typename Curve::Origin origin;
 
     template <class Isa>
     MOHS_ALWAYS_INLINE void operator()(Isa) const
@@ -59,10 +79,10 @@ private:
 };
 
 /// From the range of scores to what weights are relative to.
-template <class T>
+template <class T, class Curve = WeightCurve<T>>
 struct FixOrigins {
-    const WeightCurve<T>& curve;
-    WeightOrigin<T> origin;
+    const Curve& curve;
+    typename Curve::Origin origin;
 
     template <class Isa>
     MOHS_ALWAYS_INLINE void operator()(Isa) const
@@ -75,40 +95,9 @@ private:
     MOHS_ALWAYS_INLINE void fix() const
     {
         constexpr int width = panel_width<Isa, T>, step = lanes<Isa, T>;
-        const WeightTerms<Isa, T, two_sided> terms(curve);
+        const typename Curve::template Terms<Isa, two_sided> terms(curve);
         for (int v = 0; v < width; v += step) {
-            OriginVectors<Isa, T> row;
-            Vec<Isa, T> right, right_size, left, left_size, power, tail, nearest;
-            load<Isa, T>(right, origin.largest + v);
-            terms.prepare(right, right_size);
-            splat<Isa, T>(nearest, curve.nearest);
-            row.star = right_size;
-            row.margin = T{1} - right_size;
-            keep_larger<Isa, T>(row.margin, nearest);
-            if constexpr (two_sided) {
-                load<Isa, T>(left, origin.smallest + v);
-                terms.prepare(left, left_size);
-                keep_larger<Isa, T>(row.star, left_size);
-                keep_smaller<Isa, T>(row.margin, T{1} - left_size);
-            }
-            row.correction = (T{1} - row.star) - row.margin;
-            row.inverse = T{1} / (row.margin * (T{2} - row.margin));
-            terms.logarithms(right, right_size, row, power, tail);
-            if constexpr (two_sided) {
-                Vec<Isa, T> left_power, left_tail;
-                terms.logarithms(left, left_size, row, left_power, left_tail);
-                const Vec<Isa, T> zero{};
-                Vec<Isa, T> ahead = (left_tail - tail) * terms.tail;
-                add_product<Isa, T>(ahead, left_power - power, terms.power);
-                power = ahead > zero ? left_power : power;
-                tail = ahead > zero ? left_tail : tail;
-            }
-            store<Isa, T>(origin.star + v, row.star);
-            store<Isa, T>(origin.correction + v, row.correction);
-            store<Isa, T>(origin.margin + v, row.margin);
-            store<Isa, T>(origin.inverse + v, row.inverse);
-            store<Isa, T>(origin.power + v, power);
-            store<Isa, T>(origin.tail + v, tail);
+            terms.fix(origin, v);
         }
     }
 };
@@ -125,13 +114,13 @@ MOHS_ALWAYS_INLINE void keep_masked(const MaskElement<T>* masks, Vec<Isa, T>& x)
 }
 
 /// sum, entropy = the sums of w and w log2 w over the columns of a stripe, for every row of a panel.
-template <class T>
+template <class T, class Curve = WeightCurve<T>>
 struct AddWeights {
-    const WeightCurve<T>& curve;
+    const Curve& curve;
     const T* strip;
     const MaskElement<T>* masks;
     Index columns;
-    WeightOrigin<T> origin;
+    typename Curve::Origin origin;
     T* sum;
     T* entropy;
 
@@ -150,9 +139,9 @@ private:
     MOHS_ALWAYS_INLINE void add() const
     {
         constexpr int width = panel_width<Isa, T>, step = lanes<Isa, T>;
-        const WeightTerms<Isa, T, two_sided> terms(curve);
+        const typename Curve::template Terms<Isa, two_sided> terms(curve);
         for (int v = 0; v < width; v += step) {
-            OriginVectors<Isa, T> row;
+            typename Curve::template Rows<Isa> row;
             row.load_rows(origin, v);
             Vec<Isa, T> total{}, total_log{};
             // Two loops: what a core can hold back of one long chain of operations is too little to keep it busy.
@@ -160,7 +149,7 @@ private:
             for (Index c = 0; c < columns; ++c) {
                 Vec<Isa, T> score, logarithm;
                 load<Isa, T>(score, strip + c * width + v);
-                log_weight<Isa, T>(terms, score, row, logarithm);
+                terms.log_weight(score, row, logarithm);
                 store<Isa, T>(logarithms + c * step, logarithm);
             }
             for (Index c = 0; c < columns; ++c) {
@@ -181,12 +170,12 @@ private:
 };
 
 /// Weighs `count` scores of row `row` of a panel. Whole vectors are read and written.
-template <class T>
+template <class T, class Curve = WeightCurve<T>>
 struct WeighRow {
-    const WeightCurve<T>& curve;
+    const Curve& curve;
     const T* scores;
     Index count;
-    WeightOrigin<T> origin;
+    typename Curve::Origin origin;
     Index row;
     T* weights;
 
@@ -200,13 +189,13 @@ private:
     template <class Isa, bool two_sided>
     MOHS_ALWAYS_INLINE void run() const
     {
-        const WeightTerms<Isa, T, two_sided> terms(curve);
-        OriginVectors<Isa, T> own;
+        const typename Curve::template Terms<Isa, two_sided> terms(curve);
+        typename Curve::template Rows<Isa> own;
         own.load_row(origin, row);
         for (Index i = 0; i < count; i += lanes<Isa, T>) {
             Vec<Isa, T> score, weight, logarithm;
             load<Isa, T>(score, scores + i);
-            log_weight<Isa, T>(terms, score, own, logarithm);
+            terms.log_weight(score, own, logarithm);
             raise<Isa, T>(logarithm, score, terms.first, weight);
             store<Isa, T>(weights + i, weight);
         }

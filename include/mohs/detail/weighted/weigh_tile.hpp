@@ -12,12 +12,12 @@ namespace mohs::inline MOHS_ABI::detail {
 
 /// Adds the weights of a tile, w and w log2 w, to those of its rows, which lie along the vectors, and, lane by lane, to
 /// those of its columns: `column_sum`, `column_entropy` hold a vector per column.
-template <class T>
+template <class T, class Curve = WeightCurve<T>>
 struct AddPairWeights {
-    const WeightCurve<T>& curve;
+    const Curve& curve;
     const T* tile;
     const MaskElement<T>* masks;
-    WeightOrigin<T> origin;  ///< of one row, which serves all
+    typename Curve::Origin origin;  ///< of one row, which serves all
     T* row_sum;
     T* row_entropy;
     T* column_sum;
@@ -38,16 +38,16 @@ private:
     MOHS_ALWAYS_INLINE void add() const
     {
         constexpr int width = panel_width<Isa, T>, step = lanes<Isa, T>, vectors = Isa::vectors;
-        const WeightTerms<Isa, T, two_sided> terms(curve);
+        const typename Curve::template Terms<Isa, two_sided> terms(curve);
         // As in AddWeights: the first half of a long chain of operations, then the second.
         T logarithms[width * width];
         {
-            OriginVectors<Isa, T> own;
+            typename Curve::template Rows<Isa> own;
             own.load_row(origin, 0);
             for (int i = 0; i < width * width; i += step) {
                 Vec<Isa, T> score, logarithm;
                 load<Isa, T>(score, tile + i);
-                log_weight<Isa, T>(terms, score, own, logarithm);
+                terms.log_weight(score, own, logarithm);
                 store<Isa, T>(logarithms + i, logarithm);
             }
         }

@@ -1,7 +1,7 @@
 #pragma once
 
 /// \file
-/// Distance weights of whole vectors of scores.
+/// Distance weights of whole vectors of scores: a curve, as `weigh_strip.hpp` wants it.
 ///
 /// A kernel score s of rows on the unit sphere says their distance, d^2 = 2 - 2 s, and with it the weight of
 /// DistanceWeightedNegative:
@@ -30,9 +30,49 @@ namespace mohs::inline MOHS_ABI::detail {
 template <class T>
 inline constexpr int weight_offset = sizeof(T) == sizeof(float) ? 80 : 900;
 
+/// Per row of a panel: what its weights are relative to. `star` is |s*|; a cutoff that is no score leaves `correction`.
+template <class T>
+struct WeightOrigin {
+    static constexpr Index parts = 8;
+
+    T* smallest = nullptr;  ///< of the row's scores from `first` on
+    T* largest = nullptr;
+    T* star = nullptr;
+    T* correction = nullptr;  ///< 1 - |s*| - m*
+    T* margin = nullptr;      ///< m*
+    T* inverse = nullptr;     ///< 1 / (m* (2 - m*))
+    T* power = nullptr;       ///< the logarithms of the ratio and of 1 + s, where the weight is largest
+    T* tail = nullptr;
+
+    WeightOrigin() = default;
+    /// In `parts` x `width` elements.
+    WeightOrigin(T* at, Index width)
+        : smallest(at),
+          largest(at + width),
+          star(at + 2 * width),
+          correction(at + 3 * width),
+          margin(at + 4 * width),
+          inverse(at + 5 * width),
+          power(at + 6 * width),
+          tail(at + 7 * width)
+    {
+    }
+};
+
+template <class Isa, class T>
+struct OriginVectors;
+template <class Isa, class T, bool two_sided>
+struct WeightTerms;
+
 /// The weights of a strategy in a dimension, as what is computed from a score. Weights are powers of two.
 template <class T>
 struct WeightCurve {
+    using Origin = WeightOrigin<T>;
+    template <class Isa>
+    using Rows = OriginVectors<Isa, T>;
+    template <class Isa, bool two_sided>
+    using Terms = WeightTerms<Isa, T, two_sided>;
+
     template <class Strategy>
     WeightCurve(const Strategy& strategy, Index depth)
     {
@@ -76,6 +116,14 @@ struct WeightCurve {
     /// The distance of rows on the unit sphere.
     static double distance(T score) { return std::sqrt((std::max)(0.0, 2 - 2 * static_cast<double>(score))); }
 
+    /// The logarithm of an exact distance's weight, if its score has one: that the distance is below `upper` was
+    /// decided by the score, which is rounded otherwise.
+    template <class Strategy>
+    static double log_weight(const Strategy& strategy, double exact_distance, Index depth)
+    {
+        return strategy.log_weight((std::min)(exact_distance, strategy.upper * (1 - 1e-15)), depth);
+    }
+
     T power = 0;             ///< A, for the binary logarithm
     T tail = 0;              ///< B, likewise
     T nearest = 0;           ///< 1 - s at the cutoff: what is nearer counts as that
@@ -88,35 +136,6 @@ private:
     static bool is_possible(const Strategy& strategy, T score)
     {
         return distance(score) < strategy.upper;
-    }
-};
-
-/// Per row of a panel: what its weights are relative to. `star` is |s*|; a cutoff that is no score leaves `correction`.
-template <class T>
-struct WeightOrigin {
-    static constexpr Index parts = 8;
-
-    T* smallest = nullptr;  ///< of the row's scores from `first` on
-    T* largest = nullptr;
-    T* star = nullptr;
-    T* correction = nullptr;  ///< 1 - |s*| - m*
-    T* margin = nullptr;      ///< m*
-    T* inverse = nullptr;     ///< 1 / (m* (2 - m*))
-    T* power = nullptr;       ///< the logarithms of the ratio and of 1 + s, where the weight is largest
-    T* tail = nullptr;
-
-    WeightOrigin() = default;
-    /// In `parts` x `width` elements.
-    WeightOrigin(T* at, Index width)
-        : smallest(at),
-          largest(at + width),
-          star(at + 2 * width),
-          correction(at + 3 * width),
-          margin(at + 4 * width),
-          inverse(at + 5 * width),
-          power(at + 6 * width),
-          tail(at + 7 * width)
-    {
     }
 };
 
@@ -149,7 +168,7 @@ struct OriginVectors {
 /// The curve in vectors.
 template <class Isa, class T, bool two_sided>
 struct WeightTerms {
-    Vec<Isa, T> first, farthest, power, tail;
+    Vec<Isa, T> first, farthest, power, tail, nearest;
 
     MOHS_ALWAYS_INLINE explicit WeightTerms(const WeightCurve<T>& curve)
     {
@@ -157,6 +176,7 @@ struct WeightTerms {
         splat<Isa, T>(farthest, curve.farthest);
         splat<Isa, T>(power, curve.power);
         splat<Isa, T>(tail, curve.tail);
+        splat<Isa, T>(nearest, curve.nearest);
     }
 
     /// Keeps a score within the range of those that differ in weight; size = |score|.
@@ -191,24 +211,59 @@ struct WeightTerms {
             evaluate<Isa, T>(series, margin, rest);
         }
     }
-};
 
-/// logarithm = log2 of the weight of a score, relative to the largest one of its row, if the score has a weight.
-template <class Isa, class T, bool two_sided>
-MOHS_ALWAYS_INLINE void log_weight(const WeightTerms<Isa, T, two_sided>& terms, const Vec<Isa, T>& score,
-                                   const OriginVectors<Isa, T>& origin, Vec<Isa, T>& logarithm)
-{
-    Vec<Isa, T> kept = score, size, rest;
-    terms.prepare(kept, size);
-    terms.logarithms(kept, size, origin, logarithm, rest);
-    // One-sided, the largest score has the smallest margin and the largest weight, and `power` is 0.
-    if constexpr (two_sided) {
-        logarithm -= origin.power;
+    /// From the smallest and the largest score of a vector of rows to what their weights are relative to.
+    MOHS_ALWAYS_INLINE void fix(const WeightOrigin<T>& origin, Index at) const
+    {
+        OriginVectors<Isa, T> row;
+        Vec<Isa, T> right, right_size, left, left_size, best_power, best_tail;
+        load<Isa, T>(right, origin.largest + at);
+        prepare(right, right_size);
+        row.star = right_size;
+        row.margin = T{1} - right_size;
+        keep_larger<Isa, T>(row.margin, nearest);
+        if constexpr (two_sided) {
+            load<Isa, T>(left, origin.smallest + at);
+            prepare(left, left_size);
+            keep_larger<Isa, T>(row.star, left_size);
+            keep_smaller<Isa, T>(row.margin, T{1} - left_size);
+        }
+        row.correction = (T{1} - row.star) - row.margin;
+        row.inverse = T{1} / (row.margin * (T{2} - row.margin));
+        logarithms(right, right_size, row, best_power, best_tail);
+        if constexpr (two_sided) {
+            Vec<Isa, T> left_power, left_tail;
+            logarithms(left, left_size, row, left_power, left_tail);
+            const Vec<Isa, T> zero{};
+            Vec<Isa, T> ahead = (left_tail - best_tail) * tail;
+            add_product<Isa, T>(ahead, left_power - best_power, power);
+            best_power = ahead > zero ? left_power : best_power;
+            best_tail = ahead > zero ? left_tail : best_tail;
+        }
+        store<Isa, T>(origin.star + at, row.star);
+        store<Isa, T>(origin.correction + at, row.correction);
+        store<Isa, T>(origin.margin + at, row.margin);
+        store<Isa, T>(origin.inverse + at, row.inverse);
+        store<Isa, T>(origin.power + at, best_power);
+        store<Isa, T>(origin.tail + at, best_tail);
     }
-    Vec<Isa, T> sum = (rest - origin.tail) * terms.tail;
-    add_product<Isa, T>(sum, logarithm, terms.power);
-    logarithm = sum;
-}
+
+    /// logarithm = log2 of the weight of a score, relative to the largest one of its row, if the score has a weight.
+    MOHS_ALWAYS_INLINE void log_weight(const Vec<Isa, T>& score, const OriginVectors<Isa, T>& origin,
+                                       Vec<Isa, T>& logarithm) const
+    {
+        Vec<Isa, T> kept = score, size, rest;
+        prepare(kept, size);
+        logarithms(kept, size, origin, logarithm, rest);
+        // One-sided, the largest score has the smallest margin and the largest weight, and `power` is 0.
+        if constexpr (two_sided) {
+            logarithm -= origin.power;
+        }
+        Vec<Isa, T> sum = (rest - origin.tail) * tail;
+        add_product<Isa, T>(sum, logarithm, power);
+        logarithm = sum;
+    }
+};
 
 /// weight = 2^(logarithm + weight_offset), or 0 for scores without a weight.
 template <class Isa, class T>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <mohs/detail/base/bits.hpp>
 #include <mohs/detail/base/check.hpp>
+#include <mohs/detail/weighted/weight_curve.hpp>
 #include <mohs/strategy.hpp>
 
 #include <algorithm>
@@ -30,6 +30,9 @@ namespace mohs::inline MOHS_ABI {
 /// match, `upper` below 2. Else twice that. Memory 100 scalars per anchor, or a strip of scores per thread.
 struct DistanceWeightedNegative {
     static constexpr Pick negative_pick = Pick::weighted;
+    static constexpr WeightForm weight_form = WeightForm::vectors;
+    template <class T>
+    using Curve = detail::WeightCurve<T>;
 
     double cutoff = 0.5, upper = 1.4, temperature = 1, effective_dimension = 0;
     std::uint64_t seed = 0;
