@@ -1,6 +1,7 @@
 // InfoNCE against the same loss from the operators of libtorch: value and gradients, with the normalisation of cosine
 // and its derivative on both sides. libtorch allocates its matrices in every step, as it does in training; the memory is
-// there (main.cpp sees to that). And TripletLoss against mining its triplets.
+// there (main.cpp sees to that). And TripletLoss against mining its triplets,
+// MultiSimilarityLoss against InfoNCE, which has paths of its own.
 
 #include "../oracle.hpp"
 #include "measure.hpp"
@@ -200,6 +201,48 @@ void compare_triplets(Table& table, const Subject& subject, Kind kind)
                        "loss " + std::to_string(value)));
 }
 
+/// The value in double by the definition.
+double exact_multi_similarity(const bench::Data& data, const mohs::MultiSimilarityLossOptions& options)
+{
+    using Rows = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+    const Rows unit = data.rows.cast<double>().rowwise().normalized();
+    double sum = 0;
+    for (Index i = 0; i < unit.rows(); ++i) {
+        const Eigen::VectorXd values = unit * unit.row(i).transpose();
+        double positives = 0, negatives = 0;
+        for (Index j = 0; j < unit.rows(); ++j) {
+            if (data.labels[static_cast<std::size_t>(j)] != data.labels[static_cast<std::size_t>(i)]) {
+                negatives += std::exp(options.beta * (values[j] - options.base));
+            } else if (j != i) {
+                positives += std::exp(-options.alpha * (values[j] - options.base));
+            }
+        }
+        sum += std::log1p(positives) / options.alpha + std::log1p(negatives) / options.beta;
+    }
+    return sum / static_cast<double>(unit.rows());
+}
+
+/// The multi-similarity loss of a batch and its gradient, on the hooks of a sweep, beside InfoNCE that counts all positives.
+void compare_multi_similarity(Table& table, const Subject& subject, Kind kind)
+{
+    const bench::Data data = bench::make_data(kind, subject.n, subject.d);
+    const mohs::Batch batch{data.rows, data.labels};
+    const mohs::MultiSimilarityLossOptions loss_options;
+    const mohs::MultiSimilarityLoss loss{mohs::Cosine{}, loss_options};
+    const mohs::InfoNCE peer{mohs::Cosine{}, {.denominator = mohs::Denominator::positives_included}};
+    const mohs::Options options{.isa = table.settings().level, .threads = 1};
+    mohs::Workspace workspace, peer_workspace;
+    mohs::Matrix gradient = mohs::Matrix::Zero(subject.n, subject.d), peer_gradient = gradient;
+    double value = 0;
+    // Half of the scores, twice, and the gradient, which takes one product.
+    const Times times = measure(
+        table.settings(), 1, 4 * bench::useful_flops(subject.n, subject.d),
+        [&] { value = loss(batch, workspace, gradient, 1, nullptr, options); },
+        [&] { peer(batch, peer_workspace, peer_gradient, 1, nullptr, options); });
+    table.add(make_row(subject, "mohs infonce", times, 1.5, compare_values(value, exact_multi_similarity(data, loss_options)),
+                       "loss " + std::to_string(value)));
+}
+
 }  // namespace
 
 void compare_losses(Table& table, Peers& peers)
@@ -212,6 +255,10 @@ void compare_losses(Table& table, Peers& peers)
         }
         if (table.wants(batch)) {
             compare_batch(table, peers, batch, kind);
+        }
+        const Subject similarity{"multi_similarity_loss", pairs.data, n, 128};
+        if (table.wants(similarity)) {
+            compare_multi_similarity(table, similarity, kind);
         }
         const Subject cosine{"triplet_loss", pairs.data, 256, 512},
             euclidean{"triplet_loss_euclidean", pairs.data, 256, 512};

@@ -57,6 +57,9 @@
 // Losses, with their gradients
 #include <mohs/loss/contrastive.hpp>
 #include <mohs/loss/info_nce.hpp>
+#include <mohs/loss/lifted_structure.hpp>
+#include <mohs/loss/multi_similarity.hpp>
+#include <mohs/loss/sigmoid.hpp>
 #include <mohs/loss/triplet.hpp>
 
 // Evaluation
@@ -69,13 +72,18 @@
 #include <mohs/result/retrieval_result.hpp>
 #include <mohs/result/verification_result.hpp>
 
-// How they run
+// How they run, and on what
+#include <mohs/config.hpp>
 #include <mohs/isa.hpp>
 #include <mohs/options.hpp>
 #include <mohs/version.hpp>
 #include <mohs/workspace.hpp>
 
-// Strategies and scans of your own
+// Strategies, scans and losses over all pairs of your own
+#include <mohs/log_sum.hpp>
+#include <mohs/number.hpp>
+#include <mohs/pair_hooks.hpp>
+#include <mohs/pair_sweep.hpp>
 #include <mohs/scan.hpp>
 #include <mohs/strategy.hpp>
 #include <mohs/visitor.hpp>

@@ -235,6 +235,8 @@ struct LossResult {
     MatrixOf<Scalar> gradient;            ///< of the batch, or of the queries
     MatrixOf<Scalar> candidate_gradient;  ///< of the gallery; empty for one batch
     MatrixOf<Scalar> own_gradient;        ///< of the anchors' own negatives; empty for losses and calls without
+    /// By the learned parameters of the loss, in the order that it names them; empty for losses without any.
+    std::vector<double> parameter_gradient;
     std::vector<double> per_tuple;        ///< the single losses; empty unless the reduction is `none`
     Report report;
 };

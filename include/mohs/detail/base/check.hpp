@@ -53,6 +53,20 @@ inline void check_number(const char* argument, double value)
     }
 }
 
+inline void check_finite(const char* argument, double value)
+{
+    if (!is_finite(value)) {
+        throw_bad_value(argument, value, "finite");
+    }
+}
+
+inline void check_positive(const char* argument, double value)
+{
+    if (!is_finite(value) || !(value > 0)) {
+        throw_bad_value(argument, value, "finite and above 0");
+    }
+}
+
 /// "mohs::TripletLoss: positive 12 is not a row of its batch, which has 10".
 [[noreturn]] MOHS_COLD inline void throw_no_row(const char* argument, long long row, long long rows)
 {
