@@ -107,6 +107,28 @@ TEST_CASE("mining 65536 rows of 128 takes little more than a copy of them", "[sl
     CHECK(peak_share(embeddings, [&] { return miner(mohs::Batch(embeddings.rows, embeddings.labels)); }) <= 1.15);
 }
 
+TEST_CASE("losses over tuples and their way back allocate nothing once the workspace has grown")
+{
+    const Embeddings embeddings(128, 64), gallery(96, 64);
+    const mohs::Batch batch(embeddings.rows, embeddings.labels), others(gallery.rows, gallery.labels);
+    const mohs::TripletMiner miner{mohs::Cosine{}, mohs::HardestPositive{}, mohs::RankedNegatives{.begin = 0, .end = 4}};
+    const auto triplets = miner(batch, others);
+    const auto pairs = mohs::PairMiner{mohs::Cosine{}, mohs::MultiSimilarity{}}(batch, others);
+    const mohs::ContrastiveLoss contrastive{mohs::Cosine{}};
+    const mohs::InfoNCE softmax{mohs::Cosine{}};
+    mohs::Matrix gradient = mohs::Matrix::Zero(128, 64), gallery_gradient = mohs::Matrix::Zero(96, 64);
+    mohs::Workspace workspace;
+    const auto step = [&] {
+        contrastive(batch, others, triplets, workspace, gradient, gallery_gradient);
+        contrastive(batch, others, pairs, workspace, gradient, gallery_gradient);
+        softmax(batch, others, triplets, workspace, gradient, gallery_gradient);
+        softmax(batch, others, pairs, workspace, gradient, mohs::no_gradient);
+        mohs::backward(batch, others, triplets, triplets.positive_values(), 2 * triplets.negative_values(), workspace,
+                       gradient, gallery_gradient);
+    };
+    CHECK(allocations_of(step) == 0);
+}
+
 TEST_CASE("mining 4096 rows of 256 takes little more than a copy of them")
 {
     // 80 bytes per row of 1024 are 0.08; tiles of 16 threads at most are 0.04.

@@ -54,19 +54,22 @@
 #include <mohs/mining/pair/pair_margin.hpp>
 #include <mohs/mining/pair_miner.hpp>
 
-// Losses, with their gradients
+// Losses, with their gradients, and what one of your own over tuples needs
+#include <mohs/backward.hpp>
 #include <mohs/loss/contrastive.hpp>
 #include <mohs/loss/info_nce.hpp>
 #include <mohs/loss/lifted_structure.hpp>
 #include <mohs/loss/multi_similarity.hpp>
 #include <mohs/loss/sigmoid.hpp>
 #include <mohs/loss/triplet.hpp>
+#include <mohs/loss_options.hpp>
 
 // Evaluation
 #include <mohs/evaluation/retrieval.hpp>
 #include <mohs/evaluation/verification.hpp>
 
 // What all of these return
+#include <mohs/result/pairs_of.hpp>
 #include <mohs/result/report.hpp>
 #include <mohs/result/result.hpp>
 #include <mohs/result/retrieval_result.hpp>

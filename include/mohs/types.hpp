@@ -54,10 +54,6 @@ enum class Among { everyone, positives, negatives };
 /// at most a margin, farther by more.
 enum class TripletKind { every, hard, semi_hard, easy };
 
-/// How per-tuple losses become one number: their mean, their sum, or their mean over the tuples whose loss is above
-/// zero. `none` keeps them apart, in `LossResult::per_tuple`; its value and its gradient are those of the sum.
-enum class Reduction { mean, sum, mean_active, none };
-
 namespace detail {
 
 /// Scalar that scores of rows of `Scalar` are computed in.

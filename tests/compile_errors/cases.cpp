@@ -92,7 +92,23 @@ void use(Given& given)
     const mohs::TripletLoss loss{mohs::Cosine{}, {.margn = 0.2}};
 #elif defined(TRIPLETS_OF_ANOTHER_METRIC)    // the triplets were mined by another metric
     const auto result = mohs::TripletLoss{mohs::Euclidean{}}(given.batch, given.miner(given.batch));
-#elif defined(DISTANCE_FOR_SIMILARITIES)     // the metric has to be a similarity
+#elif defined(PAIRS_OF_ANOTHER_METRIC)              // mined by another metric, or the pairs
+    const auto result = mohs::ContrastiveLoss{mohs::Euclidean{}}(given.batch, mohs::Pairs<mohs::Cosine>{});
+#elif defined(NEIGHBOURS_OF_ANOTHER_METRIC)         // mined by another metric, or the pairs
+    const auto result = mohs::InfoNCE{mohs::Cosine{}}(given.batch, given.batch, mohs::Neighbours<mohs::DotProduct>{});
+#elif defined(PAIRS_FOR_A_TRIPLET_LOSS)             // triplets are wanted: pairs go to ContrastiveLoss or InfoNCE
+    const auto result = mohs::TripletLoss{mohs::Cosine{}}(given.batch, mohs::Pairs<mohs::Cosine>{});
+#elif defined(NEIGHBOURS_FOR_A_TRIPLET_LOSS)        // triplets are wanted: pairs go to
+    const auto result =
+        mohs::TripletLoss{mohs::Cosine{}}(given.batch, mohs::Neighbours<mohs::Cosine>{}, given.workspace, given.rows);
+#elif defined(NEIGHBOURS_FOR_HINGES)                // put nearest positives and negatives into mohs::pairs_of
+    const auto result = mohs::ContrastiveLoss{mohs::Cosine{}}(given.batch, mohs::Neighbours<mohs::Cosine>{});
+#elif defined(ROWS_INSTEAD_OF_A_BATCH_FOR_A_LOSS)   // take a mohs::Batch of the rows
+    const auto result = mohs::InfoNCE{mohs::Cosine{}}(given.rows, given.labels);
+#elif defined(DERIVATIVES_IN_A_TABLE)               // derivatives have to be a vector, with an element for each value
+    const auto triplets = given.miner(given.batch);
+    const auto result = mohs::backward(given.batch, triplets, given.rows, triplets.negative_values());
+#elif defined(DISTANCE_FOR_SIMILARITIES)            // the metric has to be a similarity
     const mohs::InfoNCE loss{mohs::Euclidean{}};
 #elif defined(ROWS_INSTEAD_OF_A_BATCH)       // mine a Batch{rows, labels}
     const auto triplets = given.miner(given.rows, given.labels);
@@ -109,5 +125,6 @@ void use(Given& given)
     const mohs::Batch batch = mohs::Batch{given.rows, given.labels}.with_ids(given.labels);
     const mohs::Triplets triplets = given.miner(batch);
     const auto result = mohs::TripletLoss{mohs::Cosine{}, {.margin = 0.2}}(batch, triplets);
+    const auto own = mohs::backward(batch, triplets, triplets.positive_values(), triplets.negative_values());
 #endif
 }

@@ -1,9 +1,11 @@
 #pragma once
 
 /// \file
-/// ContrastiveLoss: hinges on all pairs of a batch, or of queries and a gallery, streamed.
+/// ContrastiveLoss: hinges on all pairs of a batch, or of queries and a gallery, streamed; or on mined pairs.
 
 #include <mohs/detail/loss/contrastive/contrastive_sweep.hpp>
+#include <mohs/detail/loss/contrastive/contrastive_tuples.hpp>
+#include <mohs/detail/loss/loss_calls.hpp>
 
 #include <optional>
 
@@ -53,8 +55,24 @@ struct ContrastiveLossOptions {
 /// Time: 2 N^2 D multiply-adds in double for a batch whose pairs are mostly active and N^2 D in the scalar of the rows
 /// where few are; twice that for queries and gallery; and O(D) for every pair whose distance comes from differences,
 /// from either end. Memory O(N D): products live in strips of 48 columns.
+///
+/// **Over tuples**, `loss(batch, tuples)` and `loss(queries, gallery, tuples)`, the pairs are those that were mined: Pairs
+/// as they are, (i, j) and (j, i) two pairs; a triplet is a positive pair and a negative pair, each of which counts as often
+/// as triplets name it, as in pytorch-metric-learning 2.8, so that it weighs what TripletLoss gives it. Labels, relations,
+/// roles and ids of the batches are not looked at. Options mean what they mean above: means are over the pairs of a kind,
+/// or of both kinds `together`. `per_tuple` has the loss of each pair, positives first, or the sum of both pairs of each
+/// triplet. Values are computed in double, distances from differences. `report` is that of the miner, but `tuples` counts
+/// pairs, `active` those with a loss, and `overflows` those whose value or loss is not finite, which are left out, and
+/// gradient elements that do not fit. Throws std::out_of_range for rows that do not exist, before any work. Time O(T D)
+/// for T pairs, memory 40 bytes per pair, and 56 per row in one with a copy of it; other rows are not touched.
 template <Metric M>
-class ContrastiveLoss {
+class ContrastiveLoss : public detail::PairLossCalls<ContrastiveLoss<M>>,
+                        public detail::TupleLossCalls<ContrastiveLoss<M>, Pairs<M>, Triplets<M>> {
+    using PairCalls = detail::PairLossCalls<ContrastiveLoss<M>>;
+    using TupleCalls = detail::TupleLossCalls<ContrastiveLoss<M>, Pairs<M>, Triplets<M>>;
+    friend PairCalls;
+    friend TupleCalls;
+
 public:
     ContrastiveLoss(M, const ContrastiveLossOptions& options = {})
         : options_(options),
@@ -73,106 +91,75 @@ public:
 
     [[nodiscard]] M metric() const { return {}; }
 
-    template <class Rows, class... Others>
-    void operator()(const Eigen::DenseBase<Rows>&, const Others&...) const = delete;  // take a Batch{rows, labels}
+    using PairCalls::operator();
+    using TupleCalls::operator();
+    template <class... Arguments>
+        requires(TupleCalls::template refuses<Arguments> || ...)
+    void operator()(const Arguments&...) const = delete;  // put nearest positives and negatives into mohs::pairs_of
 
-    template <class Scalar>
-    [[nodiscard]] LossResult<typename Batch<Scalar>::Compute> operator()(const Batch<Scalar>& batch,
-                                                                         const Options& options = {}) const
-    {
-        LossResult<typename Batch<Scalar>::Compute> result = prepare(batch);
-        Workspace workspace;
-        result.value = (*this)(batch, workspace, result.gradient, 1, &result.report, options, result.per_tuple);
-        return result;
-    }
+private:
+    static constexpr const char* name = "ContrastiveLoss";
+    [[nodiscard]] Reduction reduction() const { return options_.reduction; }
+    [[nodiscard]] Index singles(Index anchors, Index, bool) const { return anchors; }
+    [[nodiscard]] Index singles(const Pairs<M>& pairs, Index) const { return detail::pair_count(pairs); }
+    [[nodiscard]] Index singles(const Triplets<M>& triplets, Index) const { return triplets.size(); }
 
-    template <class A, class B>
-    [[nodiscard]] LossResult<typename Batch<A>::Compute> operator()(const Batch<A>& queries, const Batch<B>& gallery,
-                                                                    const Options& options = {}) const
-    {
-        LossResult<typename Batch<A>::Compute> result = prepare(queries);
-        result.candidate_gradient.setZero(gallery.rows(), gallery.dimension());
-        Workspace workspace;
-        result.value = (*this)(queries, gallery, workspace, result.gradient, result.candidate_gradient, 1,
-                               &result.report, options, result.per_tuple);
-        return result;
-    }
-
-    /// Adds `scale` times the gradient to `gradient`, an Eigen matrix, Map or block of the batch's size, or
-    /// `no_gradient`; returns the value, unscaled. `report` is overwritten. `per_tuple`, if not empty, receives the sum of
-    /// the pairs of every row. Allocates nothing once the workspace has grown.
-    template <class Scalar, class Gradient>
-    double operator()(const Batch<Scalar>& batch, Workspace& workspace, Gradient&& gradient, double scale = 1,
-                      Report* report = nullptr, const Options& options = {}, std::span<double> per_tuple = {}) const
-    {
-        check_sides(batch, batch, true, options, gradient, no_gradient, per_tuple);
-        const Workspace::Frame frame(workspace);
-        using T = typename Batch<Scalar>::Compute;
-        const detail::ContrastiveScenes<M, T> scenes(batch, batch, true, options, workspace);
-        detail::RowGradient<M, Scalar> rows(batch, workspace);
-        detail::ContrastiveSweep<M, T, Scalar, Scalar> sweep(scenes, true, rows, rows, hinge_);
-        sweep.run(detail::is_wanted<Gradient>, options, workspace);
-        Report local;
-        Report& seen = report != nullptr ? *report : local;
-        const detail::ContrastiveTotal total = sweep.total(options_.reduction, options_.together, seen, per_tuple);
-        sweep.template add_to<Gradient>(rows, total, scale);
-        seen.overflows += detail::add_gradient(rows, gradient);
-        return total.value;
-    }
-
-    template <class A, class B, class GradientA, class GradientB>
-    double operator()(const Batch<A>& queries, const Batch<B>& gallery, Workspace& workspace,
-                      GradientA&& query_gradient, GradientB&& gallery_gradient, double scale = 1,
-                      Report* report = nullptr, const Options& options = {}, std::span<double> per_tuple = {}) const
+    template <class A, class B, class Own, class GradientA, class GradientB, class GradientOwn>
+    double over_all(const Batch<A>& queries, const Batch<B>& gallery, const Batch<Own>*, bool self,
+                    GradientA& query_gradient, GradientB& gallery_gradient, GradientOwn&, const Options& options,
+                    const detail::LossCall& call) const
     {
         using T = typename Batch<A>::Compute;
         static_assert(std::is_same_v<T, typename Batch<B>::Compute>,
                       "mohs::ContrastiveLoss: double rows cannot be compared with float or 16-bit rows");
-        check_sides(queries, gallery, false, options, query_gradient, gallery_gradient, per_tuple);
-        const Workspace::Frame frame(workspace);
-        const detail::ContrastiveScenes<M, T> scenes(queries, gallery, false, options, workspace);
+        detail::check_batches({.verb = name, .self = self}, queries, gallery, options);
+        Workspace& workspace = call.workspace;
+        const detail::ContrastiveScenes<M, T> scenes(queries, gallery, self, options, workspace);
         detail::RowGradient<M, A> query_rows(queries, workspace);
+        if constexpr (std::is_same_v<A, B>) {
+            if (self) {
+                return add_side(scenes, query_rows, query_rows, query_gradient, options, call).value;
+            }
+        }
         detail::RowGradient<M, B> gallery_rows(gallery, workspace);
-        detail::ContrastiveSweep<M, T, A, B> sweep(scenes, true, query_rows, gallery_rows, hinge_);
-        sweep.run(detail::is_wanted<GradientA>, options, workspace);
-        Report local;
-        Report& seen = report != nullptr ? *report : local;
-        const detail::ContrastiveTotal total = sweep.total(options_.reduction, options_.together, seen, per_tuple);
-        sweep.template add_to<GradientA>(query_rows, total, scale);
-        seen.overflows += detail::add_gradient(query_rows, query_gradient);
+        const detail::ContrastiveTotal total =
+            add_side(scenes, query_rows, gallery_rows, query_gradient, options, call);
         if constexpr (detail::is_wanted<GradientB>) {
             detail::ContrastiveSweep<M, T, B, A> back(scenes, false, gallery_rows, query_rows, hinge_);
             back.run(true, options, workspace);
-            back.template add_to<GradientB>(gallery_rows, total, scale);
-            seen.overflows += detail::add_gradient(gallery_rows, gallery_gradient);
+            back.template add_to<GradientB>(gallery_rows, total, call.scale);
+            call.report.overflows += detail::add_gradient(gallery_rows, gallery_gradient);
         }
         return total.value;
     }
 
-private:
-    template <class Scalar>
-    LossResult<typename Batch<Scalar>::Compute> prepare(const Batch<Scalar>& queries) const
+    /// What the pairs come to, and the gradient of the rows that are their anchors.
+    template <class T, class A, class B, class Gradient>
+    detail::ContrastiveTotal add_side(const detail::ContrastiveScenes<M, T>& scenes, detail::RowGradient<M, A>& rows,
+                                      detail::RowGradient<M, B>& columns, Gradient& gradient, const Options& options,
+                                      const detail::LossCall& call) const
     {
-        LossResult<typename Batch<Scalar>::Compute> result;
-        result.gradient.setZero(queries.rows(), queries.dimension());
-        if (options_.reduction == Reduction::none) {
-            result.per_tuple.resize(static_cast<std::size_t>(queries.rows()));
-        }
-        return result;
+        detail::ContrastiveSweep<M, T, A, B> sweep(scenes, true, rows, columns, hinge_);
+        sweep.run(detail::is_wanted<Gradient>, options, call.workspace);
+        const detail::ContrastiveTotal total =
+            sweep.total(options_.reduction, options_.together, call.report, call.per_tuple);
+        sweep.template add_to<Gradient>(rows, total, call.scale);
+        call.report.overflows += detail::add_gradient(rows, gradient);
+        return total;
     }
 
-    template <class A, class B, class GradientA, class GradientB>
-    static void check_sides(const Batch<A>& queries, const Batch<B>& gallery, bool self, const Options& options,
-                            const GradientA& query_gradient, const GradientB& gallery_gradient,
-                            std::span<const double> per_tuple)
+    template <class A, class B, class Tuples, class GradientA, class GradientB>
+    double over_tuples(const Batch<A>& anchors, const Batch<B>& candidates, bool self, const Tuples& tuples,
+                       GradientA& anchor_gradient, GradientB& candidate_gradient, const detail::LossCall& call) const
     {
-        if (!per_tuple.empty() && static_cast<Index>(per_tuple.size()) != queries.rows()) {
-            detail::throw_size_mismatch("ContrastiveLoss", queries.rows(), static_cast<long long>(per_tuple.size()),
-                                        "elements of per_tuple");
-        }
-        detail::check_batches({.verb = "ContrastiveLoss", .self = self}, queries, gallery, options);
-        detail::check_gradient("ContrastiveLoss", queries, query_gradient);
-        detail::check_gradient("ContrastiveLoss", gallery, gallery_gradient);
+        return detail::with_terms_of<M>(anchors, candidates, self, tuples, call.workspace, [&](auto& pairs) {
+            pairs.measure_all();
+            const double value = detail::hinge_pairs<M>(pairs, tuples, hinge_, options_.reduction, options_.together,
+                                                        call.report, call.per_tuple);
+            call.report.overflows +=
+                pairs.add_gradients(anchor_gradient, candidate_gradient, call.scale, call.workspace);
+            return value;
+        });
     }
 
     ContrastiveLossOptions options_;

@@ -3,21 +3,10 @@
 /// \file
 /// TripletLoss: hinge or softplus on triplets.
 
+#include <mohs/detail/loss/loss_calls.hpp>
 #include <mohs/detail/loss/triplet_term.hpp>
 
-#include <optional>
-
 namespace mohs::inline MOHS_ABI {
-
-namespace detail {
-
-/// Whether an argument is triplets that were not mined by the metric M.
-template <class Argument, class M>
-inline constexpr bool is_of_another_metric = false;
-template <class Other, class M>
-inline constexpr bool is_of_another_metric<Triplets<Other>, M> = !std::is_same_v<Other, M>;
-
-}  // namespace detail
 
 /// What a triplet's violation x becomes: max(0, x), or log(1 + exp(x)), which never lets go of a triplet.
 enum class TripletShape { hinge, softplus };
@@ -52,10 +41,13 @@ struct TripletLossOptions {
 /// Throws std::invalid_argument for a margin that is negative or not finite, and for a gradient or `per_tuple` of the
 /// wrong size; std::out_of_range for a triplet with rows that do not exist; all before any work. Time O(T D) for T
 /// triplets of D columns, whatever the number of rows: those that are in no triplet are neither read nor written, but
-/// for the zeros of a gradient that is returned. Memory about 72 bytes per triplet and 56 per row in one, and a copy of
+/// for the zeros of a gradient that is returned. Memory about 80 bytes per triplet and 56 per row in one, and a copy of
 /// these rows: in double for metrics that normalise, none for contiguous rows of others.
 template <Metric M>
-class TripletLoss {
+class TripletLoss : public detail::TupleLossCalls<TripletLoss<M>, Triplets<M>> {
+    using Calls = detail::TupleLossCalls<TripletLoss<M>, Triplets<M>>;
+    friend Calls;
+
 public:
     TripletLoss(M, const TripletLossOptions& options = {}) : options_(options)
     {
@@ -66,130 +58,43 @@ public:
 
     [[nodiscard]] M metric() const { return {}; }
 
-    template <class Rows, class... Others>
-    void operator()(const Eigen::DenseBase<Rows>&, const Others&...) const = delete;  // take a mohs::Batch of the rows
+    using Calls::operator();
     template <class... Arguments>
-        requires(detail::is_of_another_metric<Arguments, M> || ...)
-    void operator()(const Arguments&...) const = delete;  // the triplets were mined by another metric than this one
-
-    /// Value and gradient for triplets within a batch.
-    template <class Scalar>
-    [[nodiscard]] LossResult<typename Batch<Scalar>::Compute> operator()(const Batch<Scalar>& batch,
-                                                                         const Triplets<M>& triplets) const
-    {
-        LossResult<typename Batch<Scalar>::Compute> result;
-        result.gradient.setZero(batch.rows(), batch.dimension());
-        prepare(result, triplets);
-        Workspace workspace;
-        result.value = (*this)(batch, triplets, workspace, result.gradient, 1, &result.report, result.per_tuple);
-        return result;
-    }
-
-    /// Value and both gradients for anchors among the queries, positives and negatives among the gallery.
-    template <class A, class B>
-    [[nodiscard]] LossResult<typename Batch<A>::Compute> operator()(const Batch<A>& queries, const Batch<B>& gallery,
-                                                                    const Triplets<M>& triplets) const
-    {
-        LossResult<typename Batch<A>::Compute> result;
-        result.gradient.setZero(queries.rows(), queries.dimension());
-        result.candidate_gradient.setZero(gallery.rows(), gallery.dimension());
-        prepare(result, triplets);
-        Workspace workspace;
-        result.value = (*this)(queries, gallery, triplets, workspace, result.gradient, result.candidate_gradient, 1,
-                               &result.report, result.per_tuple);
-        return result;
-    }
-
-    /// Adds `scale` times the gradient to `gradient`, an Eigen matrix, Map or block of the batch's size; returns the
-    /// value, unscaled. `report` is overwritten. `per_tuple`, if not empty, has an element per triplet and receives
-    /// its loss, whatever the reduction. Allocates nothing once the workspace has grown.
-    template <class Scalar, class Gradient>
-    double operator()(const Batch<Scalar>& batch, const Triplets<M>& triplets, Workspace& workspace,
-                      Gradient&& gradient, double scale = 1, Report* report = nullptr,
-                      std::span<double> per_tuple = {}) const
-    {
-        detail::check_gradient("TripletLoss", batch, gradient);
-        check_rows(batch, batch, triplets, per_tuple);
-        const Workspace::Frame frame(workspace);
-        detail::NamedRows<M, Scalar, detail::ReadyElement<M, Scalar, Scalar>> rows(batch, 3 * triplets.size(),
-                                                                                   workspace);
-        Report local;
-        return run(detail::TripletTerms<M, Scalar, Scalar>(rows, rows, triplets, workspace), gradient, no_gradient,
-                   triplets, workspace, scale, report != nullptr ? *report : local, per_tuple);
-    }
-
-    /// The same for queries and gallery, with a gradient for each; `no_gradient` for one that is not wanted.
-    template <class A, class B, class GradientA, class GradientB>
-    double operator()(const Batch<A>& queries, const Batch<B>& gallery, const Triplets<M>& triplets,
-                      Workspace& workspace, GradientA&& query_gradient, GradientB&& gallery_gradient, double scale = 1,
-                      Report* report = nullptr, std::span<double> per_tuple = {}) const
-    {
-        detail::check_gradient("TripletLoss", queries, query_gradient);
-        detail::check_gradient("TripletLoss", gallery, gallery_gradient);
-        check_rows(queries, gallery, triplets, per_tuple);
-        const Workspace::Frame frame(workspace);
-        using T = detail::ReadyElement<M, A, B>;
-        detail::NamedRows<M, A, T> query_rows(queries, triplets.size(), workspace);
-        detail::NamedRows<M, B, T> gallery_rows(gallery, 2 * triplets.size(), workspace);
-        Report local;
-        return run(detail::TripletTerms<M, A, B>(query_rows, gallery_rows, triplets, workspace), query_gradient,
-                   gallery_gradient, triplets, workspace, scale, report != nullptr ? *report : local, per_tuple);
-    }
+        requires(Calls::template refuses<Arguments> || ...)
+    void operator()(const Arguments&...) const = delete;  // triplets are wanted: pairs go to ContrastiveLoss or InfoNCE
 
 private:
-    template <class Result>
-    void prepare(Result& result, const Triplets<M>& triplets) const
-    {
-        if (options_.reduction == Reduction::none) {
-            result.per_tuple.resize(static_cast<std::size_t>(triplets.size()));
-        }
-    }
+    static constexpr const char* name = "TripletLoss";
+    [[nodiscard]] Reduction reduction() const { return options_.reduction; }
+    [[nodiscard]] Index singles(const Triplets<M>& triplets, Index) const { return triplets.size(); }
 
-    template <class A, class B>
-    static void check_rows(const Batch<A>& anchors, const Batch<B>& candidates, const Triplets<M>& triplets,
-                           std::span<double> per_tuple)
+    template <class A, class B, class GradientA, class GradientB>
+    double over_tuples(const Batch<A>& anchors, const Batch<B>& candidates, bool self, const Triplets<M>& triplets,
+                       GradientA& anchor_gradient, GradientB& candidate_gradient, const detail::LossCall& call) const
     {
-        if (anchors.dimension() != candidates.dimension()) {
-            detail::throw_invalid("TripletLoss: queries have " + std::to_string(anchors.dimension()) +
-                                  " columns but the gallery has " + std::to_string(candidates.dimension()));
-        }
-        if (!per_tuple.empty() && static_cast<Index>(per_tuple.size()) != triplets.size()) {
-            detail::throw_invalid("TripletLoss: per_tuple has " + std::to_string(per_tuple.size()) +
-                                  " elements, but there are " + std::to_string(triplets.size()) + " triplets");
-        }
-        for (const Triplet triplet : triplets) {
-            detail::check_row("TripletLoss: anchor", triplet.anchor, anchors.rows());
-            detail::check_row("TripletLoss: positive", triplet.positive, candidates.rows());
-            detail::check_row("TripletLoss: negative", triplet.negative, candidates.rows());
-        }
-    }
-
-    template <class Terms, class GradientA, class GradientB>
-    double run(Terms&& terms, GradientA& anchor_gradient, GradientB& candidate_gradient, const Triplets<M>& triplets,
-               Workspace& workspace, double scale, Report& report, std::span<double> per_tuple) const
-    {
-        const detail::TripletRule rule{options_.margin, options_.shape == TripletShape::softplus, options_.swap};
-        double sum = 0;
-        // What the miner saw, and then the loss: one report for a logger.
-        report = triplets.report;
-        report.tuples = triplets.size();
-        report.active = report.overflows = 0;
-        for (Index i = 0; i < triplets.size(); ++i) {
-            const std::optional<double> loss = terms.evaluate(i, rule);
-            sum += loss.value_or(0);
-            report.overflows += !loss;
-            report.active += loss > 0;
-            if (!per_tuple.empty()) {
-                per_tuple[static_cast<std::size_t>(i)] = loss.value_or(0);
+        return detail::with_terms_of<M>(anchors, candidates, self, triplets, call.workspace, [&](auto& pairs) {
+            const detail::TripletRule rule{options_.margin, options_.shape == TripletShape::softplus, options_.swap};
+            Report& report = call.report;
+            report.tuples = triplets.size();
+            double sum = 0;
+            for (Index i = 0; i < triplets.size(); ++i) {
+                const std::optional<double> loss = detail::evaluate_triplet<M>(pairs, i, rule);
+                sum += loss.value_or(0);
+                report.overflows += !loss;
+                report.active += loss > 0;
+                if (!call.per_tuple.empty()) {
+                    call.per_tuple[static_cast<std::size_t>(i)] = loss.value_or(0);
+                }
             }
-        }
-        const Index divisor = detail::divisor_of(options_.reduction, triplets.size() - report.overflows, report.active);
-        if (divisor == 0) {
-            return 0;
-        }
-        report.overflows +=
-            terms.add_gradients(anchor_gradient, candidate_gradient, scale / static_cast<double>(divisor), workspace);
-        return sum / static_cast<double>(divisor);
+            const Index divisor =
+                detail::divisor_of(options_.reduction, triplets.size() - report.overflows, report.active);
+            if (divisor == 0) {
+                return 0.0;
+            }
+            report.overflows += pairs.add_gradients(anchor_gradient, candidate_gradient,
+                                                    call.scale / static_cast<double>(divisor), call.workspace);
+            return sum / static_cast<double>(divisor);
+        });
     }
 
     TripletLossOptions options_;

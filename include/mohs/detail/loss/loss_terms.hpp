@@ -4,6 +4,7 @@
 /// What all losses need: checks, their scalar functions, reductions, gradients on their way out.
 
 #include <mohs/detail/loss/row_gradient.hpp>
+#include <mohs/loss_options.hpp>
 #include <mohs/result/result.hpp>
 
 #include <cmath>

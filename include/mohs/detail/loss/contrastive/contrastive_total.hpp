@@ -25,6 +25,21 @@ struct ContrastiveTotal {
     double value = 0, positive_weight = 0, negative_weight = 0;
 };
 
+/// What the sums of both kinds come to: one reduction for each, or one of all pairs `together`.
+inline ContrastiveTotal total_of_kinds(const PairCount& positive, const PairCount& negative, Reduction reduction,
+                                       bool together)
+{
+    const auto weight = [&](const PairCount& count) {
+        const Index divisor =
+            together ? divisor_of(reduction, positive.tuples + negative.tuples, positive.active + negative.active)
+                     : divisor_of(reduction, count.tuples, count.active);
+        return divisor > 0 ? 1 / static_cast<double>(divisor) : 0;
+    };
+    ContrastiveTotal result{0, weight(positive), weight(negative)};
+    result.value = positive.sum * result.positive_weight + negative.sum * result.negative_weight;
+    return result;
+}
+
 /// Value, weights and report of the rows of one side, in their order. `of_row`, if not empty, receives the sum of each
 /// row, 0 for rows that take no part.
 inline ContrastiveTotal total_of(const Scene<double>& scene, const PackedSide<double>& side,
@@ -61,14 +76,7 @@ inline ContrastiveTotal total_of(const Scene<double>& scene, const PackedSide<do
     report.overflows = overflows / times;
     report.tuples = positive.tuples + negative.tuples;
     report.active = positive.active + negative.active;
-    const auto weight = [&](const PairCount& count) {
-        const Index divisor = together ? divisor_of(reduction, report.tuples, report.active)
-                                       : divisor_of(reduction, count.tuples, count.active);
-        return divisor > 0 ? 1 / static_cast<double>(divisor) : 0;
-    };
-    ContrastiveTotal result{0, weight(positive), weight(negative)};
-    result.value = positive.sum * result.positive_weight + negative.sum * result.negative_weight;
-    return result;
+    return total_of_kinds(positive, negative, reduction, together);
 }
 
 }  // namespace mohs::inline MOHS_ABI::detail

@@ -7,16 +7,7 @@
 #include <mohs/detail/simd/exp.hpp>
 #include <mohs/detail/strip/strip.hpp>
 
-namespace mohs::inline MOHS_ABI {
-
-/// What stands below the line for a positive among several of one anchor.
-enum class Denominator {
-    positives_excluded,  ///< the positive itself and the negatives: one loss per pair, as NT-Xent in its libraries
-    positives_included,  ///< all positives and negatives, losses averaged: L_out of SupCon (Khosla et al. 2020)
-    summed_inside        ///< the same, with the mean over the positives inside the logarithm: L_in of SupCon
-};
-
-namespace detail {
+namespace mohs::inline MOHS_ABI::detail {
 
 /// The logarithm of a sum of exponentials, as the largest exponent and what the others add: next to a large exponent
 /// that would be lost.
@@ -250,5 +241,4 @@ MOHS_ALWAYS_INLINE void weigh_negatives(T* strip, Index columns, T factor, const
     }
 }
 
-}  // namespace detail
-}  // namespace mohs::inline MOHS_ABI
+}  // namespace mohs::inline MOHS_ABI::detail
