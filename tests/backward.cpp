@@ -1,3 +1,5 @@
+// Covers detail/loss/tuple_backward.hpp.
+
 #include "catch.hpp"
 #include "loss/oracle.hpp"
 

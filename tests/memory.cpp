@@ -111,7 +111,8 @@ TEST_CASE("losses over tuples and their way back allocate nothing once the works
 {
     const Embeddings embeddings(128, 64), gallery(96, 64);
     const mohs::Batch batch(embeddings.rows, embeddings.labels), others(gallery.rows, gallery.labels);
-    const mohs::TripletMiner miner{mohs::Cosine{}, mohs::HardestPositive{}, mohs::RankedNegatives{.begin = 0, .end = 4}};
+    const mohs::TripletMiner miner{mohs::Cosine{}, mohs::HardestPositive{},
+                                   mohs::RankedNegatives{.begin = 0, .end = 4}};
     const auto triplets = miner(batch, others);
     const auto pairs = mohs::PairMiner{mohs::Cosine{}, mohs::MultiSimilarity{}}(batch, others);
     const mohs::ContrastiveLoss contrastive{mohs::Cosine{}};
@@ -242,6 +243,10 @@ TEST_CASE("a training step with a workspace does not allocate after warm-up")
     check_steps(
         mohs::TripletMiner{mohs::Normalised<mohs::Euclidean>{}, mohs::EasiestPositive{}, mohs::HardestNegative{}});
     check_steps(mohs::TripletMiner{mohs::Euclidean{}, mohs::RandomPositive{}, mohs::RandomNegative{}});
+    check_steps(mohs::TripletMiner{mohs::Euclidean{}, mohs::HardestPositive{},
+                                   mohs::WeightedNegative{[](double value, Index) { return -value; }}});
+    check_steps(mohs::TripletMiner{mohs::Cosine{}, mohs::HardestPositive{},
+                                   mohs::ChosenNegative{[](const mohs::Choices&) { return Index{0}; }}});
 }
 
 TEST_CASE("a neighbour search with a workspace does not allocate after warm-up")

@@ -1,3 +1,7 @@
+// Covers detail/loss/pair/pair_blocks.hpp, detail/loss/pair/pair_kinds.hpp, detail/loss/pair/pair_panel.hpp,
+// detail/loss/pair/pair_run.hpp, detail/loss/pair/pair_state.hpp, detail/loss/pair/pair_strip.hpp, detail/loss/pair/pair_values.hpp, log_sum.hpp,
+// number.hpp, pair_hooks.hpp.
+
 #include "loss/pair_losses.hpp"
 
 #include <mohs/mohs.hpp>
@@ -15,7 +19,7 @@ using pair_losses::View;
 /// their sum, here without the detaching, so that the gradient is that of the value.
 struct Circle {
     static constexpr const char* name = "Circle";
-    double margin = 0.4, gamma = 8;
+    double margin = 0.4, gamma = 4;  // not 80, whose third derivative difference quotients would feel
 
     template <class N>
     struct Sums {
@@ -68,7 +72,10 @@ struct Circle {
 /// The same with a rule over pairs, and weights that depend on both rows.
 struct MaskedCircle : Circle {
     static constexpr const char* name = "MaskedCircle";
-    bool admits(mohs::Anchor anchor, mohs::Candidate candidate) const { return (anchor.row + 2 * candidate.row) % 5 != 0; }
+    bool admits(mohs::Anchor anchor, mohs::Candidate candidate) const
+    {
+        return (anchor.row + 2 * candidate.row) % 5 != 0;
+    }
     double pair_weight(mohs::Anchor anchor, mohs::Candidate candidate) const
     {
         return 1 + 0.1 * static_cast<double>((3 * anchor.row + candidate.row) % 7);
@@ -87,7 +94,8 @@ Sum definition(const View& view, bool masked)
             if (view.forward(i, j) == Related::neither || (masked && (i + 2 * j) % 5 == 0)) {
                 continue;
             }
-            const double s = view.values(i, j), weight = std::max(0.0, positive ? 1 + circle.margin - s : s + circle.margin);
+            const double s = view.values(i, j),
+                         weight = std::max(0.0, positive ? 1 + circle.margin - s : s + circle.margin);
             sums[positive] += (masked ? 1 + 0.1 * static_cast<double>((3 * i + j) % 7) : 1) *
                               std::exp(circle.gamma * weight * (positive ? 1 - circle.margin - s : s - circle.margin));
         }
@@ -134,20 +142,25 @@ struct Count {
 TEST_CASE("a loss of one's own on the hooks of a sweep follows its definition under every relation", "[ieee]")
 {
     pair_losses::check_relations(
-        [](Reduction reduction) { return mohs::PairSweep{mohs::Cosine{}, Circle{}, reduction}; },
+        [](Reduction reduction) {
+            return mohs::PairSweep{mohs::Cosine{}, Circle{}, reduction};
+        },
         [](const View& view) { return definition(view, false); });
 }
 
 TEST_CASE("hooks mask and weigh single pairs whichever row is the anchor", "[ieee]")
 {
     pair_losses::check_relations(
-        [](Reduction reduction) { return mohs::PairSweep{mohs::Cosine{}, MaskedCircle{}, reduction}; },
+        [](Reduction reduction) {
+            return mohs::PairSweep{mohs::Cosine{}, MaskedCircle{}, reduction};
+        },
         [](const View& view) { return definition(view, true); });
 }
 
 TEST_CASE("sweeps have the same bits for any number of threads at every instruction set", "[threads]")
 {
-    const mohs::Matrix rows = oracle::gaussian(333, 5, 1).cast<float>(), others = oracle::gaussian(170, 5, 2).cast<float>();
+    const mohs::Matrix rows = oracle::gaussian(333, 5, 1).cast<float>(),
+                       others = oracle::gaussian(170, 5, 2).cast<float>();
     const oracle::Labels labels = oracle::labels(333, 40, 3), other_labels = oracle::labels(170, 40, 4);
     const mohs::PairSweep loss{mohs::Cosine{}, MaskedCircle{}};
     for (const mohs::IsaLevel level : mohs::available_isa_levels()) {
@@ -212,8 +225,7 @@ TEST_CASE("sums over the pieces of a gallery are those of the whole with the sam
         Index begin = 0;
         for (const relations::Side& piece : pieces) {
             Table by_piece = Table::Zero(piece.size(), 4);
-            const double value =
-                loss(sums, queries, piece.batch<double>(piece.rows), workspace, by_query, by_piece);
+            const double value = loss(sums, queries, piece.batch<double>(piece.rows), workspace, by_query, by_piece);
             CHECK(oracle::near(value, whole.value, 1e-13));
             CHECK(oracle::near(by_piece, Table(whole.candidate_gradient.middleRows(begin, piece.size())), 1e-12));
             begin += piece.size();

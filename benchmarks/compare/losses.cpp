@@ -239,7 +239,8 @@ void compare_multi_similarity(Table& table, const Subject& subject, Kind kind)
         table.settings(), 1, 4 * bench::useful_flops(subject.n, subject.d),
         [&] { value = loss(batch, workspace, gradient, 1, nullptr, options); },
         [&] { peer(batch, peer_workspace, peer_gradient, 1, nullptr, options); });
-    table.add(make_row(subject, "mohs infonce", times, 1.5, compare_values(value, exact_multi_similarity(data, loss_options)),
+    table.add(make_row(subject, "mohs infonce", times, 1.5,
+                       compare_values(value, exact_multi_similarity(data, loss_options)),
                        "loss " + std::to_string(value)));
 }
 

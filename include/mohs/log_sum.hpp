@@ -31,8 +31,8 @@ struct LogSum {
     MOHS_ALWAYS_INLINE void add_scaled(const N& x, const N& weight)
     {
         // Either the sum so far or the term decays.
-        const N ahead = x - top, small = decay(larger(ahead, -ahead));
-        sum = multiply_add(select(ahead > N(0), sum, weight), small, select(ahead > N(0), weight, sum));
+        const N ahead = x - top, reduced = decay(larger(ahead, -ahead));
+        sum = multiply_add(select(ahead > N(0), sum, weight), reduced, select(ahead > N(0), weight, sum));
         top = larger(top, x);
     }
 

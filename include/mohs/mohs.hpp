@@ -44,6 +44,7 @@
 #include <mohs/filter/exclude_if.hpp>
 #include <mohs/filter/exclude_near_duplicates.hpp>
 #include <mohs/filter/filter.hpp>
+#include <mohs/filter/filter_query.hpp>
 #include <mohs/filter/margin_to_positive.hpp>
 #include <mohs/filter/score_band.hpp>
 

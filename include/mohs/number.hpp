@@ -149,14 +149,11 @@ public:
         return result;
     }
     /// log(1 + exp(a)), and its derivative 1 / (1 + exp(-a)), for any finite a.
-    MOHS_ALWAYS_INLINE friend Number softplus(const Number& a)
-    {
-        return larger(a, Number(0)) + log1p(decay(abs(a)));
-    }
+    MOHS_ALWAYS_INLINE friend Number softplus(const Number& a) { return larger(a, Number(0)) + log1p(decay(abs(a))); }
     MOHS_ALWAYS_INLINE friend Number sigmoid(const Number& a)
     {
-        const Number small = decay(abs(a));
-        return select(a >= Number(0), Number(1), small) / (Number(1) + small);
+        const Number reduced = decay(abs(a));
+        return select(a >= Number(0), Number(1), reduced) / (Number(1) + reduced);
     }
 
 private:
@@ -197,8 +194,8 @@ inline double softplus(double a)
 }
 inline double sigmoid(double a)
 {
-    const double small = decay(std::abs(a));
-    return (a >= 0 ? 1 : small) / (1 + small);
+    const double reduced = decay(std::abs(a));
+    return (a >= 0 ? 1 : reduced) / (1 + reduced);
 }
 
 namespace detail {

@@ -41,9 +41,9 @@ struct PairView {
 
 /// An anchor whose sums are complete.
 struct SweptAnchor {
-    Index row;                    ///< of its batch
-    bool is_candidate;            ///< its batch is that of the candidates: with `both_ways`
-    Index positives, negatives;   ///< pairs that it is the anchor of
+    Index row;                   ///< of its batch
+    bool is_candidate;           ///< its batch is that of the candidates: with `both_ways`
+    Index positives, negatives;  ///< pairs that it is the anchor of
 };
 
 /// What an anchor adds to the loss.
@@ -108,7 +108,9 @@ concept PairHooks = std::copy_constructible<H> &&
                     requires(const H& hooks, const SweptAnchor& anchor, typename H::template Sums<double> sums,
                              typename H::template State<double> state) {
                         requires std::convertible_to<decltype(H::name), const char*>;
-                        { hooks.finish(anchor, sums, state) } -> std::convertible_to<PairOutcome>;
+                        {
+                            hooks.finish(anchor, sums, state)
+                        } -> std::convertible_to<PairOutcome>;
                     };
 
 namespace detail {
@@ -145,18 +147,24 @@ struct HookTraits {
         }
         return 0;
     }();
-    static constexpr bool has_mask =
-        requires(const H& hooks) { { hooks.admits(Anchor{0}, Candidate{0}) } -> std::convertible_to<bool>; };
-    static constexpr bool has_weight =
-        requires(const H& hooks) { { hooks.pair_weight(Anchor{0}, Candidate{0}) } -> std::convertible_to<double>; };
+    static constexpr bool has_mask = requires(const H& hooks) {
+        {
+            hooks.admits(Anchor{0}, Candidate{0})
+        } -> std::convertible_to<bool>;
+    };
+    static constexpr bool has_weight = requires(const H& hooks) {
+        {
+            hooks.pair_weight(Anchor{0}, Candidate{0})
+        } -> std::convertible_to<double>;
+    };
 
     static_assert(passes >= 1 && parameters >= 0 && parameters <= 4);
     static_assert(sizeof(Sums<double>) % sizeof(double) == 0, "mohs::PairHooks: the members of Sums<N> have to be N");
     static_assert(std::is_empty_v<State<double>> || sizeof(State<double>) % sizeof(double) == 0,
                   "mohs::PairHooks: the members of State<N> have to be N");
     static constexpr int sum_count = static_cast<int>(sizeof(Sums<double>) / sizeof(double)),
-                         state_count = static_cast<int>(std::is_empty_v<State<double>> ? 0
-                                                                                         : sizeof(State<double>) / sizeof(double));
+                         state_count = static_cast<int>(
+                             std::is_empty_v<State<double>> ? 0 : sizeof(State<double>) / sizeof(double));
 };
 
 }  // namespace detail

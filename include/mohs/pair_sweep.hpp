@@ -98,7 +98,8 @@ public:
     /// The sums of the queries over a piece of the gallery, or of a batch over itself. Those of several pieces are merged by
     /// `SweptSums::merge`.
     template <class A, class B>
-    [[nodiscard]] SweptSums<Hooks> sums(const Batch<A>& queries, const Batch<B>& piece, const Options& options = {}) const
+    [[nodiscard]] SweptSums<Hooks> sums(const Batch<A>& queries, const Batch<B>& piece,
+                                        const Options& options = {}) const
     {
         return sums_of(queries, piece, false, options);
     }
@@ -111,8 +112,8 @@ public:
     /// The value, from the sums over all pieces, and what a piece contributes to the gradient of the queries and has as its
     /// own. Parameters have the same gradient with each piece: it is added once, where it is asked for.
     template <class A, class B, class GradientA, class GradientB>
-    double operator()(const SweptSums<Hooks>& sums, const Batch<A>& queries, const Batch<B>& piece, Workspace& workspace,
-                      GradientA&& query_gradient, GradientB&& piece_gradient, double scale = 1,
+    double operator()(const SweptSums<Hooks>& sums, const Batch<A>& queries, const Batch<B>& piece,
+                      Workspace& workspace, GradientA&& query_gradient, GradientB&& piece_gradient, double scale = 1,
                       Report* report = nullptr, const Options& options = {}, std::span<double> per_tuple = {},
                       std::span<double> parameter_gradient = {}) const
     {
@@ -173,16 +174,10 @@ private:
         detail::check_gradient(Hooks::name, queries, query_gradient);
         detail::check_gradient(Hooks::name, candidates, candidate_gradient);
         const Index single = queries.rows() + (Traits::both_ways && !self ? candidates.rows() : 0);
-        const auto check_size = [](const char* what, std::size_t found, Index expected) {
-            if (found != 0 && static_cast<Index>(found) != expected) {
-                detail::throw_invalid(std::string(Hooks::name) + ": " + what + " has " + std::to_string(found) +
-                                      " elements, but must have " + std::to_string(expected));
-            }
-        };
-        check_size("per_tuple", per_tuple.size(), single);
-        check_size("parameter_gradient", parameter_gradient.size(), Traits::parameters);
+        detail::check_length(Hooks::name, "per_tuple", per_tuple.size(), single);
+        detail::check_length(Hooks::name, "parameter_gradient", parameter_gradient.size(), Traits::parameters);
         if (sums != nullptr) {
-            check_size("sums", sums->sums.size(), queries.rows());
+            detail::check_length(Hooks::name, "sums", sums->sums.size(), queries.rows());
         }
         const Workspace::Frame frame(workspace);
         Report local;

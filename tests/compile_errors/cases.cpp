@@ -73,35 +73,46 @@ void use(Given& given)
     const mohs::TripletMiner miner{mohs::Cosine{}, mohs::HardestPositive{}, EveryOrRandom{}};
 #elif defined(PICK_OF_POSITIVES)     // positives are picked closest, farthest, random or every
     const mohs::TripletMiner miner{mohs::Cosine{}, RanksOfPositives{}, mohs::HardestNegative{}};
-#elif defined(WEIGHT_OF_ONE_ARGUMENT)        // the weight has to be a callable of (double value, mohs::Index dimension)
+#elif defined(WEIGHT_OF_ONE_ARGUMENT)  // the weight has to be a callable of (double value, mohs::Index dimension)
     const mohs::WeightedNegative strategy{[](double value) { return value; }};
-#elif defined(CHOICE_OF_A_ROW)               // the choice has to be a callable of (const mohs::Choices&)
+#elif defined(CHOICE_OF_A_ROW)         // the choice has to be a callable of (const mohs::Choices&)
     const mohs::ChosenNegative strategy{[](mohs::Index row) { return row; }};
-#elif defined(FILTER_WITHOUT_REJECTS)        // has to be filters
+#elif defined(FILTER_WITHOUT_REJECTS)  // has to be filters
     const mohs::TripletMiner miner{mohs::Cosine{}, mohs::HardestPositive{}, mohs::HardestNegative{}, Rejects{}};
-#elif defined(LAMBDA_AS_FILTER)              // put a lambda into mohs::ExcludeIf
+#elif defined(LAMBDA_AS_FILTER)        // put a lambda into mohs::ExcludeIf
     const mohs::TripletMiner miner{mohs::Cosine{}, mohs::HardestPositive{}, mohs::HardestNegative{},
                                    [](mohs::Index, mohs::Index) { return false; }};
-#elif defined(PAIR_STRATEGY_FOR_TRIPLETS)    // this strategy chooses pairs, so give it to mohs::PairMiner
+#elif defined(POSITIVE_FILTER_OF_NEIGHBOURS)        // NearestNeighbours: this filter needs the positive of a triplet
+    const mohs::NearestNeighbours neighbours{
+        mohs::Cosine{}, {.k = 3, .among = mohs::Among::negatives}, mohs::MarginToPositive{}};
+#elif defined(POSITIVE_FILTER_OF_PAIRS)             // PairMiner: this filter needs the positive of a triplet
+    const mohs::PairMiner miner{mohs::Cosine{}, mohs::AllPairs{}, mohs::ExcludeNearDuplicates{0.9}};
+#elif defined(POSITIVE_FILTER_OF_SOFTMAX)           // InfoNCE: this filter needs the positive of a triplet
+    const mohs::InfoNCE loss{mohs::Cosine{}, {}, mohs::ExcludeByGuide{given.batch, given.batch}};
+#elif defined(POSITIVE_FILTER_OF_HINGES)            // ContrastiveLoss: this filter needs the positive of a triplet
+    const mohs::ContrastiveLoss loss{mohs::Cosine{}, {}, mohs::MarginToPositive{}};
+#elif defined(LAMBDA_AS_FILTER_OF_A_LOSS)           // put a lambda into mohs::ExcludeIf
+    const mohs::InfoNCE loss{mohs::Cosine{}, {}, [](mohs::Index, mohs::Index) { return false; }};
+#elif defined(PAIR_STRATEGY_FOR_TRIPLETS)           // this strategy chooses pairs, so give it to mohs::PairMiner
     const mohs::TripletMiner miner{mohs::Cosine{}, mohs::MultiSimilarity{}};
-#elif defined(TRIPLET_STRATEGIES_FOR_PAIRS)  // this strategy is for triplets, so give it to mohs::TripletMiner
+#elif defined(TRIPLET_STRATEGIES_FOR_PAIRS)         // this strategy is for triplets, so give it to mohs::TripletMiner
     const mohs::PairMiner miner{mohs::Cosine{}, mohs::HardestPositive{}, mohs::HardestNegative{}};
-#elif defined(MISTYPED_FIELD)                // margn
+#elif defined(MISTYPED_FIELD)                       // margn
     const mohs::SemiHardNegative strategy{.margn = 0.2};
-#elif defined(MISTYPED_OPTION)               // TripletLossOptions
+#elif defined(MISTYPED_OPTION)                      // TripletLossOptions
     const mohs::TripletLoss loss{mohs::Cosine{}, {.margn = 0.2}};
-#elif defined(TRIPLETS_OF_ANOTHER_METRIC)    // the triplets were mined by another metric
+#elif defined(TRIPLETS_OF_ANOTHER_METRIC)           // the triplets were mined by another metric
     const auto result = mohs::TripletLoss{mohs::Euclidean{}}(given.batch, given.miner(given.batch));
 #elif defined(PAIRS_OF_ANOTHER_METRIC)              // mined by another metric, or the pairs
     const auto result = mohs::ContrastiveLoss{mohs::Euclidean{}}(given.batch, mohs::Pairs<mohs::Cosine>{});
 #elif defined(NEIGHBOURS_OF_ANOTHER_METRIC)         // mined by another metric, or the pairs
     const auto result = mohs::InfoNCE{mohs::Cosine{}}(given.batch, given.batch, mohs::Neighbours<mohs::DotProduct>{});
-#elif defined(PAIRS_FOR_A_TRIPLET_LOSS)             // triplets are wanted: pairs go to ContrastiveLoss or InfoNCE
+#elif defined(PAIRS_FOR_A_TRIPLET_LOSS)             // takes triplets: pairs go to ContrastiveLoss or InfoNCE
     const auto result = mohs::TripletLoss{mohs::Cosine{}}(given.batch, mohs::Pairs<mohs::Cosine>{});
-#elif defined(NEIGHBOURS_FOR_A_TRIPLET_LOSS)        // triplets are wanted: pairs go to
+#elif defined(NEIGHBOURS_FOR_A_TRIPLET_LOSS)        // takes triplets: pairs go to
     const auto result =
         mohs::TripletLoss{mohs::Cosine{}}(given.batch, mohs::Neighbours<mohs::Cosine>{}, given.workspace, given.rows);
-#elif defined(NEIGHBOURS_FOR_HINGES)                // put nearest positives and negatives into mohs::pairs_of
+#elif defined(NEIGHBOURS_FOR_HINGES)                // nearest positives and negatives go into pairs_of
     const auto result = mohs::ContrastiveLoss{mohs::Cosine{}}(given.batch, mohs::Neighbours<mohs::Cosine>{});
 #elif defined(ROWS_INSTEAD_OF_A_BATCH_FOR_A_LOSS)   // take a mohs::Batch of the rows
     const auto result = mohs::InfoNCE{mohs::Cosine{}}(given.rows, given.labels);
@@ -110,7 +121,7 @@ void use(Given& given)
     const auto result = mohs::backward(given.batch, triplets, given.rows, triplets.negative_values());
 #elif defined(DISTANCE_FOR_SIMILARITIES)            // the metric has to be a similarity
     const mohs::InfoNCE loss{mohs::Euclidean{}};
-#elif defined(ROWS_INSTEAD_OF_A_BATCH)       // mine a Batch{rows, labels}
+#elif defined(ROWS_INSTEAD_OF_A_BATCH)              // mine a Batch{rows, labels}
     const auto triplets = given.miner(given.rows, given.labels);
 #elif defined(ROWS_INSTEAD_OF_A_BATCH_TO_EVALUATE)  // evaluate a Batch{rows, labels}
     const auto result = mohs::RetrievalMetrics{mohs::Cosine{}}(given.rows, given.labels);

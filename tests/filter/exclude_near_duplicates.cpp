@@ -141,3 +141,22 @@ TEST_CASE("a threshold of near-duplicates has to be given")
     CHECK_THROWS_WITH(miner(ExcludeNearDuplicates<>{}),
                       "mohs::ExcludeNearDuplicates: closer_than is nan, but must be a number");
 }
+
+TEST_CASE("near-duplicates of the anchor alone are a filter of pairs where that is known when it is compiled")
+{
+    const mohs::ExcludeNearDuplicates of_anchor{0.9, std::false_type{}};
+    const mohs::ExcludeNearDuplicates told_late{0.9, false};
+    STATIC_REQUIRE(mohs::PairFilter<decltype(of_anchor)>);
+    STATIC_REQUIRE_FALSE(mohs::PairFilter<decltype(told_late)>);
+    STATIC_REQUIRE_FALSE(mohs::PairFilter<mohs::ExcludeNearDuplicates<>>);
+    const mohs::MatrixOf<double> rows{{1, 0}, {4, 1}, {1, 1}};
+    const std::vector<int> labels{0, 1, 2};
+    const mohs::Batch batch(rows, labels);
+    const auto rejects = [&](mohs::Index negative) {
+        return of_anchor.rejects(
+            mohs::FilterQuery<mohs::Cosine, double, double>(batch, batch, mohs::Anchor{0}, mohs::Candidate{negative}));
+    };
+    CHECK(rejects(1));
+    CHECK_FALSE(rejects(2));
+    CHECK(of_anchor.limits<mohs::Cosine>({0, 0, nullptr}).nothing_else);
+}

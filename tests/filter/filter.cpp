@@ -1,3 +1,5 @@
+// Covers filter/filter_query.hpp.
+
 #include <mohs/filter/filter.hpp>
 
 #include "../catch.hpp"
@@ -71,6 +73,27 @@ TEST_CASE("a query measures all three pairs of a triplet in the unit of its metr
     check(mohs::DotProduct{}, 9, 0, 32);
 }
 
+TEST_CASE("a query about a pair names its negative by the number that it goes by")
+{
+    const mohs::MatrixOf<double> queries{{3, 0}}, own{{0, 0}, {0, 4}};
+    const mohs::Batch anchors(queries), candidates(own);
+    const mohs::FilterQuery<mohs::Euclidean, double, double> query(anchors, candidates, mohs::Anchor{0},
+                                                                   mohs::Candidate{1}, 7);
+    CHECK(query.negative() == mohs::Candidate{8});
+    CHECK(query.negative_row() == 1);
+    CHECK(query.value() == 5);
+}
+
+TEST_CASE("filters of pairs are those that look at no positive")
+{
+    STATIC_REQUIRE(mohs::PairFilter<RejectSome>);
+    STATIC_REQUIRE(mohs::PairFilter<mohs::ScoreBand>);
+    STATIC_REQUIRE_FALSE(mohs::PairFilter<RejectSomeOfPair>);
+    STATIC_REQUIRE_FALSE(mohs::PairFilter<mohs::MarginToPositive>);
+    STATIC_REQUIRE_FALSE(mohs::PairFilter<mohs::ExcludeByGuide<float>>);
+    STATIC_REQUIRE_FALSE(mohs::PairFilter<mohs::HardestNegative>);
+}
+
 TEST_CASE("a filter has a name and says whether it looks at the positive")
 {
     STATIC_REQUIRE(mohs::Filter<RejectSome>);
@@ -86,10 +109,6 @@ TEST_CASE("thresholds are plain numbers or say what they are")
     CHECK(mohs::detail::threshold_value<mohs::Cosine>(mohs::similarity(0.5)) == 0.5);
     CHECK(mohs::detail::threshold_value<mohs::Euclidean>(mohs::distance(0.5)) == 0.5);
     CHECK(mohs::detail::threshold_value<mohs::Euclidean>(2) == 2);
-    STATIC_REQUIRE(mohs::detail::closer<mohs::Cosine>(0.6, 0.5));
-    STATIC_REQUIRE(!mohs::detail::closer<mohs::Cosine>(0.5, 0.5));
-    STATIC_REQUIRE(mohs::detail::closer<mohs::Euclidean>(0.4, 0.5));
-    STATIC_REQUIRE(!mohs::detail::closer<mohs::Euclidean>(0.5, 0.5));
 }
 
 TEST_CASE("the first filter that rejects is the one that counts")

@@ -116,9 +116,9 @@ TEST_CASE("distances between near-duplicates are right where products cannot tel
         other.problem.queries.rows += step * oracle::gaussian(40, 3, 9);
         return other.value();
     };
-    const double slope = (oracle::gaussian(40, 3, 9).array() *
-                          data.run(mohs::LiftedStructureLoss{mohs::Euclidean{}}).gradient.array())
-                             .sum();
+    const double slope =
+        (oracle::gaussian(40, 3, 9).array() * data.run(mohs::LiftedStructureLoss{mohs::Euclidean{}}).gradient.array())
+            .sum();
     CHECK(oracle::near(slope, (moved(1e-8) - moved(-1e-8)) / 2e-8, 1e-4));
 }
 
@@ -137,7 +137,8 @@ TEST_CASE("the lifted structure loss of values of +-1e4 is finite and right")
     CHECK(oracle::near_largest(found.gradient, exact.gradient, 1e-4));
 }
 
-TEST_CASE("the lifted structure loss in float is close to that in double with the same bits for any threads", "[threads]")
+TEST_CASE("the lifted structure loss in float is close to that in double with the same bits for any threads",
+          "[threads]")
 {
     // Distances are computed in double, so that only the gradient is rounded.
     pair_losses::check_float(mohs::LiftedStructureLoss{mohs::Euclidean{}}, 1e-11, 2 * 0x1p-23);
@@ -168,8 +169,14 @@ TEST_CASE("the lifted structure loss survives odd batches and adds to buffers")
 TEST_CASE("the lifted structure loss refuses senseless options")
 {
     const double infinity = std::numeric_limits<double>::infinity();
-    pair_losses::check_refused([&] { mohs::LiftedStructureLoss{mohs::Euclidean{}, {.negative_margin = infinity}}; },
-                               "LiftedStructureLoss: negative_margin is inf");
-    pair_losses::check_refused([&] { mohs::LiftedStructureLoss{mohs::Euclidean{}, {.positive_margin = -infinity}}; },
-                               "LiftedStructureLoss: positive_margin is -inf");
+    pair_losses::check_refused(
+        [&] {
+            mohs::LiftedStructureLoss{mohs::Euclidean{}, {.negative_margin = infinity}};
+        },
+        "LiftedStructureLoss: negative_margin is inf");
+    pair_losses::check_refused(
+        [&] {
+            mohs::LiftedStructureLoss{mohs::Euclidean{}, {.positive_margin = -infinity}};
+        },
+        "LiftedStructureLoss: positive_margin is -inf");
 }

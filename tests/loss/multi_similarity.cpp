@@ -104,7 +104,8 @@ TEST_CASE("the multi-similarity loss of dot products of +-1e4 is finite and righ
     CHECK(oracle::all_finite(found.gradient));
 }
 
-TEST_CASE("the multi-similarity loss in float is close to that in double with the same bits for any threads", "[threads]")
+TEST_CASE("the multi-similarity loss in float is close to that in double with the same bits for any threads",
+          "[threads]")
 {
     // Six columns: values off by 7 u, and weights by 50 times that.
     pair_losses::check_float(mohs::MultiSimilarityLoss{mohs::Cosine{}}, 14 * 0x1p-23 + 50 * 0x1p-23, 400 * 0x1p-23);
@@ -140,5 +141,6 @@ TEST_CASE("the multi-similarity loss refuses senseless options")
     };
     pair_losses::check_refused(with({.alpha = 0}), "MultiSimilarityLoss: alpha is 0");
     pair_losses::check_refused(with({.beta = -1}), "MultiSimilarityLoss: beta is -1");
-    pair_losses::check_refused(with({.base = std::numeric_limits<double>::infinity()}), "MultiSimilarityLoss: base is inf");
+    pair_losses::check_refused(with({.base = std::numeric_limits<double>::infinity()}),
+                               "MultiSimilarityLoss: base is inf");
 }

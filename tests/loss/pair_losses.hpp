@@ -54,8 +54,8 @@ inline Table products(const Table& a, const Table& b)
 }
 
 /// Rows with labels, in one batch, or of queries and candidates.
-inline Problem labelled(const std::string& name, const Table& rows, const oracle::Labels& labels, const Table& others = {},
-                        const oracle::Labels& other_labels = {})
+inline Problem labelled(const std::string& name, const Table& rows, const oracle::Labels& labels,
+                        const Table& others = {}, const oracle::Labels& other_labels = {})
 {
     Problem problem;
     problem.name = name;
@@ -63,8 +63,9 @@ inline Problem labelled(const std::string& name, const Table& rows, const oracle
     problem.queries = {.rows = rows, .labels = labels};
     problem.other = {.rows = others, .labels = other_labels};
     problem.listed = [labels, theirs = problem.self ? labels : other_labels](Index query, Index candidate) {
-        return labels[static_cast<std::size_t>(query)] == theirs[static_cast<std::size_t>(candidate)] ? Related::positive
-                                                                                                      : Related::negative;
+        return labels[static_cast<std::size_t>(query)] == theirs[static_cast<std::size_t>(candidate)]
+                   ? Related::positive
+                   : Related::negative;
     };
     return problem;
 }
@@ -216,9 +217,9 @@ void check_degenerate(const Loss& loss)
                gallery = loss(mohs::Batch(rows, labels).with_ids(ids), mohs::Batch(copy, labels).with_ids(ids));
     CHECK(oracle::near(gallery.value, alone.value, 1e-13));
     CHECK(oracle::near(Table(gallery.gradient + gallery.candidate_gradient), Table(alone.gradient), 1e-13));
-    for (const reference::Data& data : {reference::duplicates(40, 4), reference::all_equal(40, 4),
-                                        reference::zero_rows(40, 4), reference::one_class(40, 4),
-                                        reference::singletons(40, 4), reference::mixed_magnitudes(40, 4)}) {
+    for (const reference::Data& data :
+         {reference::duplicates(40, 4), reference::all_equal(40, 4), reference::zero_rows(40, 4),
+          reference::one_class(40, 4), reference::singletons(40, 4), reference::mixed_magnitudes(40, 4)}) {
         CAPTURE(data.name);
         const auto result = loss(mohs::Batch(data.rows, data.labels));
         CHECK(reference::is_finite(result.value));
@@ -249,7 +250,8 @@ void check_buffers(const Loss& loss, Index parameters)
     CHECK(oracle::same_bits(c, right.candidate_gradient));
     CHECK(loss(queries, candidates, workspace, d, mohs::no_gradient) == right.value);
     CHECK(oracle::same_bits(d, right.gradient));
-    CHECK(loss(queries, candidates, workspace, mohs::no_gradient, mohs::no_gradient) == Approx(right.value).epsilon(1e-14));
+    CHECK(loss(queries, candidates, workspace, mohs::no_gradient, mohs::no_gradient) ==
+          Approx(right.value).epsilon(1e-14));
     CHECK(loss(queries, workspace, mohs::no_gradient) == loss(queries).value);
     Table wrong = Table::Zero(19, 4);
     std::vector<double> wrong_single(3), wrong_slopes(static_cast<std::size_t>(parameters) + 1);

@@ -49,8 +49,9 @@ TEST_CASE("the sigmoid loss follows its definition under every relation and redu
             return mohs::SigmoidLoss{mohs::Cosine{}, {.log_scale = 1.2, .bias = -2, .reduction = reduction}};
         },
         defined(1.2, -2));
-    pair_losses::check_single_losses(
-        [](Reduction reduction) { return mohs::SigmoidLoss{mohs::Cosine{}, {.reduction = reduction}}; });
+    pair_losses::check_single_losses([](Reduction reduction) {
+        return mohs::SigmoidLoss{mohs::Cosine{}, {.reduction = reduction}};
+    });
 }
 
 TEST_CASE("the sigmoid loss has gradients by temperature and bias", "[ieee]")
@@ -59,7 +60,8 @@ TEST_CASE("the sigmoid loss has gradients by temperature and bias", "[ieee]")
         for (const double bias : {-10.0, 0.5}) {
             for (const Reduction reduction : {Reduction::mean, Reduction::sum}) {
                 const double log_scale = std::log(10.0), step = 1e-5;
-                const mohs::SigmoidLoss loss{mohs::Cosine{}, {.log_scale = log_scale, .bias = bias, .reduction = reduction}};
+                const mohs::SigmoidLoss loss{mohs::Cosine{},
+                                             {.log_scale = log_scale, .bias = bias, .reduction = reduction}};
                 const pair_losses::Case data{problem, defined(log_scale, bias)};
                 const auto found = data.run(loss);
                 const auto value = [&](double by_scale, double by_bias) {
@@ -131,6 +133,7 @@ TEST_CASE("the sigmoid loss refuses senseless options")
         return [options] { mohs::SigmoidLoss{mohs::Cosine{}, options}; };
     };
     pair_losses::check_refused(with({.log_scale = 61}), "SigmoidLoss: log_scale is 61");
-    pair_losses::check_refused(with({.log_scale = std::numeric_limits<double>::quiet_NaN()}), "SigmoidLoss: log_scale is nan");
+    pair_losses::check_refused(with({.log_scale = std::numeric_limits<double>::quiet_NaN()}),
+                               "SigmoidLoss: log_scale is nan");
     pair_losses::check_refused(with({.bias = std::numeric_limits<double>::infinity()}), "SigmoidLoss: bias is inf");
 }

@@ -1,3 +1,6 @@
+// Covers detail/loss/contrastive/contrastive_tuples.hpp, detail/loss/loss_calls.hpp, detail/loss/pair_terms.hpp,
+// detail/loss/softmax/softmax_tuples.hpp, detail/loss/tuple_pairs.hpp, loss_options.hpp, result/pairs_of.hpp.
+
 // Losses over mined tuples: triplets and pairs for ContrastiveLoss; triplets, pairs and neighbours for InfoNCE.
 
 #include "../catch.hpp"

@@ -1,3 +1,5 @@
+// Covers detail/scan/top_k.hpp.
+
 #include "../catch.hpp"
 #include "expected.hpp"
 

@@ -9,6 +9,9 @@ namespace mohs::inline MOHS_ABI {
 /// embeddings. `anchors` and `candidates` are the guide's rows for the same samples as the mined batches (twice the
 /// same batch in a self-scan), of any dimension, and have to outlive the miner.
 ///
+/// It needs a triplet's positive. In a loss over pairs whose rows have one positive each, ExcludeIf says the same of
+/// their row numbers (info_nce.hpp).
+///
 /// What the guide cannot judge is rejected: triplets with a row that is not finite in its embeddings. A guide may have
 /// more rows than are mined.
 ///

@@ -1,21 +1,30 @@
 #pragma once
 
 #include <mohs/filter/filter.hpp>
+#include <mohs/finish.hpp>
+
+#include <type_traits>
 
 namespace mohs::inline MOHS_ABI {
 
 /// Rejects negatives that are closer to the anchor, or to the positive, than `closer_than`: near-duplicates with
 /// another label are usually mislabelled. Strict: a negative at the threshold stays. The threshold is in the metric's
 /// own unit, a plain number or `mohs::similarity(x)` or `mohs::distance(x)`. With `to_positive` false, only the
-/// anchor is looked at. A miner throws std::invalid_argument for a threshold that is NaN; an infinite one excludes
+/// anchor is looked at; with `std::false_type{}` that is known when it is compiled, and it is a filter of pairs:
+///
+///     mohs::InfoNCE{mohs::Cosine{}, {}, mohs::ExcludeNearDuplicates{mohs::similarity(0.97), std::false_type{}}}
+///
+/// A miner throws std::invalid_argument for a threshold that is NaN; an infinite one excludes
 /// nothing or everything. There is no default: one that is not given is NaN.
-template <class Threshold = double>
+template <class Threshold = double, class ToPositive = bool>
 struct ExcludeNearDuplicates {
+    static_assert(std::is_same_v<ToPositive, bool> || std::is_same_v<ToPositive, std::false_type>,
+                  "mohs::ExcludeNearDuplicates: to_positive is a bool or std::false_type{}");
     static constexpr const char* name = "rejected_near_duplicates";
-    static constexpr bool needs_positive = true;
+    static constexpr bool needs_positive = std::is_same_v<ToPositive, bool>;
 
     Threshold closer_than = detail::threshold_not_given<Threshold>();
-    bool to_positive = true;
+    ToPositive to_positive = std::conditional_t<needs_positive, std::true_type, std::false_type>{};
 
     void validate() const
     {
@@ -41,5 +50,7 @@ template <class Threshold>
 ExcludeNearDuplicates(Threshold) -> ExcludeNearDuplicates<Threshold>;
 template <class Threshold>
 ExcludeNearDuplicates(Threshold, bool) -> ExcludeNearDuplicates<Threshold>;
+template <class Threshold>
+ExcludeNearDuplicates(Threshold, std::false_type) -> ExcludeNearDuplicates<Threshold, std::false_type>;
 
 }  // namespace mohs::inline MOHS_ABI

@@ -1,94 +1,32 @@
 #pragma once
 
 /// \file
-/// What a filter is, and what it is asked about.
+/// What a filter is, and who may ask it.
 
-#include <mohs/detail/scene/measure_rows.hpp>
+#include <mohs/filter/filter_query.hpp>
+#include <mohs/result/report.hpp>
 #include <mohs/threshold.hpp>
 
 #include <bit>
 #include <concepts>
 #include <optional>
+#include <tuple>
 
 namespace mohs::inline MOHS_ABI {
 
-/// Values between an anchor and all its positives, in the metric's own unit.
-struct PositiveValues {
-    double min, max, mean;
-};
-
-/// What a filter may know of an anchor and its positive before it sees negatives: their value, which may be off by
-/// `error` as scores are, and, for filters whose `needs_all_positives()` says so, those of all positives, exact.
-struct KnownPositive {
-    double value, error;
-    const PositiveValues* all;
-};
-
-/// Values between anchor and negative that a filter is sure to reject, in the metric's own unit: those strictly closer
-/// than `closest` and those strictly farther than `farthest`, where there are such, but for what `error` leaves open.
-/// With `nothing_else` it rejects no others.
-struct ValueLimits {
-    std::optional<double> closest, farthest;
-    bool nothing_else = false;
-    double error = 0;
-};
-
-/// A candidate that a strategy would take as a negative, as filters see it. Values are exact, in the metric's own
-/// unit, and computed when asked for.
-template <class M_, class A, class B>
-class FilterQuery {
-public:
-    using M = M_;
-
-    FilterQuery(const Batch<A>& anchors, const Batch<B>& candidates, Anchor anchor, Index positive, Candidate negative,
-                const PositiveValues* all_positives = nullptr)
-        : anchors_(anchors),
-          candidates_(candidates),
-          anchor_(anchor),
-          positive_(positive),
-          negative_(negative),
-          all_positives_(all_positives)
-    {
-    }
-
-    [[nodiscard]] Anchor anchor() const { return anchor_; }
-    [[nodiscard]] Candidate negative() const { return negative_; }
-    /// The positive of the triplet. Only for filters with `needs_positive`.
-    [[nodiscard]] Candidate positive() const { return {positive_}; }
-
-    /// Between anchor and negative. O(D).
-    [[nodiscard]] double value() const
-    {
-        return detail::measure_rows<M>(anchors_, anchor_.row, candidates_, negative_.row);
-    }
-    /// Between anchor and positive. O(D).
-    [[nodiscard]] double positive_value() const
-    {
-        return detail::measure_rows<M>(anchors_, anchor_.row, candidates_, positive_);
-    }
-    /// Between the anchor and all its positives. Only for filters whose `needs_all_positives()` says so.
-    [[nodiscard]] const PositiveValues& positive_values() const { return *all_positives_; }
-    /// Between positive and negative. O(D).
-    [[nodiscard]] double value_to_positive() const
-    {
-        return detail::measure_rows<M>(candidates_, positive_, candidates_, negative_.row);
-    }
-
-    [[nodiscard]] const Batch<A>& anchors() const { return anchors_; }
-    [[nodiscard]] const Batch<B>& candidates() const { return candidates_; }
-
-private:
-    const Batch<A>& anchors_;
-    const Batch<B>& candidates_;
-    Anchor anchor_;
-    Index positive_;
-    Candidate negative_;
-    const PositiveValues* all_positives_;
-};
-
-/// A filter rejects negatives that are probably positives, or too easy, or unwanted for any other reason. It is asked
-/// about survivors only, in the order in which filters are declared; the first that rejects is counted in the report
-/// under its name.
+/// A filter rejects negatives that are probably positives, or too easy, or unwanted for any other reason. Filters are
+/// asked in the order in which they are declared; the first that rejects is counted in the report under its name. What
+/// they may ask depends on who asks them:
+///
+///     who asks                              a filter may look at                     it is asked about
+///     TripletMiner                          anchor, negative, the triplet's          survivors
+///                                           positive, the values of all positives
+///     NearestNeighbours (Among::negatives)  anchor, negative                         survivors
+///     PairMiner                             anchor, negative                         negatives in place
+///     InfoNCE, ContrastiveLoss              anchor, negative                         all negatives
+///
+/// Only a triplet has a positive: filters that need one, by `needs_positive` or with a member `needs_all_positives`, do
+/// not compile with the others (`PairFilter`).
 ///
 ///     struct SameSource {
 ///         static constexpr const char* name = "rejected_same_source";
@@ -98,12 +36,13 @@ private:
 ///         bool rejects(const Query& query) const { return source[query.anchor().row] == source[query.negative().row]; }
 ///     };
 ///
-/// `rejects` is called from several threads. A filter may have a member `bool needs_all_positives() const`: if it
+/// `rejects` is called from several threads, and for a pair as often as it suits whoever asks: it has to give the same
+/// answer each time. A filter may have a member `bool needs_all_positives() const`: if it
 /// answers true, `query.positive_values()` is there, at a cost of O(D) per pair of an anchor and a positive.
 ///
-/// A filter may have a member `void validate() const`, which throws std::invalid_argument for options that make no sense
-/// and is called when the miner is made; and a member `void check_sizes(Index anchors, Index candidates) const`, which throws
-/// for numbers of rows that it does not suit and is called before a batch is mined.
+/// A filter may have a member `void validate() const`, which throws std::invalid_argument for options that make no
+/// sense and is called when the miner or loss is made; and a member `void check_sizes(Index anchors, Index candidates)
+/// const`, which throws for numbers of rows that it does not suit and is called before a batch is mined.
 ///
 /// A filter that looks at the value between anchor and negative should say so, by a member `template <class M>
 /// ValueLimits limits(const KnownPositive&) const`: the scan then decides by its own scores, and asks only where rounding
@@ -116,7 +55,15 @@ concept Filter = requires {
     requires requires { &F::template rejects<FilterQuery<Cosine, float, float>>; } || requires { &F::rejects; };
 };
 
+/// A filter of pairs: it looks at an anchor and a negative alone, and may stand wherever there are negatives.
+template <class F>
+concept PairFilter = Filter<F> && !F::needs_positive && !requires(const F& filter) { filter.needs_all_positives(); };
+
 namespace detail {
+
+/// As long as the report has room for.
+template <class... Filters>
+inline constexpr bool countable = sizeof...(Filters) <= std::tuple_size_v<decltype(Report::rejected)>;
 
 /// The same where it is only looked at, whatever the metric.
 template <class Threshold>
@@ -152,6 +99,13 @@ void validate_filter(const F& filter)
     }
 }
 
+/// The same for all filters of a miner or loss.
+template <class... Filters>
+void validate_filters(const std::tuple<Filters...>& filters)
+{
+    std::apply([](const Filters&... filter) { (validate_filter(filter), ...); }, filters);
+}
+
 /// Throws for batches that do not suit a filter.
 template <class F>
 void check_filter(const F& filter, Index anchors, Index candidates)
@@ -159,6 +113,21 @@ void check_filter(const F& filter, Index anchors, Index candidates)
     if constexpr (requires { filter.check_sizes(anchors, candidates); }) {
         filter.check_sizes(anchors, candidates);
     }
+}
+
+/// The same for all filters of a miner or loss.
+template <class... Filters>
+void check_filters(const std::tuple<Filters...>& filters, Index anchors, Index candidates)
+{
+    std::apply([&](const Filters&... filter) { (check_filter(filter, anchors, candidates), ...); }, filters);
+}
+
+/// Says in a report whose rejections it counts.
+template <class... Filters>
+void name_filters(const std::tuple<Filters...>&, Report& report)
+{
+    const std::array<const char*, sizeof...(Filters) + 1> names{Filters::name..., nullptr};
+    std::copy_n(names.begin(), sizeof...(Filters), report.filter_names.begin());
 }
 
 /// Whether a filter wants to see the values of all positives.

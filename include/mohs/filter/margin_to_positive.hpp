@@ -1,6 +1,7 @@
 #pragma once
 
 #include <mohs/filter/filter.hpp>
+#include <mohs/finish.hpp>
 
 #include <cmath>
 
@@ -18,6 +19,8 @@ enum class PositiveOf { triplet, min, max, mean };
 /// d(a, n) >= d(a, p) + absolute + relative d(a, p). The relative part is taken of the magnitude, so the bound moves
 /// away from the positive whatever its sign. `against` takes another value in the place of that of the triplet's
 /// positive: NV-Retriever and sentence-transformers differ in whether it is the own, the smallest or the largest.
+///
+/// It needs a triplet, whatever `against` says, which is not known when it is compiled.
 ///
 /// A miner throws std::invalid_argument for an absolute margin that is NaN and for a relative one that is not finite;
 /// an infinite absolute one rejects everything or nothing.

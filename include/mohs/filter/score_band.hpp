@@ -2,6 +2,7 @@
 
 #include <mohs/detail/choose/strategy_traits.hpp>
 #include <mohs/filter/filter.hpp>
+#include <mohs/finish.hpp>
 
 namespace mohs::inline MOHS_ABI {
 

@@ -51,6 +51,25 @@ struct InfoNCEOptions {
 /// softmax, only those that may be positives or negatives are in that of others. Candidates of unknown class are left
 /// out.
 ///
+/// Filters of pairs (filter.hpp) may follow the options: suspected false negatives are taken out of the denominators. A
+/// pair that one rejects is neither, from whichever end. Between queries and candidates a filter is asked about the
+/// query as the anchor and the candidate as the negative, and with both directions that answer serves either; within a
+/// batch it is asked for either row as the anchor; of own negatives row h goes by the number `candidates.rows() + h`.
+/// For instance near-duplicates under another label, and what a guide model finds closer to the query than its partner
+/// (GISTEmbed, Solatorio 2024):
+///
+///     mohs::InfoNCE loss{mohs::Cosine{}, {}, mohs::ExcludeNearDuplicates{mohs::similarity(0.95), std::false_type{}}};
+///
+///     const auto closer = [&](mohs::Index i, mohs::Index j) {
+///         return mohs::measure(mohs::Cosine{}, guide, i, guide_candidates, j) >
+///                mohs::measure(mohs::Cosine{}, guide, i, guide_candidates, i);
+///     };
+///     mohs::InfoNCE paired{mohs::Cosine{}, {.positives = mohs::PositivesOf::pair}, mohs::ExcludeIf{closer}};
+///
+/// `report.rejected` counts, for every filter, the pairs of an anchor and a negative that it was the first to reject:
+/// with both directions, or within a batch, those of either end. Anchors with a positive whose negatives were all
+/// rejected are skipped, and counted under `all_filtered`.
+///
 /// Scores are those of the kernel, in float or double. Exponentials are of differences of scores, which are taken before
 /// they are scaled, so temperatures down to 0.001 and logits up to 1/32 of the largest scalar neither overflow nor lose
 /// the gradient. With u the epsilon of the scalar, T the temperature and D columns, a logit is off by at most
@@ -64,12 +83,15 @@ struct InfoNCEOptions {
 ///
 /// Throws std::invalid_argument for a temperature that is not finite and above 0, neither labels nor a relation, fewer
 /// candidates than paired queries, `pair` for one batch or next to a relation, a relation of other sizes or one that is
-/// given for candidates or own negatives, queries and candidates that share rows in memory where labels decide and there
-/// are no ids, an `own` whose rows are no multiple of the queries, or sizes that do not fit,
-/// before any work. The same bits for any number of threads. Time: 2 N^2 D multiply-adds for a batch and its gradient,
-/// 3 Q C D for queries, candidates and both gradients, 4 Q C D for both directions, plus one exponential per pair and
-/// softmax, and one more where a gradient is not made in the same sweep; N^2 D / 2 and Q C D for values alone. Memory
-/// O(N D), and the scores of up to 96 anchors, or 48 per thread, with all candidates.
+/// given for candidates or own negatives, queries and candidates that share rows in memory where labels decide and
+/// there are no ids, an `own` whose rows are no multiple of the queries, sizes that do not fit, or senseless options of
+/// filters, and what filters throw for batches that do not suit them, before any work. The same bits for any number of
+/// threads. Time: 2 N^2 D multiply-adds for a batch and its gradient, 3 Q C D for queries, candidates and both
+/// gradients, 4 Q C D for both directions, plus one exponential per pair and softmax, and one more where a gradient is
+/// not made in the same sweep; N^2 D / 2 and Q C D for values alone. Memory O(N D), and the scores of up to 96 anchors,
+/// or 48 per thread, with all candidates. Filters with limits cost a comparison per pair, and O(D) for pairs within
+/// rounding of a limit; others are asked about every negative, twice where gradients are wanted; they take about 60
+/// bytes per anchor.
 ///
 /// **Over tuples**, `loss(batch, tuples)` and `loss(queries, candidates, tuples)`, an anchor's softmax is over what was mined
 /// for it. P and N are sets: a candidate counts once in a sum, however many tuples name it (in pytorch-metric-learning 2.8
@@ -83,24 +105,32 @@ struct InfoNCEOptions {
 ///
 /// `mean` is over P of all anchors for positives_excluded, over anchors for the others, `mean_active` over those with a loss
 /// above zero. `per_tuple` has the sum of the losses of every row of the batch, or of every query. Labels, relations, roles
-/// and ids are not looked at, and with Triplets and Pairs nor is `.positives`. Values are computed in double. `report` is that of the miner, but `valid` counts anchors with a loss, those without are
+/// and ids are not looked at, and with Triplets and Pairs nor is `.positives`; filters are not asked: miners take them.
+/// Values are computed in double. `report` is that of the miner, but `valid` counts anchors with a loss, those without are
 /// added to `no_positive` or `no_negative`, `tuples` and `active` count losses, and `overflows` pairs and losses that are
 /// not finite, which are left out, and gradient elements that do not fit. Throws std::out_of_range for rows that do not
 /// exist, std::invalid_argument for `Directions::both`, as tuples are mined for one side, and for Neighbours in one batch or
 /// by label, before any work. Time O(T D + T log T), memory about 140 bytes per tuple, and 56 per row in one with a copy of
 /// it; other rows are not touched.
-template <Metric M>
-class InfoNCE : public detail::PairLossCalls<InfoNCE<M>, true>,
-                public detail::TupleLossCalls<InfoNCE<M>, Triplets<M>, Pairs<M>, Neighbours<M>> {
-    using PairCalls = detail::PairLossCalls<InfoNCE<M>, true>;
-    using TupleCalls = detail::TupleLossCalls<InfoNCE<M>, Triplets<M>, Pairs<M>, Neighbours<M>>;
+template <Metric M, class... Filters>
+class InfoNCE : public detail::PairLossCalls<InfoNCE<M, Filters...>, true>,
+                public detail::TupleLossCalls<InfoNCE<M, Filters...>, Triplets<M>, Pairs<M>, Neighbours<M>> {
+    using PairCalls = detail::PairLossCalls<InfoNCE, true>;
+    using TupleCalls = detail::TupleLossCalls<InfoNCE, Triplets<M>, Pairs<M>, Neighbours<M>>;
     friend PairCalls;
     friend TupleCalls;
     static_assert(M::is_similarity, "mohs::InfoNCE: the metric has to be a similarity, as Cosine or DotProduct");
+    static_assert((Filter<Filters> && ...),
+                  "mohs::InfoNCE: what follows the options has to be filters: put a lambda into mohs::ExcludeIf");
+    static_assert(((!Filter<Filters> || PairFilter<Filters>)&&...),
+                  "mohs::InfoNCE: this filter needs the positive of a triplet, and a pair has none (filter.hpp)");
+    static_assert(detail::countable<Filters...>, "mohs::InfoNCE: too many filters");
 
 public:
-    InfoNCE(M, const InfoNCEOptions& options = {}) : options_(options)
+    InfoNCE(M, const InfoNCEOptions& options = {}, Filters... filters)
+        : options_(options), filters_(std::move(filters)...)
     {
+        detail::validate_filters(filters_);
         if (!detail::is_finite(options.temperature) || !(options.temperature > 0)) {
             detail::throw_bad_value("InfoNCE: temperature", options.temperature, "finite and above 0");
         }
@@ -142,9 +172,11 @@ private:
         if (paired && queries.relation() != nullptr) {
             detail::throw_rule(name, "the relation of the queries and PositivesOf::pair both say who is positive");
         }
+        detail::check_filters(filters_, queries.rows(), candidates.rows() + (own != nullptr ? own->rows() : 0));
         const detail::InfoNCEPlan plan{
             options_.temperature, options_.denominator, options_.reduction, paired, both() && !self, self};
-        return detail::InfoNCERun<M, A, B, Own>(plan, queries, candidates, own, options, call.workspace)
+        return detail::InfoNCERun<M, A, B, Own, Filters...>(plan, queries, candidates, own, filters_, options,
+                                                            call.workspace)
             .run(query_gradient, candidate_gradient, own_gradient, call.scale, call.report, call.per_tuple);
     }
 
@@ -208,6 +240,7 @@ private:
     }
 
     InfoNCEOptions options_;
+    std::tuple<Filters...> filters_;
 };
 
 }  // namespace mohs::inline MOHS_ABI

@@ -33,18 +33,26 @@ struct LiftedStructureHooks {
         N top = N(-detail::beyond_all<N>), rest = N(0);  ///< of log Z; without negatives as it begins
         N pull = N(0);                                   ///< the derivative of all losses by log Z
 
-        [[nodiscard]] MOHS_ALWAYS_INLINE N above(const State& other) const { return (top - other.top) + (rest - other.rest); }
+        [[nodiscard]] MOHS_ALWAYS_INLINE N above(const State& other) const
+        {
+            return (top - other.top) + (rest - other.rest);
+        }
     };
 
     /// max(0, J), for J = log(Z_own + Z_other) + distance - margin.
     template <class N, class Pair>
     MOHS_ALWAYS_INLINE N violation(const Pair& pair) const
     {
-        const N more = softplus(pair.other.above(pair.own)) + (pair.own.rest + (far(pair.value) - N(positive_margin)));
-        return larger(pair.own.top + more, N(0));
+        // From the larger of the two: the other one may be nothing at all.
+        const State<N>&own = pair.own, &other = pair.other;
+        const N ahead = other.above(own), more = log1p(decay(abs(ahead)));
+        const auto other_leads = ahead > N(0);
+        return larger(select(other_leads, other.top, own.top) + ((select(other_leads, other.rest, own.rest) + more) +
+                                                                 (distance_of(pair.value) - N(positive_margin))),
+                      N(0));
     }
     template <class N>
-    MOHS_ALWAYS_INLINE N far(const N& value) const
+    MOHS_ALWAYS_INLINE N distance_of(const N& value) const
     {
         return M::is_similarity ? -value : value;
     }
@@ -52,7 +60,7 @@ struct LiftedStructureHooks {
     MOHS_ALWAYS_INLINE void sum(Sums<N>& sums, const Pair& pair) const
     {
         if constexpr (Pair::pass == 0 && !Pair::positive && !Pair::as_candidate) {
-            sums.negatives.add_scaled(N(negative_margin) - far(pair.value), pair.weight);
+            sums.negatives.add_scaled(N(negative_margin) - distance_of(pair.value), pair.weight);
         } else if constexpr (Pair::pass == 1 && Pair::positive) {
             const N j = violation<N>(pair), zero(0), one(1);
             sums.pull += pair.weight * (j * sigmoid(pair.own.above(pair.other)));
@@ -82,17 +90,14 @@ struct LiftedStructureHooks {
     PairOutcome finish(const SweptAnchor&, const Sums<double>& sums, State<double>& state) const
     {
         state.pull = sums.pull;
-        return {.loss = sums.loss,
-                .tuples = static_cast<Index>(sums.pairs),
-                .active = static_cast<Index>(sums.active)};
+        return {.loss = sums.loss, .tuples = static_cast<Index>(sums.pairs), .active = static_cast<Index>(sums.active)};
     }
     template <class N, class Pair>
     MOHS_ALWAYS_INLINE N weigh(const Pair& pair) const
     {
-        const N by_distance =
-            Pair::positive
-                ? violation<N>(pair)
-                : -(pair.own.pull * LogShare<N>{pair.own.top, pair.own.rest}.share(N(negative_margin) - far(pair.value)));
+        const N by_distance = Pair::positive ? violation<N>(pair)
+                                             : -(pair.own.pull * LogShare<N>{pair.own.top, pair.own.rest}.share(
+                                                                     N(negative_margin) - distance_of(pair.value)));
         return pair.weight * (M::is_similarity ? -by_distance : by_distance);
     }
 };

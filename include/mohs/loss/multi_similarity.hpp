@@ -10,9 +10,9 @@ namespace mohs::inline MOHS_ABI {
 /// Options of MultiSimilarityLoss. The defaults are those of pytorch-metric-learning 2.8; Wang et al. have a `beta` of 40 in
 /// their code, and take only anchors of both kinds of pairs.
 struct MultiSimilarityLossOptions {
-    double alpha = 2;   ///< how sharply positives are weighed, above 0
-    double beta = 50;   ///< how sharply negatives are weighed, above 0
-    double base = 0.5;  ///< lambda: the similarity where pairs begin to count
+    double alpha = 2;         ///< how sharply positives are weighed, above 0
+    double beta = 50;         ///< how sharply negatives are weighed, above 0
+    double base = 0.5;        ///< lambda: the similarity where pairs begin to count
     bool both_kinds = false;  ///< anchors without a positive, then those without a negative, are skipped
     Reduction reduction = Reduction::mean;
 };
@@ -82,7 +82,8 @@ struct MultiSimilarityHooks {
 /// Throws std::invalid_argument for `alpha` or `beta` that is not finite and above 0, or a `base` that is not finite.
 template <Metric M>
 class MultiSimilarityLoss : public PairSweep<M, MultiSimilarityHooks> {
-    static_assert(M::is_similarity, "mohs::MultiSimilarityLoss: the metric has to be a similarity, as Cosine or DotProduct");
+    static_assert(M::is_similarity,
+                  "mohs::MultiSimilarityLoss: the metric has to be a similarity, as Cosine or DotProduct");
 
 public:
     MultiSimilarityLoss(M metric, const MultiSimilarityLossOptions& options = {})

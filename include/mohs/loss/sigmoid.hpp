@@ -57,7 +57,8 @@ struct SigmoidHooks {
         if (anchor.positives + anchor.negatives == 0) {
             return {};
         }
-        return {.loss = sums.loss, .tuples = 1, .active = sums.loss > 0, .slopes = {sums.value_slope * scale, sums.slope}};
+        return {
+            .loss = sums.loss, .tuples = 1, .active = sums.loss > 0, .slopes = {sums.value_slope * scale, sums.slope}};
     }
     template <class N, class Pair>
     MOHS_ALWAYS_INLINE N weigh(const Pair& pair) const

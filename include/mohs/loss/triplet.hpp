@@ -59,9 +59,10 @@ public:
     [[nodiscard]] M metric() const { return {}; }
 
     using Calls::operator();
-    template <class... Arguments>
-        requires(Calls::template refuses<Arguments> || ...)
-    void operator()(const Arguments&...) const = delete;  // triplets are wanted: pairs go to ContrastiveLoss or InfoNCE
+    // Not the parameters of the deleted operators above, which Clang 14 would then hide.
+    template <class A, class... Rest>
+        requires(Calls::template refuses<Rest> || ...)
+    void operator()(const A&, const Rest&...) const = delete;  // takes triplets: pairs go to ContrastiveLoss or InfoNCE
 
 private:
     static constexpr const char* name = "TripletLoss";

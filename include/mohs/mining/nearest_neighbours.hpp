@@ -3,7 +3,8 @@
 /// \file
 /// NearestNeighbours: the k closest candidates of every anchor.
 
-#include <mohs/detail/kernel/ranked.hpp>
+#include <mohs/detail/mining/filtered_neighbours.hpp>
+#include <mohs/detail/scan/top_k.hpp>
 #include <mohs/detail/scene/kernel_score.hpp>
 #include <mohs/detail/scene/measure_rows.hpp>
 #include <mohs/detail/scene/start_report.hpp>
@@ -11,91 +12,9 @@
 #include <mohs/scan.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace mohs::inline MOHS_ABI {
-
-namespace detail {
-
-/// Keeps the k largest scores per anchor. A few are kept in order. More are collected in a buffer of twice that size;
-/// when it is full, what is worse than the k-th is dropped and the threshold rises.
-template <class T, Among among_>
-struct TopK {
-    static constexpr Among among = among_;
-    static constexpr bool smallest_first = false;
-    using Entry = Ranked<T>;
-
-    Index k;
-    IsaLevel level;
-    Index capacity = 0;
-    std::span<Entry> entries{};        ///< `capacity` per anchor
-    std::span<std::int32_t> counts{};  ///< per anchor, unless in order
-
-    void start(Index anchors, Workspace& workspace)
-    {
-        constexpr Index granule = InsertRanked<T>::granule;
-        if (in_order()) {
-            // So that there is always a k-th, at the threshold of an anchor that takes any.
-            capacity = (k + granule - 1) / granule * granule;
-            entries = workspace.take<Entry>(anchors * capacity, Entry(Selection<T, TopK>::open, -1));
-        } else {
-            capacity = 2 * k;
-            entries = workspace.take<Entry>(anchors * capacity);
-            counts = workspace.take<std::int32_t>(anchors, 0);
-        }
-    }
-
-    [[nodiscard]] Index keeps() const { return k; }
-
-    T accept(Anchor anchor, Candidate candidate, T score, T threshold)
-    {
-        const Entry entry(score, static_cast<std::int32_t>(candidate.row));
-        return accept(anchor, std::span(&entry, 1), threshold);
-    }
-
-    MOHS_ALWAYS_INLINE T accept(Anchor anchor, std::span<const Entry> offered, T threshold)
-    {
-        Entry* const first = entries.data() + anchor.row * capacity;
-        if (in_order()) {
-            isa::run(level, InsertRanked<T>{first, k, offered});
-            return first[k - 1].score();
-        }
-        return collect(first, counts[static_cast<std::size_t>(anchor.row)], offered, threshold);
-    }
-
-    /// The candidates kept for an anchor, best first.
-    std::span<const Entry> sorted(Index anchor)
-    {
-        Entry* const first = entries.data() + anchor * capacity;
-        if (in_order()) {
-            const auto none = [](const Entry& entry) { return entry.row() < 0; };
-            return {first, std::find_if(first, first + k, none)};
-        }
-        const Index count = counts[static_cast<std::size_t>(anchor)];
-        std::sort(first, first + count, better);
-        return {first, static_cast<std::size_t>((std::min)(count, k))};
-    }
-
-private:
-    [[nodiscard]] bool in_order() const { return k <= InsertRanked<T>::longest(level); }
-
-    /// No function, which the algorithms would call through a pointer.
-    static constexpr auto better = [](const Entry& a, const Entry& b) { return b < a; };
-
-    T collect(Entry* first, std::int32_t& count, std::span<const Entry> offered, T threshold) const
-    {
-        for (const Entry& entry : offered) {
-            first[count++] = entry;
-            if (count == capacity) {
-                std::nth_element(first, first + (k - 1), first + count, better);
-                count = static_cast<std::int32_t>(k);
-                threshold = first[k - 1].score();
-            }
-        }
-        return threshold;
-    }
-};
-
-}  // namespace detail
 
 /// Options of NearestNeighbours. `among` limits the candidates to positives or negatives: the k hardest negatives are
 /// `{.k = 10, .among = Among::negatives}`.
@@ -114,17 +33,45 @@ struct NearestNeighboursOptions {
 /// that means that there is no other sample at all. Rows that are not finite have no neighbours and are none.
 /// Positives without labels do not exist.
 ///
+/// Filters of pairs (filter.hpp) stand behind the options, in a search among negatives: the k nearest are those that
+/// pass,
+///
+///     mohs::NearestNeighbours{mohs::Cosine{}, {.k = 10, .among = mohs::Among::negatives},
+///                             mohs::ScoreBand{.high = 0.95}, mohs::ExcludeIf{same_source}}(queries, gallery);
+///
+/// `report.rejected` counts, for every filter, the negatives that it was the first to reject and that rank ahead of the
+/// last neighbour of their anchor; all that were rejected, where an anchor has fewer than k. Anchors without a
+/// neighbour for whom any was rejected are counted under `all_filtered`.
+///
 /// Similarities are as the kernel computed them, in the scalar of the batch; distances are recomputed in double from
 /// differences, and may therefore differ in order within rounding.
 ///
-/// Throws std::invalid_argument for k < 1, and if queries and gallery differ in their columns or in having labels or
-/// ids, or share rows in memory without ids or a relation. Time: as one scan; memory: one packed copy of the rows, at
-/// most 16 k bytes per anchor for float, and the result.
-template <Metric M>
+/// Throws std::invalid_argument for k < 1, for filters in a search among others than negatives, for senseless options
+/// of filters, what these throw for batches that do not suit them, and std::invalid_argument if queries and gallery
+/// differ in their columns or in having labels or ids, or share rows in memory without ids or a relation. Time: as one
+/// scan; memory: one packed copy of the rows, at most 16 k bytes per anchor for float, and the result. With filters
+/// about 250 bytes per anchor more, O(k) per candidate that is kept on the way, and at most a second scan, of the
+/// panels of anchors for whom more than 16 were rejected.
+template <Metric M, class... Filters>
 class NearestNeighbours {
+    static_assert(
+        (Filter<Filters> && ...),
+        "mohs::NearestNeighbours: what follows the options has to be filters: put a lambda into mohs::ExcludeIf");
+    static_assert(
+        ((!Filter<Filters> || PairFilter<Filters>)&&...),
+        "mohs::NearestNeighbours: this filter needs the positive of a triplet, and a pair has none (filter.hpp)");
+    static_assert(detail::countable<Filters...>, "mohs::NearestNeighbours: too many filters");
+
 public:
-    NearestNeighbours(M, const NearestNeighboursOptions& options = {}) : options_(options)
+    NearestNeighbours(M, const NearestNeighboursOptions& options = {}, Filters... filters)
+        : options_(options), filters_(std::move(filters)...)
     {
+        detail::validate_filters(filters_);
+        if (sizeof...(Filters) > 0 && options.among != Among::negatives) {
+            detail::throw_rule("NearestNeighbours", options.among == Among::everyone
+                                                        ? "filters reject negatives, but among is Among::everyone"
+                                                        : "filters reject negatives, but among is Among::positives");
+        }
         if (options.k < 1) {
             detail::throw_bad_value("NearestNeighbours: k", static_cast<double>(options.k), "at least 1");
         }
@@ -175,26 +122,61 @@ private:
     void find(const Batch<A>& anchors, const Batch<B>& candidates, bool self, Workspace& workspace,
               Neighbours<M>& result, const Options& options) const
     {
-        switch (options_.among) {
-            case Among::everyone:
-                return find_among<Among::everyone>(anchors, candidates, self, workspace, result, options);
-            case Among::positives:
-                return find_among<Among::positives>(anchors, candidates, self, workspace, result, options);
-            case Among::negatives:
-                return find_among<Among::negatives>(anchors, candidates, self, workspace, result, options);
-        }
-    }
-
-    template <Among among, class A, class B>
-    void find_among(const Batch<A>& anchors, const Batch<B>& candidates, bool self, Workspace& workspace,
-                    Neighbours<M>& result, const Options& options) const
-    {
+        detail::check_filters(filters_, anchors.rows(), candidates.rows());
         const Workspace::Frame frame(workspace);
         const auto scene = detail::open_scene<M>({.verb = "NearestNeighbours", .self = self, .needs_relation = false},
                                                  anchors, candidates, options, workspace);
-        const Index k = (std::min)(options_.k, std::max<Index>(candidates.rows(), 1));
-        detail::TopK<typename Batch<A>::Compute, among> selector{k, scene.isa};
+        if constexpr (sizeof...(Filters) > 0) {
+            using T = typename Batch<A>::Compute;
+            const detail::FilteredNeighbours<M, T, A, B, Filters...> found(filters_, k_of(candidates), scene, anchors,
+                                                                           candidates, options, workspace);
+            report(scene, anchors, candidates, &Report::no_negative, result, [&](Index row, const auto& add) {
+                for (const auto& entry : found.sorted(Anchor{row})) {
+                    add(entry.score, entry.row);
+                }
+                return found.report_rejections(Anchor{row}, result.report);
+            });
+            detail::name_filters(filters_, result.report);
+        } else {
+            switch (options_.among) {
+                case Among::everyone:
+                    return find_among<Among::everyone>(scene, anchors, candidates, workspace, result, options);
+                case Among::positives:
+                    return find_among<Among::positives>(scene, anchors, candidates, workspace, result, options);
+                case Among::negatives:
+                    return find_among<Among::negatives>(scene, anchors, candidates, workspace, result, options);
+            }
+        }
+    }
+
+    template <Among among, class T, class A, class B>
+    void find_among(const detail::Scene<T>& scene, const Batch<A>& anchors, const Batch<B>& candidates,
+                    Workspace& workspace, Neighbours<M>& result, const Options& options) const
+    {
+        detail::TopK<T, among> selector{k_of(candidates), scene.isa};
         detail::select<M>(scene, options, workspace, selector);
+        report(scene, anchors, candidates, among == Among::positives ? &Report::no_positive : &Report::no_negative,
+               result, [&](Index row, const auto& add) {
+                   for (const auto& entry : selector.sorted(row)) {
+                       add(entry.score(), entry.row());
+                   }
+                   return false;
+               });
+    }
+
+    /// No more than there are.
+    template <class B>
+    [[nodiscard]] Index k_of(const Batch<B>& candidates) const
+    {
+        return (std::min)(options_.k, std::max<Index>(candidates.rows(), 1));
+    }
+
+    /// `show(row, add)` calls `add(score, candidate)` for the neighbours of an anchor, best first, and returns whether
+    /// filters rejected any. Anchors without neighbours are counted under `none`.
+    template <class T, class A, class B, class Show>
+    void report(const detail::Scene<T>& scene, const Batch<A>& anchors, const Batch<B>& candidates, Index Report::*none,
+                Neighbours<M>& result, const Show& show) const
+    {
         result.reset(anchors.rows(), options_.k);
         Report& report = result.report;
         detail::start_report(scene, anchors.rows(), report);
@@ -203,20 +185,19 @@ private:
                 continue;
             }
             const Index row = scene.anchors.row_of(position);
-            for (const auto& entry : selector.sorted(row)) {
-                const double value = detail::value_of_pair<M>(scene, std::optional(entry.score()), anchors, row,
-                                                              candidates, entry.row());
-                result.add(row, entry.row(), value);
+            const bool filtered = show(row, [&](T score, Index candidate) {
+                const double value =
+                    detail::value_of_pair<M>(scene, std::optional(score), anchors, row, candidates, candidate);
+                result.add(row, candidate, value);
                 report.overflows += !detail::is_finite(value);
                 ++report.tuples;
-            }
-            (result.count(row) > 0       ? report.valid
-             : among == Among::positives ? report.no_positive
-                                         : report.no_negative) += 1;
+            });
+            report.*(result.count(row) > 0 ? &Report::valid : filtered ? &Report::all_filtered : none) += 1;
         }
     }
 
     NearestNeighboursOptions options_;
+    std::tuple<Filters...> filters_;
 };
 
 }  // namespace mohs::inline MOHS_ABI

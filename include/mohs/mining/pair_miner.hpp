@@ -4,8 +4,12 @@
 /// PairMiner: positive and negative pairs, for whatever looks at pairs one at a time.
 
 #include <mohs/detail/mining/closer_than.hpp>
+#include <mohs/detail/mining/closest_passing.hpp>
 #include <mohs/detail/scene/start_report.hpp>
 #include <mohs/detail/slots/collect_selector.hpp>
+#include <mohs/finish.hpp>
+
+#include <utility>
 
 namespace mohs::inline MOHS_ABI {
 
@@ -18,19 +22,35 @@ namespace mohs::inline MOHS_ABI {
 /// part. Pairs whose value does not fit a double are taken like all others, by what an infinite value means to the
 /// strategy, and counted in `report.overflows`.
 ///
+/// Filters of pairs (filter.hpp) may follow the strategy. What they reject is no negative at all: no pair, and not the
+/// closest negative that MultiSimilarity measures positives against. `report.rejected` counts, for every filter, the
+/// negatives that it was the first to reject and that lay where the strategy wants them, so would have been pairs. An
+/// anchor without any pair for whom one was rejected so is counted under `all_filtered`, other anchors with negatives
+/// under `none_in_place`, as those whose closest negative is far from every positive.
+///
 /// Throws std::invalid_argument if a batch has no labels, if queries and gallery cannot be compared, and for options
-/// that make no sense, before any work. Time: two scans, and O(D) per pair that comes near the bound; memory: one
+/// that make no sense, those of filters included, before any work, and what filters throw for batches that do not suit
+/// them. Time: two scans, and O(D) per pair that comes near the bound; memory: one
 /// packed copy of the rows, and the pairs, whose number is known before their memory is taken.
-template <class M, class Strategy>
+template <class M, class Strategy, class... Filters>
 class PairMiner {
     static_assert(Metric<M>, "mohs::PairMiner: the first argument has to be a metric, as mohs::Cosine{}");
     static_assert(!detail::PositiveStrategy<Strategy> && !detail::NegativeStrategy<Strategy>,
                   "mohs::PairMiner: this strategy is for triplets, so give it to mohs::TripletMiner");
     static_assert(detail::PairStrategy<Strategy>,
                   "mohs::PairMiner: the second argument has to choose pairs, as mohs::AllPairs{}");
+    static_assert((Filter<Filters> && ...) || !detail::PairStrategy<Strategy>,
+                  "mohs::PairMiner: what follows the strategy has to be filters: put a lambda into mohs::ExcludeIf");
+    static_assert(((!Filter<Filters> || PairFilter<Filters>)&&...),
+                  "mohs::PairMiner: this filter needs the positive of a triplet, and a pair has none (filter.hpp)");
+    static_assert(detail::countable<Filters...>, "mohs::PairMiner: too many filters");
 
 public:
-    PairMiner(M, const Strategy& strategy) : strategy_(strategy) { strategy_.validate(); }
+    PairMiner(M, const Strategy& strategy, Filters... filters) : strategy_(strategy), filters_(std::move(filters)...)
+    {
+        strategy_.validate();
+        detail::validate_filters(filters_);
+    }
 
     [[nodiscard]] M metric() const { return {}; }
 
@@ -78,6 +98,8 @@ private:
               const Options& options) const
     {
         using T = typename Batch<A>::Compute;
+        using Rule = detail::CloserThan<M, T, A, B, Filters...>;
+        detail::check_filters(filters_, anchors.rows(), candidates.rows());
         const Workspace::Frame frame(workspace);
         const auto scene =
             detail::open_scene<M>({.verb = "PairMiner", .self = self}, anchors, candidates, options, workspace);
@@ -85,9 +107,8 @@ private:
         const detail::SlotWork<M, T, A, B> work(scene, anchors, candidates, detail::EveryPositive{}, options,
                                                 workspace);
         const Bounds<T> bounds = bound_negatives(work);
-        const detail::CloserThan<M, T, A, B> rule{anchors, candidates, bounds.triplet_slots, bounds.bound,
-                                                  bounds.floor};
-        detail::CollectSelector<T, detail::CloserThan<M, T, A, B>> negatives{rule};
+        const Rule rule{anchors, candidates, bounds.triplet_slots, bounds.bound, bounds.floor, filters_};
+        detail::CollectSelector<T, Rule> negatives{rule};
         const std::span<const std::int64_t> first = detail::collect_rows<M>(work, negatives);
         const Closest closest = closest_negatives(work);
         pairs.negatives.reserve(static_cast<Index>(first.back()));
@@ -97,13 +118,14 @@ private:
         });
         pairs.positives.reserve(kept_positives);
         detail::start_report(scene, anchors.rows(), pairs.report);
+        detail::name_filters(filters_, pairs.report);
         for (Index row = 0; row < anchors.rows(); ++row) {
             const Anchor anchor{row};
             if (!work.takes_part(anchor)) {
                 continue;
             }
             const Index before = pairs.positives.size() + pairs.negatives.size();
-            bool has_positive = false;
+            bool has_positive = false, filtered = false;
             for (std::size_t slot = work.triplet_slots.begin(anchor); slot < work.triplet_slots.end(anchor); ++slot) {
                 if (work.triplet_slots.positive[slot] >= 0) {
                     has_positive = true;
@@ -118,11 +140,17 @@ private:
                     const Index candidate = negatives.row[static_cast<std::size_t>(at)];
                     pairs.negatives.add({row, candidate}, detail::measure_rows<M>(anchors, row, candidates, candidate));
                 }
+                for (std::size_t filter = 0; filter < sizeof...(Filters); ++filter) {
+                    const std::int32_t rejected = negatives.rejections[slot * sizeof...(Filters) + filter];
+                    pairs.report.rejected[filter] += rejected;
+                    filtered |= rejected > 0;
+                }
             }
             Report& report = pairs.report;
             (pairs.positives.size() + pairs.negatives.size() > before ? report.valid
              : !has_positive                                          ? report.no_positive
              : !work.has_negative(anchor)                             ? report.no_negative
+             : filtered                                               ? report.all_filtered
                                                                       : report.none_in_place) += 1;
         }
         pairs.report.tuples = pairs.positives.size() + pairs.negatives.size();
@@ -183,18 +211,16 @@ private:
     Closest closest_negatives(const detail::SlotWork<M, T, A, B>& work) const
     {
         if constexpr (Strategy::needs_extremes) {
-            detail::Best<Among::negatives, false> best;
-            detail::select<M>(work.scene, work.options, work.workspace, best);
+            const std::span<const std::int32_t> rows = detail::closest_passing<M>(filters_, work);
             const std::span<double> value = work.workspace.template take<double>(work.anchors.rows(), 0.0);
             for (Index row = 0; row < work.anchors.rows(); ++row) {
-                std::int32_t& negative = best.row[static_cast<std::size_t>(row)];
-                negative = negative == best.none ? -1 : negative;
+                const std::int32_t negative = rows[static_cast<std::size_t>(row)];
                 if (negative >= 0) {
                     value[static_cast<std::size_t>(row)] =
                         detail::measure_rows<M>(work.anchors, row, work.candidates, negative);
                 }
             }
-            return {best.row, value};
+            return {rows, value};
         } else {
             return {};
         }
@@ -209,10 +235,7 @@ private:
     }
 
     Strategy strategy_;
+    std::tuple<Filters...> filters_;
 };
-
-// For strategies of triplets: the class says where they belong.
-template <class M, class Positive, class... Others>
-PairMiner(M, Positive, Others...) -> PairMiner<M, Positive>;
 
 }  // namespace mohs::inline MOHS_ABI

@@ -102,7 +102,7 @@ public:
         if constexpr (requires { negative_.validate(); }) {
             negative_.validate();
         }
-        std::apply([](const Filters&... filter) { (detail::validate_filter(filter), ...); }, filters_);
+        detail::validate_filters(filters_);
         if constexpr (detail::has_margin<Negative>) {
             if (detail::is_nan(negative_.margin) || negative_.margin <= 0) {
                 detail::throw_bad_value("TripletMiner: margin of the negative strategy", negative_.margin, "above 0");
@@ -156,9 +156,9 @@ private:
               Triplets<M>& triplets, const Options& options) const
     {
         using T = typename Batch<A>::Compute;
-        std::apply(
-            [&](const Filters&... filter) { (detail::check_filter(filter, anchors.rows(), candidates.rows()), ...); },
-            filters_);
+        static_assert(std::is_same_v<T, typename Batch<B>::Compute>,
+                      "mohs::TripletMiner: double rows cannot be compared with float or 16-bit rows");
+        detail::check_filters(filters_, anchors.rows(), candidates.rows());
         Workspace local;
         Workspace& memory = workspace != nullptr ? *workspace : local;
         const Workspace::Frame frame(memory);

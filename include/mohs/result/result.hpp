@@ -237,7 +237,7 @@ struct LossResult {
     MatrixOf<Scalar> own_gradient;        ///< of the anchors' own negatives; empty for losses and calls without
     /// By the learned parameters of the loss, in the order that it names them; empty for losses without any.
     std::vector<double> parameter_gradient;
-    std::vector<double> per_tuple;        ///< the single losses; empty unless the reduction is `none`
+    std::vector<double> per_tuple;  ///< the single losses; empty unless the reduction is `none`
     Report report;
 };
 

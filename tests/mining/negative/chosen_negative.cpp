@@ -1,4 +1,5 @@
-#include "../../allocations.hpp"
+// Covers detail/slots/slot_choices.hpp, detail/strip/value_strip.hpp.
+
 #include "../../catch.hpp"
 #include "../strategies.hpp"
 
@@ -154,21 +155,4 @@ TEST_CASE("a choice sees exact rows in ascending order and its errors reach the 
     CHECK_THROWS_AS(mine([](const Choices&) -> std::optional<Index> { throw std::range_error("mine"); }),
                     std::range_error);
     CHECK(reference::mentions(reference::message_of([&] { mine({}); }), {"ChosenNegative", "empty"}));
-}
-
-TEST_CASE("choices allocate nothing once their workspace has grown")
-{
-    const reference::Data data = reference::gaussian(90, 8);
-    const reference::Owned<float> owned(data);
-    const auto first = [](const Choices&) { return 0; };
-    const mohs::TripletMiner miner{mohs::Cosine{}, mohs::AllPositives{}, mohs::ChosenNegative{first}};
-    mohs::Workspace workspace;
-    mohs::Triplets<mohs::Cosine> triplets;
-    const auto batch = owned.batch();
-    const mohs::Options options{.threads = 1};
-    miner(batch, workspace, triplets, options);
-    miner(batch, workspace, triplets, options);
-    const std::size_t before = allocations::count();
-    miner(batch, workspace, triplets, options);
-    CHECK(allocations::count() == before);
 }

@@ -1,4 +1,5 @@
-#include "../../allocations.hpp"
+// Covers detail/weighted/slot_draws.hpp, detail/weighted/value_weights.hpp.
+
 #include "../../catch.hpp"
 #include "../strategies.hpp"
 
@@ -251,20 +252,4 @@ TEST_CASE("a weight that is no number reaches the caller and so does what it thr
     CHECK(mine([](double, Index) { return -infinity; }).report.none_in_place == 40);
     CHECK_THROWS_AS(mine([](double, Index) -> double { throw std::range_error("mine"); }), std::range_error);
     CHECK(reference::mentions(reference::message_of([&] { mine({}); }), {"WeightedNegative", "empty"}));
-}
-
-TEST_CASE("weighted draws allocate nothing once their workspace has grown")
-{
-    const reference::Data data = reference::gaussian(90, 8);
-    const reference::Owned<float> owned(data);
-    const mohs::TripletMiner miner{mohs::Euclidean{}, mohs::AllPositives{}, Weighted{{.factor = -1}}};
-    mohs::Workspace workspace;
-    mohs::Triplets<mohs::Euclidean> triplets;
-    const auto batch = owned.batch();
-    const mohs::Options options{.threads = 1};
-    miner(batch, workspace, triplets, options);
-    miner(batch, workspace, triplets, options);
-    const std::size_t before = allocations::count();
-    miner(batch, workspace, triplets, options);
-    CHECK(allocations::count() == before);
 }

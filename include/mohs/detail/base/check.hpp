@@ -46,6 +46,22 @@ namespace mohs::inline MOHS_ABI::detail {
     throw_invalid(std::string(argument) + " is " + text + ", but must be " + rule);
 }
 
+/// "mohs::InfoNCE: per_tuple has 3 elements, but must have 10".
+[[noreturn]] MOHS_COLD inline void throw_wrong_length(const char* verb, const char* argument, long long found,
+                                                      long long expected)
+{
+    throw_invalid(std::string(verb) + ": " + argument + " has " + std::to_string(found) + " elements, but must have " +
+                  std::to_string(expected));
+}
+
+/// Of an argument that may be empty, where it is not wanted.
+inline void check_length(const char* verb, const char* argument, std::size_t found, long long expected)
+{
+    if (found != 0 && static_cast<long long>(found) != expected) {
+        throw_wrong_length(verb, argument, static_cast<long long>(found), expected);
+    }
+}
+
 inline void check_number(const char* argument, double value)
 {
     if (is_nan(value)) {

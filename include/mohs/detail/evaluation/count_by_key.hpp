@@ -9,6 +9,7 @@
 
 #include <mohs/detail/base/bits.hpp>
 #include <mohs/detail/evaluation/verification_rates.hpp>
+#include <mohs/finish.hpp>
 #include <mohs/visitor.hpp>
 
 #include <atomic>

@@ -7,6 +7,7 @@
 /// of each. A positive with so many candidates ahead that no metric will ask for it is dropped, which raises the
 /// threshold of its anchor: most of the second scan is the vector test alone.
 
+#include <mohs/detail/base/ranks_before.hpp>
 #include <mohs/detail/scan/select_driver.hpp>
 
 #include <algorithm>

@@ -17,14 +17,6 @@ struct LossCall {
     std::span<double> per_tuple;  ///< empty, or as long as the loss says
 };
 
-inline void check_per_tuple(const char* verb, std::span<const double> per_tuple, Index wanted)
-{
-    if (!per_tuple.empty() && static_cast<Index>(per_tuple.size()) != wanted) {
-        throw_invalid(std::string(verb) + ": per_tuple has " + std::to_string(per_tuple.size()) +
-                      " elements, but must have " + std::to_string(wanted));
-    }
-}
-
 /// A result with gradients of zero. `singles` is the length of `per_tuple`.
 template <class A>
 LossResult<typename Batch<A>::Compute> empty_result(const Batch<A>& anchors, Reduction reduction, Index singles)
@@ -136,7 +128,8 @@ private:
     {
         check_gradient(Loss::name, queries, query_gradient);
         check_gradient(Loss::name, candidates, candidate_gradient);
-        check_per_tuple(Loss::name, per_tuple, loss().singles(queries.rows(), candidates.rows(), self));
+        check_length(Loss::name, "per_tuple", per_tuple.size(),
+                     loss().singles(queries.rows(), candidates.rows(), self));
         const Workspace::Frame frame(workspace);
         Report local;
         return loss().over_all(queries, candidates, own, self, query_gradient, candidate_gradient, own_gradient,
@@ -232,7 +225,7 @@ private:
         check_gradient(Loss::name, anchors, anchor_gradient);
         check_gradient(Loss::name, candidates, candidate_gradient);
         check_tuples(Loss::name, anchors, candidates, tuples);
-        check_per_tuple(Loss::name, per_tuple, loss().singles(tuples, anchors.rows()));
+        check_length(Loss::name, "per_tuple", per_tuple.size(), loss().singles(tuples, anchors.rows()));
         const Workspace::Frame frame(workspace);
         Report local;
         Report& seen = report != nullptr ? *report : local;

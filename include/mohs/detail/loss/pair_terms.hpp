@@ -6,6 +6,7 @@
 
 #include <mohs/detail/loss/loss_terms.hpp>
 #include <mohs/detail/loss/named_rows.hpp>
+#include <mohs/finish.hpp>
 
 #include <array>
 

@@ -5,6 +5,7 @@
 
 #include <mohs/detail/kernel/row_update.hpp>
 #include <mohs/detail/scene/measure_rows.hpp>
+#include <mohs/finish.hpp>
 #include <mohs/workspace.hpp>
 
 namespace mohs::inline MOHS_ABI::detail {

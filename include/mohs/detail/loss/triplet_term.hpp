@@ -4,6 +4,7 @@
 /// The losses of triplets.
 
 #include <mohs/detail/loss/pair_terms.hpp>
+#include <mohs/finish.hpp>
 
 #include <optional>
 

@@ -4,6 +4,7 @@
 /// From derivatives by the values of tuples to gradients of rows, and these values anew.
 
 #include <mohs/detail/loss/tuple_pairs.hpp>
+#include <mohs/finish.hpp>
 
 #include <algorithm>
 

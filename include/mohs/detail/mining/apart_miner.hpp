@@ -10,6 +10,7 @@
 #include <mohs/detail/scene/kernel_score.hpp>
 #include <mohs/detail/scene/measure_rows.hpp>
 #include <mohs/detail/scene/start_report.hpp>
+#include <mohs/finish.hpp>
 
 namespace mohs::inline MOHS_ABI::detail {
 

@@ -3,8 +3,10 @@
 /// \file
 /// Triplets by kind: the rule, and a uniform choice of a given number of negatives per slot.
 
+#include <mohs/detail/base/ranks_before.hpp>
 #include <mohs/detail/choose/sample_copies.hpp>
 #include <mohs/detail/slots/slot_work.hpp>
+#include <mohs/finish.hpp>
 #include <mohs/result/result.hpp>
 
 namespace mohs::inline MOHS_ABI::detail {

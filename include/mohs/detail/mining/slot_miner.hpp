@@ -12,9 +12,6 @@
 
 namespace mohs::inline MOHS_ABI::detail {
 
-/// Takes any admitted candidate: what a fallback looks through.
-struct AnyPlace {};
-
 template <class M, class T, class A, class B, class Negative, class... Filters>
 class SlotMiner {
 public:
@@ -30,8 +27,7 @@ public:
             !Rule<Negative>::takes_any || pick == Pick::weighted || pick == Pick::ranks || pick == Pick::chosen;
         TripletEmitter<M, T, A, B> emitter(work_, !dependent, picky ? &Report::none_in_place : &Report::no_negative,
                                            triplets);
-        const std::array<const char*, sizeof...(Filters) + 1> names{Filters::name..., nullptr};
-        std::copy_n(names.begin(), sizeof...(Filters), triplets.report.filter_names.begin());
+        name_filters(filters_, triplets.report);
         const Slots<T>& triplet_slots = dependent ? work_.triplet_slots : shared_;
         const std::span<const PositiveValues> all = all_positives();
         const Rule<Negative> rule{.anchors = work_.anchors,
@@ -110,7 +106,7 @@ private:
     void scan(Selectors&... selectors) const
     {
         select<M>(work_.scene, work_.options, work_.workspace, selectors...);
-        (count_rejections(work_, selectors), ...);
+        (count_rejections<M>(work_.scene, work_.options, work_.workspace, selectors), ...);
     }
 
     [[nodiscard]] RandomStream stream() const { return {seed_of(negative_), work_.options.step, Purpose::negative}; }

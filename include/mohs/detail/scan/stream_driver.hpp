@@ -7,6 +7,7 @@
 #include <mohs/detail/kernel/dot_panels.hpp>
 #include <mohs/detail/kernel/tile_survivors.hpp>
 #include <mohs/detail/scene/relation_of.hpp>
+#include <mohs/finish.hpp>
 #include <mohs/visitor.hpp>
 
 #include <array>

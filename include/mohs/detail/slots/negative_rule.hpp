@@ -4,8 +4,9 @@
 /// What decides whether a candidate may become the negative of a slot.
 
 #include <mohs/detail/choose/strategy_traits.hpp>
-#include <mohs/detail/slots/filter_bounds.hpp>
+#include <mohs/detail/filter/first_rejection.hpp>
 #include <mohs/detail/slots/slots.hpp>
+#include <mohs/finish.hpp>
 #include <mohs/visitor.hpp>
 
 #include <algorithm>
@@ -13,12 +14,8 @@
 
 namespace mohs::inline MOHS_ABI::detail {
 
-/// What the filters said of a candidate: the first that rejected it, or -1, and whether its score alone was too close
-/// for that filter.
-struct Rejection {
-    int filter = -1;
-    bool too_close = false;
-};
+/// Takes any admitted candidate: what a fallback looks through, and searches whose strategy is no more than a rank.
+struct AnyPlace {};
 
 /// The place that the strategy wants a candidate at, then the filters in their order.
 template <class M, class T, class A, class B, class Strategy, class... Filters>
@@ -146,24 +143,14 @@ private:
     [[nodiscard]] Rejection first_rejection(std::size_t slot, Anchor anchor, Candidate candidate,
                                             const Verdict& verdict) const
     {
-        Rejection result;
-        if constexpr (filter_count > 0) {
-            const std::span<const FilterBounds<T>> bounds = bounds_of(slot);
+        if constexpr (filter_count == 0) {
+            return {};
+        } else {
             const FilterQuery<M, A, B> query(
                 anchors, candidates, anchor, triplet_slots.positive[slot], candidate,
                 all_positives.empty() ? nullptr : &all_positives[static_cast<std::size_t>(anchor.row)]);
-            std::size_t at = 0;
-            const auto rejects = [&](const auto& filter) {
-                const ScoreVerdict by_score = bounds.empty() ? ScoreVerdict::unknown : verdict(bounds[at]);
-                result.too_close = by_score == ScoreVerdict::too_close;
-                return by_score == ScoreVerdict::too_close || by_score == ScoreVerdict::too_far ||
-                       (by_score == ScoreVerdict::unknown && filter.rejects(query));
-            };
-            const bool rejected = std::apply(
-                [&](const Filters&... filter) { return ((rejects(filter) ? true : (++at, false)) || ...); }, filters);
-            result.filter = rejected ? static_cast<int>(at) : -1;
+            return detail::first_rejection(filters, query, bounds_of(slot), verdict);
         }
-        return result;
     }
 };
 

@@ -3,6 +3,7 @@
 /// \file
 /// Keeping the closest few negatives of every slot, for strategies that take a range of ranks.
 
+#include <mohs/detail/base/ranks_before.hpp>
 #include <mohs/detail/slots/slot_selector.hpp>
 
 namespace mohs::inline MOHS_ABI::detail {

@@ -4,6 +4,7 @@
 /// Choosing a negative for every slot while scores stream past.
 
 #include <mohs/detail/base/random.hpp>
+#include <mohs/detail/base/ranks_before.hpp>
 #include <mohs/detail/choose/sample_copies.hpp>
 #include <mohs/detail/scan/select_driver.hpp>
 #include <mohs/detail/slots/negative_rule.hpp>

@@ -5,6 +5,7 @@
 
 #include <mohs/detail/slots/choose_positives.hpp>
 #include <mohs/detail/slots/slot_selector.hpp>
+#include <mohs/finish.hpp>
 
 namespace mohs::inline MOHS_ABI::detail {
 
@@ -198,12 +199,8 @@ public:
                 const KnownPositive positive{
                     of.size() == triplet_slots.size() ? positive_value[slot] : 0, positive_error,
                     all_positives.empty() ? nullptr : &all_positives[static_cast<std::size_t>(anchor.row)]};
-                std::size_t at = slot * sizeof...(Filters);
-                std::apply(
-                    [&](const Filters&... filter) {
-                        ((bounds[at++] = bounds_of_filter<M>(filter, scene, position_of(anchor), positive)), ...);
-                    },
-                    filters);
+                find_bounds<M>(filters, scene, position_of(anchor), positive,
+                               bounds.subspan(slot * sizeof...(Filters), sizeof...(Filters)));
             });
         }
         return bounds;

@@ -5,6 +5,7 @@
 
 #include <mohs/detail/scene/start_report.hpp>
 #include <mohs/detail/slots/slot_work.hpp>
+#include <mohs/finish.hpp>
 
 #include <array>
 #include <optional>
@@ -12,8 +13,8 @@
 namespace mohs::inline MOHS_ABI::detail {
 
 /// From logs, or from a second scan for the slots whose log was too short or that were not shown all, to counts.
-template <class M, class T, class A, class B, class Selector>
-void count_rejections(const SlotWork<M, T, A, B>& work, Selector& chosen)
+template <class M, class T, class Selector>
+void count_rejections(const Scene<T>& scene, const Options& options, Workspace& workspace, Selector& chosen)
 {
     using Rule = std::remove_cvref_t<decltype(chosen.rule)>;
     if constexpr (Selector::ranked && Rule::filter_count > 0) {
@@ -36,7 +37,7 @@ void count_rejections(const SlotWork<M, T, A, B>& work, Selector& chosen)
         }
         if (overflowed) {
             RejectionCount<T, Selector> count{chosen};
-            select<M>(work.scene, work.options, work.workspace, count);
+            select<M>(scene, options, workspace, count);
         }
     }
 }

@@ -32,14 +32,17 @@ constexpr Index strip_kinds(Index width)
 template <class T>
 class StripRows {
 public:
-    StripRows(const Scene<T>& scene, const RelatedSide<T>& rows, const RelatedSide<T>& columns, Index panel)
+    /// `either_end`: kinds of the columns as anchors are told by themselves, even if by their relation they are those
+    /// of the rows.
+    StripRows(const Scene<T>& scene, const RelatedSide<T>& rows, const RelatedSide<T>& columns, Index panel,
+              bool either_end = false)
         : scene_(scene),
           rows_(rows),
           columns_(columns),
           base_(panel * scene.width),
           count_((std::min)(scene.width, rows.rows() - base_)),
           has_roles_(!rows.packed->roles.empty() || !columns.packed->roles.empty()),
-          asymmetric_(has_roles_ || (scene.self && scene.lists.present))
+          asymmetric_(either_end || has_roles_ || (scene.self && scene.lists.present))
     {
         first_listed_ = columns.rows();
         for (Index row = base_; !scene.lists.positive_ids.empty() && row < base_ + count_; ++row) {
@@ -67,6 +70,8 @@ public:
 
     [[nodiscard]] Index base() const { return base_; }
     [[nodiscard]] Index count() const { return count_; }
+    /// Whether the rows are the anchors of the scene, not its candidates.
+    [[nodiscard]] bool rows_are_anchors() const { return rows_.anchors; }
     /// Positions [first, last) hold the positives of all rows.
     [[nodiscard]] Index first_positive() const { return first_listed_; }
     [[nodiscard]] Index last_positive() const { return last_listed_; }
@@ -108,7 +113,8 @@ public:
     }
 
     /// Of the kinds that `all_negative` has told, those of the rows as candidates of the columns.
-    [[nodiscard]] const Related* from_columns(const Related* kinds) const
+    template <class Kind>
+    [[nodiscard]] Kind* from_columns(Kind* kinds) const
     {
         return asymmetric_ ? kinds + stripe_columns * scene_.width : kinds;
     }

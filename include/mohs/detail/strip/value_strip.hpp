@@ -6,6 +6,7 @@
 #include <mohs/detail/kernel/dot_panels.hpp>
 #include <mohs/detail/scene/kernel_score.hpp>
 #include <mohs/detail/strip/excluded_pairs.hpp>
+#include <mohs/finish.hpp>
 
 namespace mohs::inline MOHS_ABI::detail {
 

@@ -4,20 +4,22 @@
 /// The sweep of the contrastive loss: strips of products in double, hinges along the vectors, and a second product for
 /// the gradients. Pairs whose products cannot tell their distance are measured one by one.
 
+#include <mohs/detail/filter/pair_filters.hpp>
 #include <mohs/detail/kernel/update_panel.hpp>
 #include <mohs/detail/loss/contrastive/contrastive_scratch.hpp>
 #include <mohs/detail/loss/contrastive/measured_pair.hpp>
+#include <mohs/finish.hpp>
 
 namespace mohs::inline MOHS_ABI::detail {
 
-/// Visits all pairs of the rows of one side with the columns of the other, each row in one task, in ascending order
-/// of the columns.
-template <class M, class T, class A, class B>
+/// Visits all pairs of the rows of one side with the columns of the other, each row in one task, in ascending order of
+/// the columns. `Filters` are those of the pairs of the exact scene, or NoPairFilters; with any, all products are made.
+template <class M, class T, class A, class B, class Filters>
 class ContrastiveSweep {
 public:
     /// `anchors`: the rows are the anchors of the scene, not its candidates.
     ContrastiveSweep(const ContrastiveScenes<M, T>& scenes, bool anchors, const RowGradient<M, A>& rows,
-                     const RowGradient<M, B>& columns, const PairHinge& hinge)
+                     const RowGradient<M, B>& columns, const PairHinge& hinge, const Filters& filters)
         : scene_(scenes.exact),
           reach_of_(scenes.coarse, anchors, hinge.negative_margin),
           reach_width_(scenes.coarse.width),
@@ -27,6 +29,7 @@ public:
           rows_(rows),
           columns_(columns),
           hinge_(hinge),
+          filters_(filters),
           trust_(hinge, Finish<M>::is_root, row_side_.unscale, scene_.depth),
           measures_all_(!is_moderate(hinge, row_side_.unscale, column_side_.unscale))
     {
@@ -59,7 +62,8 @@ public:
             }
             for (Index base = task * reach_width_; base < (std::min)((task + 1) * reach_width_, rows.rows());
                  base += width) {
-                sweep(StripRows<double>(scene_, rows, columns, base / width), columns, worker);
+                sweep(StripRows<double>(scene_, rows, columns, base / width, Filters::present && scene_.self), columns,
+                      worker);
             }
         });
     }
@@ -70,7 +74,18 @@ public:
     {
         report = {};
         start_report(scene_, rows_.batch().rows(), report);
-        return total_of(scene_, row_side_, results_, reduction, together, report, of_row);
+        const ContrastiveTotal result = total_of(scene_, row_side_, results_, reduction, together, report, of_row);
+        if constexpr (Filters::present) {
+            for (Index position = 0; position < row_side_.rows(); ++position) {
+                // Anchors without a pair have lost it, or had none.
+                const bool filtered = filters_.report_row(anchors_, position, report);
+                if (filtered && results_[static_cast<std::size_t>(position)].pairs == 0) {
+                    --report.no_positive;
+                    ++report.all_filtered;
+                }
+            }
+        }
+        return result;
     }
 
     /// Hands on the gradients of the rows with an active pair, if they are wanted. Rows that are not finite have none.
@@ -94,7 +109,8 @@ public:
     }
 
 private:
-    static constexpr bool tests_reach = ContrastiveScratch<T>::tests_reach;
+    /// Whether stripes are ruled out before their products are made in double.
+    static constexpr bool tests_reach = ContrastiveScratch<T>::tests_reach && !Filters::present;
     using Worker = ContrastiveWorker<T>;
 
     /// The pairs of a panel of rows.
@@ -109,7 +125,15 @@ private:
         }
         for (Index base = 0; base < columns.rows(); base += stripe_columns) {
             const Index size = stripe_size(columns, base);
-            const bool plain = strip.all_negative(base, size, worker.kinds);
+            bool plain = strip.all_negative(base, size, worker.kinds);
+            if constexpr (Filters::present) {
+                isa::with_isa(scene_.isa, [&](auto isa) MOHS_INLINE_LAMBDA {
+                    strip.template compute<decltype(isa)>(base, worker.strip);
+                });
+                // Of two batches, the second sweep sees the pairs that the first has counted.
+                plain = filters_.apply(strip, base, size, worker.strip, plain,
+                                       {.both_ends = scene_.self, .counts = anchors_}, worker.kinds);
+            }
             plain ? count_negatives(strip, size) : mask_kinds(strip, size, worker);
             const Reach reach = tests_reach ? worker.reached_stripes.reach[base / stripe_columns] : Reach::many;
             if (plain && reach != Reach::many) {
@@ -139,8 +163,10 @@ private:
     MOHS_ALWAYS_INLINE bool weigh_stripe(const StripRows<double>& strip, Index base, Index size, bool plain,
                                          bool reached, const Worker& worker) const
     {
-        strip.template compute<Isa>(base, worker.strip);
-        if constexpr (!tests_reach) {
+        if constexpr (!Filters::present) {
+            strip.template compute<Isa>(base, worker.strip);
+        }
+        if constexpr (std::is_same_v<T, double>) {
             reached = reach_of_.template is_reached<Isa>(worker.strip, base, size, worker.thresholds);
         }
         if (plain && !reached) {
@@ -291,6 +317,7 @@ private:
     const RowGradient<M, A>& rows_;
     const RowGradient<M, B>& columns_;
     const PairHinge& hinge_;
+    const Filters& filters_;
     DistanceTrust trust_;
     bool measures_all_;
     std::span<const double> row_squares_, column_squares_;

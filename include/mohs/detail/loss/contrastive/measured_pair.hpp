@@ -5,6 +5,7 @@
 
 #include <mohs/detail/loss/contrastive/contrastive_total.hpp>
 #include <mohs/detail/loss/contrastive/pair_hinge.hpp>
+#include <mohs/finish.hpp>
 
 namespace mohs::inline MOHS_ABI::detail {
 

@@ -11,6 +11,7 @@
 #include <mohs/detail/base/parallel.hpp>
 #include <mohs/detail/loss/pair/pair_panel.hpp>
 #include <mohs/detail/simd/transpose.hpp>
+#include <mohs/finish.hpp>
 #include <mohs/visitor.hpp>
 
 namespace mohs::inline MOHS_ABI::detail {
@@ -21,7 +22,8 @@ public:
     using Side = PairSide<T, Hooks>;
     using Panel = PairPanel<M, T, Hooks, Measure>;
 
-    PairBlocks(const PairSetting<T, Hooks>& setting, const Measure& measure, const Options& options, Workspace& workspace)
+    PairBlocks(const PairSetting<T, Hooks>& setting, const Measure& measure, const Options& options,
+               Workspace& workspace)
         : setting_(setting), turned_(setting.turned()), measure_(measure), options_(options), workspace_(workspace)
     {
         static_assert(accumulator_segment % stripe_columns == 0);

@@ -85,9 +85,10 @@ private:
                         }
                     }
                     if constexpr (Traits::has_weight) {
-                        *weight = kind == Related::neither
-                                      ? T{0}
-                                      : static_cast<T>(setting_.hooks.pair_weight(Anchor{anchor}, Candidate{candidate}));
+                        *weight =
+                            kind == Related::neither
+                                ? T{0}
+                                : static_cast<T>(setting_.hooks.pair_weight(Anchor{anchor}, Candidate{candidate}));
                     }
                 };
                 ask(forward ? row : column, forward ? column : row, kinds[at], scratch_.pair_weights + at);

@@ -1,39 +1,30 @@
 #pragma once
 
 /// \file
-/// One panel of rows in a sweep over pairs: values, sums, weights.
+/// One panel of rows in a sweep over pairs: sums, and weights.
 
 #include <mohs/detail/kernel/update_panel.hpp>
-#include <mohs/detail/loss/pair/pair_kinds.hpp>
-#include <mohs/detail/loss/pair/pair_values.hpp>
+#include <mohs/detail/loss/pair/pair_strip.hpp>
 
 #include <utility>
 
 namespace mohs::inline MOHS_ABI::detail {
 
-/// `measure(row, column)`: the exact value of two rows by position, where products cannot tell it.
+/// Sums the pairs of the rows and makes weights of their values, by the hooks.
 template <class M, class T, class Hooks, class Measure>
-class PairPanel {
+class PairPanel : PairStrip<M, T, Hooks, Measure> {
+    using Base = PairStrip<M, T, Hooks, Measure>;
+
 public:
     using Side = PairSide<T, Hooks>;
 
-    /// `values`: of the columns from `first` on, whole stripes; null: room for one stripe, in the scratch of the worker.
+    using Base::base, Base::count;
+
     PairPanel(const PairSetting<T, Hooks>& setting, Index panel, const PairScratch<T, Hooks>& scratch,
               const Measure& measure, T* values, Index first = 0)
-        : setting_(setting),
-          scene_(setting.scene),
-          hooks_(setting.hooks),
-          strip_(setting.scene, setting.rows, setting.columns, panel),
-          scratch_(scratch),
-          kinds_(setting, strip_, scratch),
-          measure_(measure),
-          values_(values),
-          first_(first)
+        : Base(setting, panel, scratch, measure, values, first), hooks_(setting.hooks)
     {
     }
-
-    [[nodiscard]] Index base() const { return strip_.base(); }
-    [[nodiscard]] Index count() const { return strip_.count(); }
 
     /// Adds the pairs with columns [begin, end), which begin with a stripe, to the sums of the rows. Values are computed,
     /// unless they are `given`.
@@ -44,7 +35,7 @@ public:
             using Isa = decltype(isa);
             for (Index stripe = begin; stripe < end; stripe += stripe_columns) {
                 if (!given) {
-                    compute<Isa>(stripe);
+                    Base::template compute<Isa>(stripe);
                 }
                 sum_stripe<Isa, pass>(stripe, (std::min)(stripe_columns, end - stripe), own, other);
             }
@@ -79,14 +70,15 @@ public:
 
     /// Values of the columns [begin, end) -> weights, by the rows as anchors and, if `back`, by the columns. Values are
     /// computed, unless they are `given`. Adds to `gradient`, unless it is null: weights times columns.
-    MOHS_NOINLINE void weigh(Index begin, Index end, bool given, bool back, const Side& own, const Side& other, T* gradient)
+    MOHS_NOINLINE void weigh(Index begin, Index end, bool given, bool back, const Side& own, const Side& other,
+                             T* gradient)
     {
         isa::with_isa(scene_.isa, [&](auto isa) MOHS_INLINE_LAMBDA {
             using Isa = decltype(isa);
             for (Index stripe = begin; stripe < end; stripe += stripe_columns) {
                 const Index size = stripe_size(setting_.columns, stripe);
                 if (!given) {
-                    compute<Isa>(stripe);
+                    Base::template compute<Isa>(stripe);
                 }
                 if (back) {
                     weigh_stripe<Isa, true>(stripe, size, own, other);
@@ -95,8 +87,8 @@ public:
                 }
                 if (gradient != nullptr) {
                     isa::enter(isa, UpdatePanel<T>{strip_at(stripe), size,
-                                                   setting_.columns.packed->panels + stripe * scene_.depth, scene_.depth,
-                                                   gradient});
+                                                   setting_.columns.packed->panels + stripe * scene_.depth,
+                                                   scene_.depth, gradient});
                 }
             }
         });
@@ -107,37 +99,7 @@ private:
     template <class N>
     using Weight = std::conditional_t<Traits::has_weight, N, WeightOne>;
     static constexpr bool is_product = Finish<M>::is_product;
-
-    [[nodiscard]] T* strip_at(Index stripe) const
-    {
-        return values_ != nullptr ? values_ + (stripe - first_) * scene_.width : scratch_.stripe;
-    }
-
-    template <class Isa>
-    MOHS_ALWAYS_INLINE void compute(Index stripe)
-    {
-        strip_.template compute<Isa>(stripe, strip_at(stripe));
-        const PackedSide<T>&rows = *setting_.rows.packed, &columns = *setting_.columns.packed;
-        const Index size = stripe_size(setting_.columns, stripe);
-        if (make_values<M, Isa, T>(strip_at(stripe), size, static_cast<T>(Finish<M>::unit(rows.unscale, columns.unscale)),
-                                   rows.bias == nullptr ? nullptr : rows.bias + base(),
-                                   columns.bias == nullptr ? nullptr : columns.bias + stripe)) {
-            measure(stripe, size);
-        }
-    }
-
-    MOHS_NOINLINE void measure(Index stripe, Index size) const
-    {
-        T* const strip = strip_at(stripe);
-        for (Index c = 0; c < size; ++c) {
-            for (Index r = 0; r < scene_.width; ++r) {
-                T& value = strip[c * scene_.width + r];
-                if (value == static_cast<T>(to_be_measured_alone)) {
-                    value = r < count() ? static_cast<T>(measure_(base() + r, stripe + c)) : T{0};
-                }
-            }
-        }
-    }
+    using Base::setting_, Base::scene_, Base::strip_, Base::scratch_, Base::kinds_, Base::strip_at;
 
     template <class Isa, int pass>
     MOHS_ALWAYS_INLINE void sum_stripe(Index stripe, Index size, const Side& own, const Side& other)
@@ -171,8 +133,8 @@ private:
     }
 
     template <class N, int pass, PairGroup group, class Sums, class State>
-    MOHS_ALWAYS_INLINE void add_group(const T* strip, int v, Index stripe, Index size, const State& mine, const Side& other,
-                                      Sums& sums) const
+    MOHS_ALWAYS_INLINE void add_group(const T* strip, int v, Index stripe, Index size, const State& mine,
+                                      const Side& other, Sums& sums) const
     {
         constexpr bool positive = group == PairGroup::positives || group == PairGroup::back_positives,
                        back = group == PairGroup::back_positives || group == PairGroup::back_negatives;
@@ -293,7 +255,8 @@ private:
                     other.states.template splat<N>(stripe + c, theirs);
                     N weight = hooks.template weigh<N>(PairView<N, WeightOne, State, false>{value, one, mine, theirs});
                     if constexpr (back) {
-                        weight += hooks.template weigh<N>(PairView<N, WeightOne, State, false>{value, one, theirs, mine});
+                        weight +=
+                            hooks.template weigh<N>(PairView<N, WeightOne, State, false>{value, one, theirs, mine});
                     }
                     put<N>(at, value, weight, pull);
                 }
@@ -355,15 +318,7 @@ private:
         }
     }
 
-    const PairSetting<T, Hooks>& setting_;
-    const Scene<T>& scene_;
     const Hooks& hooks_;
-    StripRows<T> strip_;
-    const PairScratch<T, Hooks>& scratch_;
-    PairKinds<T, Hooks> kinds_;
-    const Measure& measure_;
-    T* values_;
-    Index first_;
 };
 
 }  // namespace mohs::inline MOHS_ABI::detail

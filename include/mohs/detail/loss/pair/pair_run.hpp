@@ -6,6 +6,7 @@
 #include <mohs/detail/loss/loss_terms.hpp>
 #include <mohs/detail/loss/pair/pair_blocks.hpp>
 #include <mohs/detail/scene/start_report.hpp>
+#include <mohs/finish.hpp>
 
 namespace mohs::inline MOHS_ABI::detail {
 
@@ -30,8 +31,9 @@ public:
           query_rows_(queries, workspace),
           candidate_rows_(candidates, workspace),
           by_row_(anchors_, scene_.width, true, !Finish<M>::is_product, workspace),
-          by_column_(self ? by_row_
-                          : PairSide<T, Hooks>(others_, scene_.width, Traits::both_ways, !Finish<M>::is_product, workspace)),
+          by_column_(
+              self ? by_row_
+                   : PairSide<T, Hooks>(others_, scene_.width, Traits::both_ways, !Finish<M>::is_product, workspace)),
           back_(self || Traits::both_ways),
           blocks_({scene_, anchors_, others_, hooks_}, measure_, options, workspace)
     {
@@ -64,7 +66,8 @@ public:
     {
         blocks_.template sum<0>(by_row_, by_column_, back_);
         for (Index at = 0; at < anchors_.rows(); ++at) {
-            const auto row = static_cast<std::size_t>(scene_.anchors.row_of(at)), position = static_cast<std::size_t>(at);
+            const auto row = static_cast<std::size_t>(scene_.anchors.row_of(at)),
+                       position = static_cast<std::size_t>(at);
             typename Traits::template Sums<double> sums;
             by_row_.sums.get(at, sums);
             hooks_.merge(to.sums[row], sums);
@@ -77,7 +80,8 @@ public:
     void take_sums(const SweptSums<Hooks>& from)
     {
         for (Index at = 0; at < anchors_.rows(); ++at) {
-            const auto row = static_cast<std::size_t>(scene_.anchors.row_of(at)), position = static_cast<std::size_t>(at);
+            const auto row = static_cast<std::size_t>(scene_.anchors.row_of(at)),
+                       position = static_cast<std::size_t>(at);
             by_row_.sums.set(at, from.sums[row]);
             by_row_.positives[position] = from.positives[row];
             by_row_.negatives[position] = from.negatives[row];
@@ -117,6 +121,9 @@ public:
             report.anchors += candidates_.rows();
             report.non_finite += scene_.candidates.non_finite;
             report.unknown += scene_.candidates.unknown;
+            for (Index at = 0; at < others_.rows(); ++at) {
+                report.not_anchors += scene_.candidates.has_role(at, Role::anchor) ? 0 : 1;
+            }
             collect(by_column_, scene_.candidates, per_tuple.subspan(queries), report);
         }
         const Index divisor = divisor_of(reduction, report.tuples, report.active);
@@ -164,8 +171,9 @@ private:
         double operator()(Index anchor, Index candidate) const
         {
             const Index row = run.scene_.anchors.row_of(anchor), column = run.scene_.candidates.row_of(candidate);
-            return measure_scaled<M>(run.queries_, row, run.query_rows_.scale(row), run.candidates_, column,
-                                     run.scene_.self ? run.query_rows_.scale(column) : run.candidate_rows_.scale(column));
+            return measure_scaled<M>(
+                run.queries_, row, run.query_rows_.scale(row), run.candidates_, column,
+                run.scene_.self ? run.query_rows_.scale(column) : run.candidate_rows_.scale(column));
         }
     };
 

@@ -6,6 +6,7 @@
 #include <mohs/detail/scene/measure_rows.hpp>
 #include <mohs/detail/simd/inverse_root.hpp>
 #include <mohs/detail/strip/strip.hpp>
+#include <mohs/finish.hpp>
 #include <mohs/number.hpp>
 
 namespace mohs::inline MOHS_ABI::detail {

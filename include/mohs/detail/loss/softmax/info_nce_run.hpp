@@ -3,6 +3,7 @@
 /// \file
 /// InfoNCE: from batches to sweeps.
 
+#include <mohs/detail/loss/softmax/own_negatives.hpp>
 #include <mohs/detail/loss/softmax/softmax_sweep.hpp>
 #include <mohs/detail/scene/start_report.hpp>
 
@@ -17,14 +18,20 @@ struct InfoNCEPlan {
 };
 
 /// One evaluation of the loss. `Own` holds the anchors' own negatives.
-template <class M, class A, class B, class Own>
+template <class M, class A, class B, class Own, class... Filters>
 class InfoNCERun {
 public:
     using T = typename Batch<A>::Compute;
 
     InfoNCERun(const InfoNCEPlan& plan, const Batch<A>& queries, const Batch<B>& candidates, const Batch<Own>* own,
-               const Options& options, Workspace& workspace)
-        : plan_(plan), queries_(queries), candidates_(candidates), own_(own), options_(options), workspace_(workspace)
+               const std::tuple<Filters...>& filters, const Options& options, Workspace& workspace)
+        : plan_(plan),
+          queries_(queries),
+          candidates_(candidates),
+          own_(own),
+          filters_(filters),
+          options_(options),
+          workspace_(workspace)
     {
     }
 
@@ -35,6 +42,7 @@ public:
         const Scene<T> scene =
             build_scene<M, T>(queries_, candidates_, plan_.self, PackOrder::by_class, options_, workspace_);
         report = {};
+        name_filters(filters_, report);
         std::fill(per_tuple.begin(), per_tuple.end(), 0.0);
         const double factor = scene.anchors.unscale * scene.candidates.unscale / plan_.temperature;
         const double lengths = scene.anchors.length * scene.candidates.length;
@@ -52,9 +60,18 @@ public:
                                           ? anchors
                                           : relate_side(scene, false, candidates_, queries_, plan_.paired, workspace_);
         const SoftmaxSetting<T> setting{scene, anchors, others, plan_.denominator, static_cast<T>(factor)};
+        const auto filters = pair_filters<M>(filters_, scene, queries_, candidates_, plan_.both, workspace_);
         Losses losses(scene, anchors, per_tuple, workspace_);
+        const OwnNegatives<M, A, B, Own, Filters...> own_negatives{queries_, candidates_, own_, filters_,
+                                                                   plan_.temperature};
         const auto own = [&](Index position, const auto& add) {
-            for_each_own(query_rows, scene.anchors.row_of(position), [&](Index, double logit) { add(logit); });
+            own_negatives.for_each(
+                query_rows, scene.anchors.row_of(position), [&](Index, double logit) { add(logit); },
+                [&]([[maybe_unused]] int filter) {
+                    if constexpr (sizeof...(Filters) > 0) {
+                        filters.count(true, position, filter);
+                    }
+                });
         };
         const auto add_query = [&] {
             if constexpr (is_wanted<GradientA>) {
@@ -65,20 +82,20 @@ public:
         }();
         if constexpr (is_wanted<GradientB>) {
             RowGradient<M, B> candidate_rows(candidates_, workspace_);
-            evaluate_all(setting, own, losses, add_query, adder(candidate_rows, scene.candidates, scene.anchors),
-                         report);
+            evaluate_all(setting, filters, own, losses, add_query,
+                         adder(candidate_rows, scene.candidates, scene.anchors), report);
             candidate_rows.multiply(scale * losses.slope(plan_));
             report.overflows += add_gradient(candidate_rows, candidate_gradient);
         } else if (plan_.self) {
-            evaluate_all(setting, own, losses, add_query, add_query, report);
+            evaluate_all(setting, filters, own, losses, add_query, add_query, report);
         } else {
-            evaluate_all(setting, own, losses, add_query, AddNothing{}, report);
+            evaluate_all(setting, filters, own, losses, add_query, AddNothing{}, report);
         }
         query_rows.multiply(scale * losses.slope(plan_));
         if (own_ != nullptr) {
             RowGradient<M, Own> own_rows(*own_, workspace_);
-            add_own(query_rows, own_rows, setting, losses.by_anchor.rows,
-                    scale * losses.forward.weight * (plan_.both ? 0.5 : 1));
+            own_negatives.add_gradients(query_rows, own_rows, setting, losses.by_anchor.rows,
+                                        scale * losses.forward.weight * (plan_.both ? 0.5 : 1));
             report.overflows += add_gradient(own_rows, own_gradient);
         }
         report.overflows += add_gradient(query_rows, query_gradient);
@@ -109,12 +126,12 @@ private:
         }
     };
 
-    template <class OwnNegatives, class AddRow, class AddColumn>
-    void evaluate_all(const SoftmaxSetting<T>& setting, const OwnNegatives& own, Losses& losses, const AddRow& add_row,
-                      const AddColumn& add_column, Report& report)
+    template <class PairRule, class OwnNegatives, class AddRow, class AddColumn>
+    void evaluate_all(const SoftmaxSetting<T>& setting, const PairRule& filters, const OwnNegatives& own,
+                      Losses& losses, const AddRow& add_row, const AddColumn& add_column, Report& report)
     {
         constexpr bool differentiates = !std::is_same_v<AddRow, AddNothing> || !std::is_same_v<AddColumn, AddNothing>;
-        const SoftmaxSweep<T> sweep(setting, options_, workspace_);
+        const SoftmaxSweep<T, PairRule> sweep(setting, filters, options_, workspace_);
         if (plan_.both) {
             losses.by_other = {setting.scene, workspace_.take<SoftmaxRow>(setting.columns.rows(), SoftmaxRow{}),
                                workspace_};
@@ -127,10 +144,10 @@ private:
             sweep.sum(own, losses.by_anchor.rows);
         }
         const std::size_t queries = static_cast<std::size_t>(queries_.rows());
-        losses.forward = evaluate(losses.by_anchor.rows, *setting.rows.packed, queries_, queries_.rows(),
+        losses.forward = evaluate(losses.by_anchor.rows, filters, true, *setting.rows.packed, queries_, queries_.rows(),
                                   losses.per_tuple.first((std::min)(queries, losses.per_tuple.size())), report);
         if (plan_.both) {
-            losses.backward = evaluate(losses.by_other.rows, *setting.columns.packed, candidates_,
+            losses.backward = evaluate(losses.by_other.rows, filters, false, *setting.columns.packed, candidates_,
                                        plan_.paired ? queries_.rows() : candidates_.rows(),
                                        losses.per_tuple.subspan((std::min)(queries, losses.per_tuple.size())), report);
         }
@@ -147,9 +164,9 @@ private:
     }
 
     /// The losses of one direction, from its rows. The first `offered` rows of the batch are anchors.
-    template <class Scalar>
-    Direction evaluate(std::span<SoftmaxRow> rows, const PackedSide<T>& side, const Batch<Scalar>& batch, Index offered,
-                       std::span<double> per_tuple, Report& report)
+    template <class PairRule, class Scalar>
+    Direction evaluate(std::span<SoftmaxRow> rows, const PairRule& filters, bool of_anchors, const PackedSide<T>& side,
+                       const Batch<Scalar>& batch, Index offered, std::span<double> per_tuple, Report& report)
     {
         Direction result;
         Index packed = 0, tuples = 0, active = 0;
@@ -165,8 +182,14 @@ private:
                 ++report.not_anchors;
                 continue;
             }
+            bool filtered = false;
+            if constexpr (PairRule::present) {
+                filtered = filters.report_row(of_anchors, position, report);
+            }
             report.no_positive += row.positive_count == 0;
-            report.no_negative += row.positive_count > 0 && row.negative_count == 0;
+            if (row.positive_count > 0 && row.negative_count == 0) {
+                (filtered ? report.all_filtered : report.no_negative) += 1;
+            }
             if (row.valid()) {
                 ++report.valid;
                 tuples += plan_.denominator == Denominator::positives_excluded ? row.positive_count : 1;
@@ -218,60 +241,11 @@ private:
         };
     }
 
-    /// Whether a sample id is that of a positive that a relation lists for an anchor.
-    [[nodiscard]] bool is_copy_of_positive(std::int64_t id, Index anchor) const
-    {
-        return queries_.relation() != nullptr &&
-               std::any_of(queries_.relation()->positives(anchor).begin(), queries_.relation()->positives(anchor).end(),
-                           [&](Index row) { return candidates_.id(row) == id; });
-    }
-
-    /// Calls f(row, logit) for the own negatives of an anchor that are finite, of a known class, may be negatives and
-    /// are not the anchor's own sample or class, nor copies of its positives.
-    template <class Function>
-    void for_each_own(const RowGradient<M, A>& anchors, Index anchor, const Function& f) const
-    {
-        if (own_ == nullptr) {
-            return;
-        }
-        const Index each = own_->rows() / queries_.rows();
-        for (Index row = anchor * each; row < (anchor + 1) * each; ++row) {
-            const bool same = (own_->has_ids() && queries_.has_ids() &&
-                               (own_->id(row) == queries_.id(anchor) || is_copy_of_positive(own_->id(row), anchor))) ||
-                              (own_->has_labels() && queries_.has_labels() && queries_.relation() == nullptr &&
-                               own_->label(row) == queries_.label(anchor));
-            if (!same && !own_->is_unknown(row) && has_role(own_->role(row), Role::negative) &&
-                is_finite_row(*own_, row)) {
-                const double logit = measure_scaled<M>(queries_, anchor, anchors.scale(anchor), *own_, row,
-                                                       metric_scale<M>(*own_, row)) /
-                                     plan_.temperature;
-                if (is_finite(logit)) {
-                    f(row, logit);
-                }
-            }
-        }
-    }
-
-    void add_own(RowGradient<M, A>& anchors, RowGradient<M, Own>& own, const SoftmaxSetting<T>& setting,
-                 std::span<const SoftmaxRow> rows, double weight) const
-    {
-        for (Index position = 0; position < setting.rows.rows(); ++position) {
-            const SoftmaxRow& row = rows[static_cast<std::size_t>(position)];
-            const Index anchor = setting.rows.packed->row_of(position);
-            if (row.valid()) {
-                const double origin = setting.logit(T{0}, row.origin);
-                for_each_own(anchors, anchor, [&](Index number, double logit) {
-                    add_pair(anchors, anchor, own, number, logit,
-                             row.negative_slope(logit + origin) * weight / plan_.temperature);
-                });
-            }
-        }
-    }
-
     const InfoNCEPlan& plan_;
     const Batch<A>& queries_;
     const Batch<B>& candidates_;
     const Batch<Own>* own_;
+    const std::tuple<Filters...>& filters_;
     const Options& options_;
     Workspace& workspace_;
 };

@@ -3,6 +3,7 @@
 /// \file
 /// One panel of rows in a softmax loss: the sums over its columns, and what the gradients weigh its pairs with.
 
+#include <mohs/detail/filter/pair_filters.hpp>
 #include <mohs/detail/kernel/update_panel.hpp>
 #include <mohs/detail/loss/softmax/softmax_state.hpp>
 
@@ -14,16 +15,19 @@ struct SoftmaxStrips {
     T* scores = nullptr;   ///< null: room for one stripe, in the scratch of the worker
     Index first = 0;       ///< a multiple of `stripe_columns`
     T* origins = nullptr;  ///< one score per row and stripe, where exponentials relative to it take the place of scores
+    std::uint8_t* plain = nullptr;  ///< with filters and origins, per stripe: whether it has nothing but negatives
 };
 
-template <class T>
+/// `Filters` are those of the scene's pairs, or NoPairFilters.
+template <class T, class Filters>
 class SoftmaxPanel {
 public:
-    SoftmaxPanel(const SoftmaxSetting<T>& setting, Index panel, const SoftmaxScratch<T>& scratch,
-                 const SoftmaxStrips<T>& strips = {})
+    SoftmaxPanel(const SoftmaxSetting<T>& setting, const Filters& filters, Index panel,
+                 const SoftmaxScratch<T>& scratch, const SoftmaxStrips<T>& strips = {})
         : setting_(setting),
           scene_(setting.scene),
-          strip_(setting.scene, setting.rows, setting.columns, panel),
+          filters_(filters),
+          strip_(setting.scene, setting.rows, setting.columns, panel, Filters::present && setting.scene.self),
           scratch_(scratch),
           strips_(strips)
     {
@@ -102,6 +106,10 @@ private:
     {
         return strips_.origins + (stripe - strips_.first) / stripe_columns * scene_.width;
     }
+    [[nodiscard]] std::uint8_t* plain_at(Index stripe) const
+    {
+        return strips_.plain + (stripe - strips_.first) / stripe_columns;
+    }
 
     template <class Isa, bool Keep>
     MOHS_ALWAYS_INLINE void sum_stripe(Index stripe, Index size, SoftmaxTotals<T>& totals)
@@ -110,7 +118,14 @@ private:
         T *const top = totals.top.data() + base(), *const sum = scratch_.sum.data(), *const strip = strip_at(stripe);
         Index* const found = totals.found.data() + base();
         std::copy(top, top + width, scratch_.before.data());
-        if (strip_.all_negative(stripe, size, scratch_.kinds.data())) {
+        bool plain = strip_.all_negative(stripe, size, scratch_.kinds.data());
+        if constexpr (Filters::present) {
+            plain = filters_.apply(strip_, stripe, size, strip, plain, {.counts = true}, scratch_.kinds.data());
+            if constexpr (Keep) {
+                *plain_at(stripe) = plain ? 1 : 0;
+            }
+        }
+        if (plain) {
             sum_exponentials<Isa, T, false, Keep>(strip, nullptr, size, setting_.factor, top, sum);
             for (int r = 0; r < width; ++r) {
                 found[r] += size;
@@ -183,10 +198,19 @@ private:
     {
         const Index size = stripe_size(setting_.columns, stripe);
         T* const strip = strip_at(stripe);
-        const bool plain = strip_.all_negative(stripe, size, scratch_.kinds.data());
-        if (strips_.origins == nullptr) {
+        bool plain = strip_.all_negative(stripe, size, scratch_.kinds.data());
+        const bool kept = strips_.origins != nullptr;
+        if (!kept) {
             strip_.template compute<Isa>(stripe, strip);
-        } else if (plain) {
+        }
+        if constexpr (Filters::present) {
+            // There are no scores to be told by where exponentials have taken their place.
+            if (!(kept && *plain_at(stripe) != 0)) {
+                plain = filters_.apply(strip_, stripe, size, strip, plain, {.both_ends = by_column.present()},
+                                       scratch_.kinds.data());
+            }
+        }
+        if (kept && plain) {
             scale_exponentials<Isa, T>(strip, size, setting_.factor, origins_at(stripe), by_row.at(base()));
             return;
         }
@@ -252,6 +276,7 @@ private:
 
     const SoftmaxSetting<T>& setting_;
     const Scene<T>& scene_;
+    const Filters& filters_;
     StripRows<T> strip_;
     const SoftmaxScratch<T>& scratch_;
     SoftmaxStrips<T> strips_;

@@ -17,11 +17,12 @@ namespace mohs::inline MOHS_ABI::detail {
 /// Stands for a gradient that is not wanted.
 struct AddNothing {};
 
-template <class T>
+/// `Filters` are those of the scene's pairs, or NoPairFilters.
+template <class T, class Filters>
 class SoftmaxSweep {
 public:
-    SoftmaxSweep(const SoftmaxSetting<T>& setting, const Options& options, Workspace& workspace)
-        : setting_(setting), turned_(setting.turned()), options_(options), workspace_(workspace)
+    SoftmaxSweep(const SoftmaxSetting<T>& setting, const Filters& filters, const Options& options, Workspace& workspace)
+        : setting_(setting), turned_(setting.turned()), filters_(filters), options_(options), workspace_(workspace)
     {
         static_assert(accumulator_segment % stripe_columns == 0);
         const Index panels_per_stripe = stripe_columns / setting.scene.width,
@@ -35,7 +36,7 @@ public:
     {
         const Workspace::Frame frame(workspace_);
         SoftmaxTotals<T> totals = take_totals(*setting_.rows.packed);
-        for_each_panel(setting_, [&](SoftmaxPanel<T>& panel) {
+        for_each_panel(setting_, [&](Panel& panel) {
             panel.sum(0, setting_.columns.rows(), false, totals);
             panel.finish(own, totals, results);
         });
@@ -52,18 +53,15 @@ public:
                          column_totals = self ? row_totals : take_totals(*setting_.columns.packed);
         for_each_block(
             true, false,
-            [&](SoftmaxPanel<T>& panel, Index first, Index) {
-                panel.sum(first, setting_.columns.rows(), false, row_totals);
-            },
+            [&](Panel& panel, Index first, Index) { panel.sum(first, setting_.columns.rows(), false, row_totals); },
             [&](Index number, const Turned& rows, const SoftmaxScratch<T>& scratch, bool) {
-                SoftmaxPanel<T> panel(turned_, number, scratch, {rows.tiles, rows.first});
+                Panel panel(turned_, filters_, number, scratch, {rows.tiles, rows.first});
                 panel.sum(rows.first, rows.last, true, column_totals);
             });
-        for_each_panel(setting_, [&](SoftmaxPanel<T>& panel) { panel.finish(own, row_totals, by_row); });
+        for_each_panel(setting_, [&](Panel& panel) { panel.finish(own, row_totals, by_row); });
         if (!self) {
-            for_each_panel(turned_, [&](SoftmaxPanel<T>& panel) {
-                panel.finish([](Index, const auto&) {}, column_totals, by_column);
-            });
+            for_each_panel(turned_,
+                           [&](Panel& panel) { panel.finish([](Index, const auto&) {}, column_totals, by_column); });
         }
     }
 
@@ -73,7 +71,7 @@ public:
     void differentiate(const SoftmaxWeights<T>& by_row, const SoftmaxWeights<T>& by_column, const AddRow& add_row,
                        const AddColumn& add_column) const
     {
-        run([](SoftmaxPanel<T>&) {}, false, by_row, by_column, add_row, add_column);
+        run([](Panel&) {}, false, by_row, by_column, add_row, add_column);
     }
 
     /// `sum` and `differentiate` in one, where only the rows have losses, and are not the columns.
@@ -83,7 +81,7 @@ public:
     {
         const Workspace::Frame frame(workspace_);
         SoftmaxTotals<T> totals = take_totals(*setting_.rows.packed);
-        const auto prepare = [&](SoftmaxPanel<T>& panel) {
+        const auto prepare = [&](Panel& panel) {
             panel.sum(0, setting_.columns.rows(), false, totals);
             panel.finish(own, totals, by_row.rows);
             by_row.fill(panel.base(), panel.base() + panel.count());
@@ -92,6 +90,8 @@ public:
     }
 
 private:
+    using Panel = SoftmaxPanel<T, Filters>;
+
     /// Panels of rows whose strips are kept: with one, columns would read and write their gradients twice as often.
     static constexpr Index fewest_panels = 2;
 
@@ -113,7 +113,7 @@ private:
         const Index panels = setting.rows.packed->panel_count;
         const auto scratch = SoftmaxScratch<T>::take(setting.scene, worker_count(options_, panels), workspace_);
         parallel_for(options_, panels, [&](Index number, int worker) {
-            SoftmaxPanel<T> panel(setting, number, scratch[static_cast<std::size_t>(worker)]);
+            Panel panel(setting, filters_, number, scratch[static_cast<std::size_t>(worker)]);
             body(panel);
         });
     }
@@ -128,20 +128,24 @@ private:
         const Index width = setting_.scene.width, panels = rows.panel_count,
                     stripe_count = (columns.rows() + stripe_columns - 1) / stripe_columns,
                     strip_size = stripe_count * stripe_columns * width,
-                    origins_size = keeps_origins ? stripe_count * width : 0, block = (std::min)(block_, panels),
+                    origins_size = keeps_origins ? stripe_count * width : 0,
+                    plain_size = Filters::present && keeps_origins ? stripe_count : 0,
+                    block = (std::min)(block_, panels),
                     workers = worker_count(options_, (std::max)(block, columns.panel_count)),
                     tiles_size = block * width * width;
         const auto scratch = SoftmaxScratch<T>::take(setting_.scene, workers, workspace_);
         const auto strips = workspace_.take<T>(block * strip_size), origins = workspace_.take<T>(block * origins_size),
                    tiles = workspace_.take<T>(turns ? workers * tiles_size : 0);
+        const auto plain = workspace_.take<std::uint8_t>(block * plain_size);
         for (Index first = 0, end = 0; first < panels; first = end) {
             const Index segment = (first * width / accumulator_segment + 1) * accumulator_segment / width;
             end = (std::min)({first + block, segment, panels});
             const Index first_column = setting_.scene.self ? first * width : 0;
             parallel_for(options_, end - first, [&](Index i, int worker) {
-                SoftmaxPanel<T> panel(
-                    setting_, first + i, scratch[static_cast<std::size_t>(worker)],
-                    {strips.data() + i * strip_size, 0, keeps_origins ? origins.data() + i * origins_size : nullptr});
+                Panel panel(
+                    setting_, filters_, first + i, scratch[static_cast<std::size_t>(worker)],
+                    {strips.data() + i * strip_size, 0, keeps_origins ? origins.data() + i * origins_size : nullptr,
+                     plain.data() + i * plain_size});
                 on_rows(panel, first_column, worker);
             });
             if (!turns) {
@@ -170,7 +174,7 @@ private:
                    column_gradients = workspace_.take<T>(wants<AddColumn> ? columns.panel_count * elements : 0, T{0});
         for_each_block(
             wants<AddColumn>, keeps_origins,
-            [&](SoftmaxPanel<T>& panel, Index first, int worker) {
+            [&](Panel& panel, Index first, int worker) {
                 prepare(panel);
                 // In a self-scan the sum that has come from the columns before goes on.
                 T* const gradient = setting_.scene.self ? column_gradients.data() + panel.base() * depth
@@ -210,6 +214,7 @@ private:
     static constexpr bool wants = !std::is_same_v<Add, AddNothing>;
 
     SoftmaxSetting<T> setting_, turned_;
+    const Filters& filters_;
     const Options& options_;
     Workspace& workspace_;
     Index block_;  ///< panels of rows, whole stripes of columns

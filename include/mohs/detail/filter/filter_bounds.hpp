@@ -5,6 +5,7 @@
 
 #include <mohs/detail/scene/kernel_score.hpp>
 #include <mohs/filter/filter.hpp>
+#include <mohs/finish.hpp>
 
 #include <array>
 
@@ -95,6 +96,19 @@ FilterBounds<T> bounds_of_filter(const F& filter, const Scene<T>& scene, Index p
         }
     }
     return bounds;
+}
+
+/// Those of all filters, in their order.
+template <class M, class T, class... Filters>
+void find_bounds(const std::tuple<Filters...>& filters, const Scene<T>& scene, Index position,
+                 const KnownPositive& positive, std::span<FilterBounds<T>> bounds)
+{
+    std::size_t at = 0;
+    std::apply(
+        [&](const Filters&... filter) {
+            ((bounds[at++] = bounds_of_filter<M>(filter, scene, position, positive)), ...);
+        },
+        filters);
 }
 
 }  // namespace mohs::inline MOHS_ABI::detail

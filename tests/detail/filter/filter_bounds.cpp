@@ -1,4 +1,4 @@
-#include <mohs/detail/slots/filter_bounds.hpp>
+#include <mohs/detail/filter/filter_bounds.hpp>
 
 #include "../../catch.hpp"
 
