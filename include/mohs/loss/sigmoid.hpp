@@ -87,7 +87,7 @@ public:
     SigmoidLoss(M metric, const SigmoidLossOptions& options = {})
         : PairSweep<M, SigmoidHooks>(metric, {std::exp(options.log_scale), options.bias}, options.reduction)
     {
-        if (!(options.log_scale >= -60 && options.log_scale <= 60)) {
+        if (!detail::is_finite(options.log_scale) || std::abs(options.log_scale) > 60) {
             detail::throw_bad_value("SigmoidLoss: log_scale", options.log_scale, "between -60 and 60");
         }
         detail::check_finite("SigmoidLoss: bias", options.bias);
