@@ -23,6 +23,12 @@ namespace mohs::inline MOHS_ABI {
 /// columns, a similarity is off by at most (D / 2 + 2) u |a| |b|, and a sum of terms of one sign by a relative 48 u
 /// beside what its terms are off by. Gradients are with respect to the raw rows.
 ///
+/// Filters of pairs (filter.hpp) may follow the reduction: a pair that one rejects is neither. Of queries and candidates a
+/// filter is asked about the query as the anchor, and that answer serves either end; within a batch it is asked for either
+/// row as the anchor. `report.rejected` counts, for every filter, the pairs of an anchor and a negative that it was the first
+/// to reject, but for calls with sums over pieces; anchors with a positive that `finish` skips, of whose negatives some were
+/// rejected, are counted under `all_filtered`.
+///
 /// The value is the sum of the losses of all anchors, divided as `reduction` says; with `none` it is their sum, and
 /// `per_tuple` has the loss of every query, then with `both_ways`, of two batches, of every candidate; 0 where skipped. The
 /// report counts anchors that `finish` skips, by returning no tuples, under `no_positive` if they have none, else under
@@ -32,15 +38,27 @@ namespace mohs::inline MOHS_ABI {
 ///
 /// Throws std::invalid_argument, before any work, for neither labels nor a relation, a relation of other sizes or given for
 /// the candidates, queries and candidates that share rows in memory where labels decide and there are no ids, a
-/// `per_tuple` or `parameter_gradient` of the wrong size, or sizes that do not fit. The same bits for any number of threads.
+/// `per_tuple` or `parameter_gradient` of the wrong size, sizes that do not fit, or senseless options of filters, and what
+/// filters throw for batches that do not suit them. The same bits for any number of threads.
 ///
 /// Time, with one pass: 2 N^2 D multiply-adds for a batch and its gradient, 3 Q C D for queries, candidates and both
-/// gradients, or 4 with `both_ways`; N^2 D / 2 and Q C D more per further pass. Memory O(N D), and the values of up to 96
+/// gradients, or 4 with `both_ways`; N^2 D / 2 and Q C D more per further pass; with filters, a question per negative, pass
+/// and end, of O(D) where scores do not answer it. Memory O(N D), and the values of up to 96
 /// anchors, or 48 per thread, with all candidates.
-template <Metric M, PairHooks Hooks>
+template <Metric M, PairHooks Hooks, class... Filters>
 class PairSweep {
+    static_assert((Filter<Filters> && ...),
+                  "mohs::PairSweep: what follows the reduction has to be filters: put a lambda into mohs::ExcludeIf");
+    static_assert(((!Filter<Filters> || PairFilter<Filters>)&&...),
+                  "mohs::PairSweep: this filter needs the positive of a triplet, and a pair has none (filter.hpp)");
+    static_assert(detail::countable<Filters...>, "mohs::PairSweep: too many filters");
+
 public:
-    PairSweep(M, const Hooks& hooks, Reduction reduction = Reduction::mean) : hooks_(hooks), reduction_(reduction) {}
+    PairSweep(M, const Hooks& hooks, Reduction reduction = Reduction::mean, Filters... filters)
+        : hooks_(hooks), reduction_(reduction), filters_(std::move(filters)...)
+    {
+        detail::validate_filters(filters_);
+    }
 
     [[nodiscard]] M metric() const { return {}; }
     [[nodiscard]] const Hooks& hooks() const { return hooks_; }
@@ -157,7 +175,8 @@ private:
         result.negatives.resize(rows);
         Workspace workspace;
         const Workspace::Frame frame(workspace);
-        detail::PairRun<M, Hooks, A, B> sweep(hooks_, queries, piece, self, options, workspace);
+        detail::check_filters(filters_, queries.rows(), piece.rows());
+        detail::PairRun<M, Hooks, A, B, Filters...> sweep(hooks_, filters_, queries, piece, self, options, workspace);
         if (sweep.fits()) {
             sweep.add_sums_to(result);
         }
@@ -179,11 +198,13 @@ private:
         if (sums != nullptr) {
             detail::check_length(Hooks::name, "sums", sums->sums.size(), queries.rows());
         }
+        detail::check_filters(filters_, queries.rows(), candidates.rows());
         const Workspace::Frame frame(workspace);
         Report local;
         Report& seen = report != nullptr ? *report : local;
         seen = {};
-        detail::PairRun<M, Hooks, A, B> sweep(hooks_, queries, candidates, self, options, workspace);
+        detail::PairRun<M, Hooks, A, B, Filters...> sweep(hooks_, filters_, queries, candidates, self, options,
+                                                          workspace);
         if (!sweep.fits()) {
             sweep.report_overflow(seen, per_tuple);
             return 0;
@@ -195,12 +216,14 @@ private:
             sweep.template differentiate<GradientA, GradientB>(false);
         }
         const double value = sweep.reduce(reduction_, seen, per_tuple);
+        detail::name_filters(filters_, seen);
         sweep.add_gradients(query_gradient, candidate_gradient, scale, parameter_gradient, seen);
         return value;
     }
 
     Hooks hooks_;
     Reduction reduction_;
+    std::tuple<Filters...> filters_;
 };
 
 }  // namespace mohs::inline MOHS_ABI

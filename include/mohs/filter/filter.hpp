@@ -23,7 +23,7 @@ namespace mohs::inline MOHS_ABI {
 ///                                           positive, the values of all positives
 ///     NearestNeighbours (Among::negatives)  anchor, negative                         survivors
 ///     PairMiner                             anchor, negative                         negatives in place
-///     InfoNCE, ContrastiveLoss              anchor, negative                         all negatives
+///     InfoNCE, ContrastiveLoss, PairSweep   anchor, negative                         all negatives
 ///
 /// Only a triplet has a positive: filters that need one, by `needs_positive` or with a member `needs_all_positives`, do
 /// not compile with the others (`PairFilter`).

@@ -21,6 +21,7 @@ struct LiftedStructureHooks {
     static constexpr const char* name = "LiftedStructureLoss";
     static constexpr int passes = 2;
     static constexpr bool both_ways = true, sums_candidates = true;
+    static constexpr double sign = M::is_similarity ? -1 : 1;  ///< of a distance by a value
     double negative_margin, positive_margin;
 
     template <class N>
@@ -46,21 +47,15 @@ struct LiftedStructureHooks {
         // From the larger of the two: the other one may be nothing at all.
         const State<N>&own = pair.own, &other = pair.other;
         const N ahead = other.above(own), more = log1p(decay(abs(ahead)));
-        const auto other_leads = ahead > N(0);
-        return larger(select(other_leads, other.top, own.top) + ((select(other_leads, other.rest, own.rest) + more) +
-                                                                 (distance_of(pair.value) - N(positive_margin))),
-                      N(0));
-    }
-    template <class N>
-    MOHS_ALWAYS_INLINE N distance_of(const N& value) const
-    {
-        return M::is_similarity ? -value : value;
+        const auto leads = ahead > N(0);
+        const N top = select(leads, other.top, own.top), rest = select(leads, other.rest, own.rest);
+        return larger(top + ((rest + more) + (N(sign) * pair.value - N(positive_margin))), N(0));
     }
     template <class N, class Pair>
     MOHS_ALWAYS_INLINE void sum(Sums<N>& sums, const Pair& pair) const
     {
         if constexpr (Pair::pass == 0 && !Pair::positive && !Pair::as_candidate) {
-            sums.negatives.add_scaled(N(negative_margin) - distance_of(pair.value), pair.weight);
+            sums.negatives.add_scaled(N(negative_margin) - N(sign) * pair.value, pair.weight);
         } else if constexpr (Pair::pass == 1 && Pair::positive) {
             const N j = violation<N>(pair), zero(0), one(1);
             sums.pull += pair.weight * (j * sigmoid(pair.own.above(pair.other)));
@@ -97,8 +92,8 @@ struct LiftedStructureHooks {
     {
         const N by_distance = Pair::positive ? violation<N>(pair)
                                              : -(pair.own.pull * LogShare<N>{pair.own.top, pair.own.rest}.share(
-                                                                     N(negative_margin) - distance_of(pair.value)));
-        return pair.weight * (M::is_similarity ? -by_distance : by_distance);
+                                                                     N(negative_margin) - N(sign) * pair.value));
+        return pair.weight * (N(sign) * by_distance);
     }
 };
 
@@ -111,17 +106,18 @@ struct LiftedStructureHooks {
 /// ones. A similarity takes part as the distance -s. Of queries and candidates, the negatives of a candidate are queries, and
 /// either row is the anchor of a pair: `report.anchors` and `per_tuple` are of queries, then candidates. A pair counts if
 /// one of its rows has a negative: one class, and singletons, have value 0 and gradient 0. The loss of an anchor is the
-/// sum over its pairs. Calls, relations, reports, errors and costs are those of PairSweep with two passes.
+/// sum over its pairs. Filters of pairs may follow the options. Calls, relations, reports, errors and costs are those of
+/// PairSweep with two passes.
 ///
 /// Peers deviate: TensorFlow Similarity takes the hardest positive alone, without a square; pytorch-metric-learning
 /// mixes rows up where references are given; TensorFlow Addons has NaN for one class. Throws std::invalid_argument for
 /// margins that are not finite.
-template <Metric M>
-class LiftedStructureLoss : public PairSweep<M, LiftedStructureHooks<M>> {
+template <Metric M, class... Filters>
+class LiftedStructureLoss : public PairSweep<M, LiftedStructureHooks<M>, Filters...> {
 public:
-    LiftedStructureLoss(M metric, const LiftedStructureLossOptions& options = {})
-        : PairSweep<M, LiftedStructureHooks<M>>(metric, {options.negative_margin, options.positive_margin},
-                                                options.reduction)
+    LiftedStructureLoss(M metric, const LiftedStructureLossOptions& options = {}, Filters... filters)
+        : PairSweep<M, LiftedStructureHooks<M>, Filters...>(metric, {options.negative_margin, options.positive_margin},
+                                                            options.reduction, std::move(filters)...)
     {
         detail::check_finite("LiftedStructureLoss: negative_margin", options.negative_margin);
         detail::check_finite("LiftedStructureLoss: positive_margin", options.positive_margin);

@@ -76,19 +76,20 @@ struct MultiSimilarityHooks {
 ///     log(1 + sum over P of exp(-alpha (s - base))) / alpha + log(1 + sum over N of exp(beta (s - base))) / beta
 ///
 /// and the mean over the anchors that have a pair. An empty sum adds nothing: one class has the first term alone,
-/// singletons the second. Calls, relations, reports, errors and costs are those of PairSweep. In float a loss is off by at
+/// singletons the second. Filters of pairs may follow the options. Calls, relations, reports, errors and costs are those of PairSweep. In float a loss is off by at
 /// most (D / 2 + 4) u |a| |b| for each of its terms, whatever alpha and beta, and 100 u / alpha.
 ///
 /// Throws std::invalid_argument for `alpha` or `beta` that is not finite and above 0, or a `base` that is not finite.
-template <Metric M>
-class MultiSimilarityLoss : public PairSweep<M, MultiSimilarityHooks> {
+template <Metric M, class... Filters>
+class MultiSimilarityLoss : public PairSweep<M, MultiSimilarityHooks, Filters...> {
     static_assert(M::is_similarity,
                   "mohs::MultiSimilarityLoss: the metric has to be a similarity, as Cosine or DotProduct");
 
 public:
-    MultiSimilarityLoss(M metric, const MultiSimilarityLossOptions& options = {})
-        : PairSweep<M, MultiSimilarityHooks>(metric, {options.alpha, options.beta, options.base, options.both_kinds},
-                                             options.reduction)
+    MultiSimilarityLoss(M metric, const MultiSimilarityLossOptions& options = {}, Filters... filters)
+        : PairSweep<M, MultiSimilarityHooks, Filters...>(
+              metric, {options.alpha, options.beta, options.base, options.both_kinds}, options.reduction,
+              std::move(filters)...)
     {
         detail::check_positive("MultiSimilarityLoss: alpha", options.alpha);
         detail::check_positive("MultiSimilarityLoss: beta", options.beta);

@@ -74,18 +74,19 @@ struct SigmoidHooks {
 ///
 /// and the mean over the anchors that have a pair. `Relation::paired` makes candidate i the positive of query i, as in the
 /// paper; with labels every candidate of the label is one. `parameter_gradient` is by `log_scale`, then by `bias`: an
-/// optimiser keeps both, and makes the loss anew in every step. Calls, relations, reports, errors and costs are those
+/// optimiser keeps both, and makes the loss anew in every step. Filters of pairs may follow the options. Calls, relations, reports, errors and costs are those
 /// of PairSweep; one class and singletons have pairs of one kind. In float a pair's loss is off by at most
 /// (D / 2 + 3) u |a| |b| exp(log_scale) + 2 u |bias|, and 4 u of itself.
 ///
 /// Throws std::invalid_argument for a `log_scale` outside [-60, 60] or a `bias` that is not finite.
-template <Metric M>
-class SigmoidLoss : public PairSweep<M, SigmoidHooks> {
+template <Metric M, class... Filters>
+class SigmoidLoss : public PairSweep<M, SigmoidHooks, Filters...> {
     static_assert(M::is_similarity, "mohs::SigmoidLoss: the metric has to be a similarity, as Cosine or DotProduct");
 
 public:
-    SigmoidLoss(M metric, const SigmoidLossOptions& options = {})
-        : PairSweep<M, SigmoidHooks>(metric, {std::exp(options.log_scale), options.bias}, options.reduction)
+    SigmoidLoss(M metric, const SigmoidLossOptions& options = {}, Filters... filters)
+        : PairSweep<M, SigmoidHooks, Filters...>(metric, {std::exp(options.log_scale), options.bias}, options.reduction,
+                                                 std::move(filters)...)
     {
         if (!detail::is_finite(options.log_scale) || std::abs(options.log_scale) > 60) {
             detail::throw_bad_value("SigmoidLoss: log_scale", options.log_scale, "between -60 and 60");

@@ -111,6 +111,14 @@ public:
                                        : filter<false>(part, kinds, back, pass.counts, plain);
     }
 
+    /// The first filter that rejects a pair of the scene, given its value as it was computed from scores or from its rows; -1
+    /// if none does. For sweeps whose strips hold values.
+    [[nodiscard]] int rejected_by(Index anchor, Index candidate, T value) const
+    {
+        const double score = score_of_value<M>(scene_.anchors, anchor, scene_.candidates, static_cast<double>(value));
+        return ask(anchor, candidate, clamp_score<T>(score));
+    }
+
     /// By position and filter, what the anchors lost, or as anchors the candidates; empty where that is not counted.
     [[nodiscard]] std::span<std::int32_t> rejections(bool of_anchors) const { return rejections_[of_anchors ? 0 : 1]; }
     void count(bool of_anchors, Index position, int filter) const
@@ -183,7 +191,9 @@ private:
                 }
                 const Index row = rows.base() + r, column = part.base + c, anchor = RowsAreAnchors ? row : column,
                             candidate = RowsAreAnchors ? column : row;
-                const int rejected = ask(anchor, candidate, part.products[at]);
+                const T product = part.products[at],
+                        score = has_bias<M> ? product + scene_.candidates.bias[candidate] : product;
+                const int rejected = ask(anchor, candidate, score);
                 if (rejected < 0) {
                     continue;
                 }
@@ -227,11 +237,10 @@ private:
         return any != 0;
     }
 
-    [[nodiscard]] int ask(Index anchor, Index candidate, T product) const
+    [[nodiscard]] int ask(Index anchor, Index candidate, T score) const
     {
         const FilterQuery<M, A, B> query(anchors_, candidates_, Anchor{scene_.anchors.row_of(anchor)},
                                          Candidate{scene_.candidates.row_of(candidate)});
-        const T score = has_bias<M> ? product + scene_.candidates.bias[candidate] : product;
         const std::span<const FilterBounds<T>> bounds =
             has_bounds ? bounds_.subspan(static_cast<std::size_t>(anchor) * filter_count, filter_count) : bounds_;
         return first_rejection(filters_, query, bounds,

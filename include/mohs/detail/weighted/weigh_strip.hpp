@@ -102,17 +102,6 @@ private:
     }
 };
 
-/// x = 0 where a mask is. As integers: GCC 12 takes two comparisons in a row apart, lane by lane.
-template <class Isa, class T>
-MOHS_ALWAYS_INLINE void keep_masked(const MaskElement<T>* masks, Vec<Isa, T>& x)
-{
-    Mask<Isa, T> mask, bits;
-    load<Isa, MaskElement<T>>(mask, masks);
-    std::memcpy(&bits, &x, sizeof(bits));
-    bits &= mask;
-    std::memcpy(&x, &bits, sizeof(x));
-}
-
 /// sum, entropy = the sums of w and w log2 w over the columns of a stripe, for every row of a panel.
 template <class T, class Curve = WeightCurve<T>>
 struct AddWeights {

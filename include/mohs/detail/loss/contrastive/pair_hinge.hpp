@@ -5,7 +5,6 @@
 
 #include <mohs/detail/simd/inverse_root.hpp>
 #include <mohs/detail/strip/strip.hpp>
-#include <mohs/detail/weighted/weigh_strip.hpp>
 #include <mohs/finish.hpp>
 
 namespace mohs::inline MOHS_ABI::detail {

@@ -3,6 +3,7 @@
 /// \file
 /// What the pairs of a stripe are to the hooks of a sweep: kinds, masks along the vectors, weights.
 
+#include <mohs/detail/loss/pair/filtered_hooks.hpp>
 #include <mohs/detail/loss/pair/pair_state.hpp>
 
 namespace mohs::inline MOHS_ABI::detail {
@@ -19,11 +20,17 @@ public:
     {
     }
 
-    /// Looks at a stripe. Returns whether all of its pairs are negatives, whichever row is the anchor, and weigh 1: then
-    /// there are no masks.
-    bool find(Index stripe, Index size)
+    /// Looks at a stripe with these values. Returns whether all of its pairs are negatives, whichever row is the anchor, and
+    /// weigh 1: then there are no masks. `back`: kinds of the columns as anchors will be looked at; `counts`: what filters
+    /// take from the rows is counted.
+    bool find(Index stripe, Index size, [[maybe_unused]] const T* values, [[maybe_unused]] bool back,
+              [[maybe_unused]] bool counts)
     {
-        const bool plain = strip_.all_negative(stripe, size, scratch_.kinds);
+        bool plain = strip_.all_negative(stripe, size, scratch_.kinds);
+        is_split_ = false;
+        if constexpr (is_filtered<Hooks>) {
+            plain = filter(stripe, size, values, back, counts, plain);
+        }
         if constexpr (Traits::has_mask || Traits::has_weight) {
             ask_hooks(stripe, size, plain);
         } else if (plain) {
@@ -60,18 +67,76 @@ public:
 private:
     using Traits = HookTraits<Hooks>;
 
-    /// The mask and the weights of the hooks. Rules over pairs that make negatives neither, as filters are, belong here:
-    /// kinds as anchors, then as candidates, are final when `mask` sees them.
+    /// From here on the kinds as anchors, then as candidates, are there, and each may change.
+    void split(bool plain)
+    {
+        const Index half = stripe_columns * setting_.scene.width;
+        Related* const kinds = scratch_.kinds;
+        if (is_split_) {
+            return;
+        }
+        if (plain) {
+            std::fill_n(kinds, 2 * half, Related::negative);
+        } else if (strip_.from_columns(kinds) == kinds) {
+            std::copy_n(kinds, half, kinds + half);
+        }
+        is_split_ = true;
+    }
+
+    /// Makes negatives that filters reject neither: of two batches from either end, in one for the row that is the anchor.
+    /// Returns whether all pairs are negatives still.
+    MOHS_NOINLINE bool filter(Index stripe, Index size, const T* values, bool back, bool counts, bool plain)
+    {
+        const auto& filters = *setting_.hooks.filters;
+        const Index width = setting_.scene.width, half = stripe_columns * width;
+        Related* const kinds = scratch_.kinds;
+        const bool forward = setting_.rows.anchors, self = setting_.scene.self;
+        const auto is_negative = [&](Index at) {
+            return plain ||
+                   (at >= half && !is_split_ ? strip_.from_columns(kinds)[at - half] : kinds[at]) == Related::negative;
+        };
+        for (Index c = 0; c < size; ++c) {
+            for (Index r = 0; r < strip_.count(); ++r) {
+                const Index at = c * width + r, row = strip_.base() + r, column = stripe + c;
+                const bool mine = is_negative(at), theirs = is_negative(half + at);
+                const auto reject = [&](Index anchor, Index candidate, bool from_row, bool from_column) {
+                    const int rejected = filters.rejected_by(anchor, candidate, values[at]);
+                    if (rejected < 0) {
+                        return;
+                    }
+                    split(plain);
+                    plain = false;
+                    if (from_row) {
+                        kinds[at] = Related::neither;
+                        if (counts) {
+                            filters.count(forward, row, rejected);
+                        }
+                    }
+                    if (from_column) {
+                        kinds[half + at] = Related::neither;
+                    }
+                };
+                if (!self && (mine || theirs)) {
+                    reject(forward ? row : column, forward ? column : row, mine, theirs);
+                } else if (self) {
+                    if (mine) {
+                        reject(row, column, true, false);
+                    }
+                    if (theirs && back) {
+                        reject(column, row, false, true);
+                    }
+                }
+            }
+        }
+        return plain;
+    }
+
+    /// The mask and the weights of the hooks.
     MOHS_NOINLINE void ask_hooks(Index stripe, Index size, bool plain)
     {
         const Index width = setting_.scene.width, half = stripe_columns * width;
         Related *const kinds = scratch_.kinds, *const back = kinds + half;
-        if (plain) {
-            std::fill_n(kinds, 2 * half, Related::negative);
-        } else if (strip_.from_columns(kinds) == kinds) {
-            std::copy_n(kinds, half, back);
-        }
-        is_split_ = true;
+        split(plain);
         for (Index c = 0; c < size; ++c) {
             for (Index r = 0; r < strip_.count(); ++r) {
                 const Index at = c * width + r, row = setting_.rows.packed->row_of(strip_.base() + r),

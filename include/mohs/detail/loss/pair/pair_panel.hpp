@@ -106,9 +106,9 @@ private:
     {
         using N = Number<Isa, T>;
         constexpr int width = panel_width<Isa, T>, step = lanes<Isa, T>;
-        const bool plain = kinds_.find(stripe, size);
-        kinds_.count(size, plain, own);
         const T* const strip = strip_at(stripe);
+        const bool plain = kinds_.find(stripe, size, strip, Traits::sums_candidates, pass == 0);
+        kinds_.count(size, plain, own);
         const NumberTable<T, Traits::sum_count> part = part_table();
         for (int v = 0; v < width; v += step) {
             typename Traits::template Sums<N> sums;
@@ -236,8 +236,8 @@ private:
         using N = Number<Isa, T>;
         using State = typename Traits::template State<N>;
         constexpr int width = panel_width<Isa, T>, step = lanes<Isa, T>;
-        const bool plain = kinds_.find(stripe, size);
         T* const strip = strip_at(stripe);
+        const bool plain = kinds_.find(stripe, size, strip, back, false);
         for (int v = 0; v < width; v += step) {
             State mine;
             own.states.template load<N>(base() + v, mine);

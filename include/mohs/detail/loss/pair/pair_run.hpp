@@ -11,21 +11,26 @@
 namespace mohs::inline MOHS_ABI::detail {
 
 /// One evaluation of the loss. What it keeps lives in the workspace's current frame.
-template <class M, class Hooks, class A, class B>
+template <class M, class UserHooks, class A, class B, class... Filters>
 class PairRun {
 public:
     /// Distances are computed in double: products of floats cannot tell those of near-duplicates.
     using T = std::conditional_t<Finish<M>::is_product, typename Batch<A>::Compute, double>;
+    using Rejections = decltype(pair_filters<M>(std::declval<const std::tuple<Filters...>&>(),
+                                                std::declval<const Scene<T>&>(), std::declval<const Batch<A>&>(),
+                                                std::declval<const Batch<B>&>(), false, std::declval<Workspace&>()));
+    using Hooks = SweptHooks<UserHooks, Rejections>;
     using Traits = HookTraits<Hooks>;
 
-    PairRun(const Hooks& hooks, const Batch<A>& queries, const Batch<B>& candidates, bool self, const Options& options,
-            Workspace& workspace)
-        : hooks_(hooks),
-          queries_(queries),
+    PairRun(const UserHooks& hooks, const std::tuple<Filters...>& filters, const Batch<A>& queries,
+            const Batch<B>& candidates, bool self, const Options& options, Workspace& workspace)
+        : queries_(queries),
           candidates_(candidates),
           options_(options),
           workspace_(workspace),
           scene_(build_scene<M, T>(queries, candidates, self, PackOrder::by_class, options, workspace)),
+          filters_(pair_filters<M>(filters, scene_, queries, candidates, Traits::both_ways, workspace)),
+          hooks_(with_filters(hooks, filters_)),
           anchors_(relate_side(scene_, true, queries, candidates, false, workspace)),
           others_(self ? anchors_ : relate_side(scene_, false, candidates, queries, false, workspace)),
           query_rows_(queries, workspace),
@@ -62,7 +67,7 @@ public:
     }
 
     /// The sums over all pairs, added to those of other galleries.
-    void add_sums_to(SweptSums<Hooks>& to)
+    void add_sums_to(SweptSums<UserHooks>& to)
     {
         blocks_.template sum<0>(by_row_, by_column_, back_);
         for (Index at = 0; at < anchors_.rows(); ++at) {
@@ -77,7 +82,7 @@ public:
     }
 
     /// Takes sums that are complete.
-    void take_sums(const SweptSums<Hooks>& from)
+    void take_sums(const SweptSums<UserHooks>& from)
     {
         for (Index at = 0; at < anchors_.rows(); ++at) {
             const auto row = static_cast<std::size_t>(scene_.anchors.row_of(at)),
@@ -115,7 +120,7 @@ public:
         std::fill(per_tuple.begin(), per_tuple.end(), 0.0);
         start_report(scene_, queries_.rows(), report);
         const auto queries = (std::min)(static_cast<std::size_t>(queries_.rows()), per_tuple.size());
-        collect(by_row_, scene_.anchors, per_tuple.first(queries), report);
+        collect(by_row_, true, per_tuple.first(queries), report);
         const bool both = Traits::both_ways && !scene_.self;
         if (both) {
             report.anchors += candidates_.rows();
@@ -124,7 +129,7 @@ public:
             for (Index at = 0; at < others_.rows(); ++at) {
                 report.not_anchors += scene_.candidates.has_role(at, Role::anchor) ? 0 : 1;
             }
-            collect(by_column_, scene_.candidates, per_tuple.subspan(queries), report);
+            collect(by_column_, false, per_tuple.subspan(queries), report);
         }
         const Index divisor = divisor_of(reduction, report.tuples, report.active);
         weight_ = divisor > 0 && report.tuples > 0 ? 1 / static_cast<double>(divisor) : 0;
@@ -204,18 +209,24 @@ private:
         }
     }
 
-    void collect(const PairSide<T, Hooks>& side, const PackedSide<T>& packed, std::span<double> per_tuple,
-                 Report& report) const
+    void collect(const PairSide<T, Hooks>& side, bool of_anchors, std::span<double> per_tuple, Report& report) const
     {
+        const PackedSide<T>& packed = of_anchors ? scene_.anchors : scene_.candidates;
         for (Index at = 0; at < packed.rows(); ++at) {
             const auto position = static_cast<std::size_t>(at);
             if (!packed.has_role(at, Role::anchor)) {
                 continue;
             }
             PairOutcome& outcome = side.outcomes[position];
+            bool filtered = false;
+            if constexpr (Rejections::present) {
+                filtered = filters_.report_row(of_anchors, at, report);
+            }
             if (outcome.tuples == 0) {
                 outcome = {};
-                ++(side.positives[position] == 0 ? report.no_positive : report.no_negative);
+                ++(side.positives[position] == 0 ? report.no_positive
+                   : filtered                    ? report.all_filtered
+                                                 : report.no_negative);
                 continue;
             }
             ++report.valid;
@@ -256,12 +267,13 @@ private:
         }
     }
 
-    const Hooks& hooks_;
     const Batch<A>& queries_;
     const Batch<B>& candidates_;
     const Options& options_;
     Workspace& workspace_;
     const Scene<T> scene_;
+    const Rejections filters_;
+    const Hooks hooks_;
     const RelatedSide<T> anchors_, others_;
     RowGradient<M, A> query_rows_;
     RowGradient<M, B> candidate_rows_;
