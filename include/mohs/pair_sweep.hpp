@@ -55,13 +55,13 @@ class PairSweep {
 
 public:
     PairSweep(M, const Hooks& hooks, Reduction reduction = Reduction::mean, Filters... filters)
-        : hooks_(hooks), reduction_(reduction), filters_(std::move(filters)...)
+        : loss_{hooks, reduction, {std::move(filters)...}}
     {
-        detail::validate_filters(filters_);
+        detail::validate_filters(loss_.filters);
     }
 
     [[nodiscard]] M metric() const { return {}; }
-    [[nodiscard]] const Hooks& hooks() const { return hooks_; }
+    [[nodiscard]] const Hooks& hooks() const { return loss_.hooks; }
 
     template <class Rows, class... Others>
     void operator()(const Eigen::DenseBase<Rows>&, const Others&...) const = delete;  // take a Batch{rows, labels}
@@ -156,7 +156,7 @@ private:
         LossResult<typename Batch<Scalar>::Compute> result;
         result.gradient.setZero(queries.rows(), queries.dimension());
         result.parameter_gradient.resize(static_cast<std::size_t>(Traits::parameters));
-        if (reduction_ == Reduction::none) {
+        if (loss_.reduction == Reduction::none) {
             result.per_tuple.resize(static_cast<std::size_t>(queries.rows() + candidates));
         }
         return result;
@@ -175,8 +175,8 @@ private:
         result.negatives.resize(rows);
         Workspace workspace;
         const Workspace::Frame frame(workspace);
-        detail::check_filters(filters_, queries.rows(), piece.rows());
-        detail::PairRun<M, Hooks, A, B, Filters...> sweep(hooks_, filters_, queries, piece, self, options, workspace);
+        detail::check_filters(loss_.filters, queries.rows(), piece.rows());
+        detail::PairRun<M, Hooks, A, B, Filters...> sweep(loss_, queries, piece, self, options, workspace);
         if (sweep.fits()) {
             sweep.add_sums_to(result);
         }
@@ -198,13 +198,12 @@ private:
         if (sums != nullptr) {
             detail::check_length(Hooks::name, "sums", sums->sums.size(), queries.rows());
         }
-        detail::check_filters(filters_, queries.rows(), candidates.rows());
+        detail::check_filters(loss_.filters, queries.rows(), candidates.rows());
         const Workspace::Frame frame(workspace);
         Report local;
         Report& seen = report != nullptr ? *report : local;
         seen = {};
-        detail::PairRun<M, Hooks, A, B, Filters...> sweep(hooks_, filters_, queries, candidates, self, options,
-                                                          workspace);
+        detail::PairRun<M, Hooks, A, B, Filters...> sweep(loss_, queries, candidates, self, options, workspace);
         if (!sweep.fits()) {
             sweep.report_overflow(seen, per_tuple);
             return 0;
@@ -215,15 +214,13 @@ private:
             sweep.take_sums(*sums);
             sweep.template differentiate<GradientA, GradientB>(false);
         }
-        const double value = sweep.reduce(reduction_, seen, per_tuple);
-        detail::name_filters(filters_, seen);
+        const double value = sweep.reduce(seen, per_tuple);
+        detail::name_filters(loss_.filters, seen);
         sweep.add_gradients(query_gradient, candidate_gradient, scale, parameter_gradient, seen);
         return value;
     }
 
-    Hooks hooks_;
-    Reduction reduction_;
-    std::tuple<Filters...> filters_;
+    detail::PairLoss<Hooks, Filters...> loss_;
 };
 
 }  // namespace mohs::inline MOHS_ABI

@@ -92,7 +92,7 @@ public:
         Index stripe = 0;
         for (Index crowded = 0; stripe < count && 2 * crowded <= stripe + 8; ++stripe) {
             const Index base = stripe * stripe_columns, columns = (std::min)(stripe_columns, columns_.rows() - base);
-            bool reached = false;
+            Reach reach = Reach::none;
             isa::with_isa(scene_.isa, [&](auto isa) MOHS_INLINE_LAMBDA {
                 using Isa = decltype(isa);
                 for (Index column = base; column < base + columns; column += scene_.width) {
@@ -100,12 +100,13 @@ public:
                                DotPanels<T>{columns_.panels + column / scene_.width * size, rows_.panels + panel * size,
                                             scene_.depth, products + (column - base) * scene_.width});
                 }
-                reached = is_reached<Isa>(products, base, columns, thresholds);
+                if (is_reached<Isa>(products, base, columns, thresholds)) {
+                    reach =
+                        list_pairs<Isa>(panel, base, columns, products, thresholds, result) ? Reach::few : Reach::many;
+                }
             });
-            result.reach[stripe] = !reached                                                         ? Reach::none
-                                   : list_pairs(panel, base, columns, products, thresholds, result) ? Reach::few
-                                                                                                    : Reach::many;
-            crowded += result.reach[stripe] == Reach::many;
+            result.reach[stripe] = reach;
+            crowded += reach == Reach::many;
         }
         std::fill(result.reach + stripe, result.reach + count, Reach::many);
     }
@@ -114,12 +115,16 @@ public:
 
 private:
     /// Lists the pairs of a stripe that reach their thresholds, unless there are more of them than rows.
-    MOHS_NOINLINE bool list_pairs(Index panel, Index base, Index columns, const T* products, const T* thresholds,
-                                  ReachedStripes& result) const
+    template <class Isa>
+    MOHS_ALWAYS_INLINE bool list_pairs(Index panel, Index base, Index columns, const T* products, const T* thresholds,
+                                       ReachedStripes& result) const
     {
         Index count = result.pair_count;
         const Index most = count + scene_.width;
         for (Index c = 0; c < columns; ++c) {
+            if (!is_reached<Isa>(products + c * scene_.width, base + c, 1, thresholds)) {
+                continue;
+            }
             const T bias = has_bias<M> ? columns_.bias[base + c] : T{0};
             for (Index r = 0; r < scene_.width; ++r) {
                 if (products[c * scene_.width + r] + bias >= thresholds[r]) {

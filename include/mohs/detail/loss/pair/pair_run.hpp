@@ -10,6 +10,14 @@
 
 namespace mohs::inline MOHS_ABI::detail {
 
+/// What is evaluated.
+template <class Hooks, class... Filters>
+struct PairLoss {
+    Hooks hooks;
+    Reduction reduction;
+    std::tuple<Filters...> filters;
+};
+
 /// One evaluation of the loss. What it keeps lives in the workspace's current frame.
 template <class M, class UserHooks, class A, class B, class... Filters>
 class PairRun {
@@ -22,15 +30,16 @@ public:
     using Hooks = SweptHooks<UserHooks, Rejections>;
     using Traits = HookTraits<Hooks>;
 
-    PairRun(const UserHooks& hooks, const std::tuple<Filters...>& filters, const Batch<A>& queries,
-            const Batch<B>& candidates, bool self, const Options& options, Workspace& workspace)
-        : queries_(queries),
+    PairRun(const PairLoss<UserHooks, Filters...>& loss, const Batch<A>& queries, const Batch<B>& candidates, bool self,
+            const Options& options, Workspace& workspace)
+        : reduction_(loss.reduction),
+          queries_(queries),
           candidates_(candidates),
           options_(options),
           workspace_(workspace),
           scene_(build_scene<M, T>(queries, candidates, self, PackOrder::by_class, options, workspace)),
-          filters_(pair_filters<M>(filters, scene_, queries, candidates, Traits::both_ways, workspace)),
-          hooks_(with_filters(hooks, filters_)),
+          filters_(pair_filters<M>(loss.filters, scene_, queries, candidates, Traits::both_ways, workspace)),
+          hooks_(with_filters(loss.hooks, filters_)),
           anchors_(relate_side(scene_, true, queries, candidates, false, workspace)),
           others_(self ? anchors_ : relate_side(scene_, false, candidates, queries, false, workspace)),
           query_rows_(queries, workspace),
@@ -115,7 +124,7 @@ public:
     }
 
     /// Reduces the losses; returns the value. `per_tuple`: losses of the queries, then of candidates that are anchors.
-    double reduce(Reduction reduction, Report& report, std::span<double> per_tuple)
+    double reduce(Report& report, std::span<double> per_tuple)
     {
         std::fill(per_tuple.begin(), per_tuple.end(), 0.0);
         start_report(scene_, queries_.rows(), report);
@@ -131,7 +140,7 @@ public:
             }
             collect(by_column_, false, per_tuple.subspan(queries), report);
         }
-        const Index divisor = divisor_of(reduction, report.tuples, report.active);
+        const Index divisor = divisor_of(reduction_, report.tuples, report.active);
         weight_ = divisor > 0 && report.tuples > 0 ? 1 / static_cast<double>(divisor) : 0;
         double value = 0;
         for_each_outcome([&](const PairOutcome& outcome) {
@@ -267,6 +276,7 @@ private:
         }
     }
 
+    Reduction reduction_;
     const Batch<A>& queries_;
     const Batch<B>& candidates_;
     const Options& options_;
