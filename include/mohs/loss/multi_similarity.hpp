@@ -76,8 +76,9 @@ struct MultiSimilarityHooks {
 ///     log(1 + sum over P of exp(-alpha (s - base))) / alpha + log(1 + sum over N of exp(beta (s - base))) / beta
 ///
 /// and the mean over the anchors that have a pair. An empty sum adds nothing: one class has the first term alone,
-/// singletons the second. Filters of pairs may follow the options. Calls, relations, reports, errors and costs are those of PairSweep. In float a loss is off by at
-/// most (D / 2 + 4) u |a| |b| for each of its terms, whatever alpha and beta, and 100 u / alpha.
+/// singletons the second. Filters of pairs may follow the options. Calls, relations, reports, errors and costs are those
+/// of PairSweep. In float a loss is off by at most (D / 2 + 4) u |a| |b| for each of its terms, whatever alpha and beta,
+/// and 100 u / alpha.
 ///
 /// Throws std::invalid_argument for `alpha` or `beta` that is not finite and above 0, or a `base` that is not finite.
 template <Metric M, class... Filters>

@@ -74,9 +74,9 @@ struct SigmoidHooks {
 ///
 /// and the mean over the anchors that have a pair. `Relation::paired` makes candidate i the positive of query i, as in the
 /// paper; with labels every candidate of the label is one. `parameter_gradient` is by `log_scale`, then by `bias`: an
-/// optimiser keeps both, and makes the loss anew in every step. Filters of pairs may follow the options. Calls, relations, reports, errors and costs are those
-/// of PairSweep; one class and singletons have pairs of one kind. In float a pair's loss is off by at most
-/// (D / 2 + 3) u |a| |b| exp(log_scale) + 2 u |bias|, and 4 u of itself.
+/// optimiser keeps both, and makes the loss anew in every step. Filters of pairs may follow the options. Calls,
+/// relations, reports, errors and costs are those of PairSweep; one class and singletons have pairs of one kind. In float
+/// a pair's loss is off by at most (D / 2 + 3) u |a| |b| exp(log_scale) + 2 u |bias|, and 4 u of itself.
 ///
 /// Throws std::invalid_argument for a `log_scale` outside [-60, 60] or a `bias` that is not finite.
 template <Metric M, class... Filters>
