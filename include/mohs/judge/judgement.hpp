@@ -90,8 +90,7 @@ private:
 [[nodiscard]] inline Judgement agreed_by(Index least, std::span<const Judgement* const> judgements)
 {
     if (least < 1 || least > static_cast<Index>(judgements.size())) {
-        detail::throw_bad_value("agreed_by: least", static_cast<double>(least),
-                                "from 1 to the number of judgements, " + std::to_string(judgements.size()));
+        detail::throw_bad_value("agreed_by: least", static_cast<double>(least), "from 1 to the number of judgements");
     }
     const Index rows = judgements.front()->rows();
     for (const Judgement* each : judgements) {
