@@ -127,7 +127,7 @@ private:
     {
         const auto at = std::lower_bound(thresholds.begin(), thresholds.end(), label,
                                          [](const auto& each, std::int64_t value) { return each.first < value; });
-        return at != thresholds.end() && at->first == label && share >= at->second;
+        return at != thresholds.end() && at->first == label && share >= at->second - 1e-9;  // Both are sums of votes.
     }
 
     ConfidentLearningOptions options_;
