@@ -68,10 +68,13 @@
 // Judges: rows whose labels are not to be trusted, and labels for rows without
 #include <mohs/judge/confident_learning.hpp>
 #include <mohs/judge/judgement.hpp>
+#include <mohs/judge/margin_calibration.hpp>
 #include <mohs/judge/neighbour_consensus.hpp>
 #include <mohs/judge/neighbour_votes.hpp>
 #include <mohs/judge/positive_consistency.hpp>
 #include <mohs/judge/pseudo_labels.hpp>
+#include <mohs/judge/score_strata.hpp>
+#include <mohs/judge/share_estimate.hpp>
 
 // Evaluation
 #include <mohs/evaluation/retrieval.hpp>
