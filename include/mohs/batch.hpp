@@ -143,6 +143,14 @@ public:
         return result;
     }
 
+    /// The same where no label stands for unknown.
+    [[nodiscard]] Batch with_labels_known() const
+    {
+        Batch result = *this;
+        result.unknown_count_ = 0;
+        return result;
+    }
+
     [[nodiscard]] Index rows() const { return rows_; }
     [[nodiscard]] Index dimension() const { return dimension_; }
     [[nodiscard]] bool has_labels() const { return !labels_.empty(); }

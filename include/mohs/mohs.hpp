@@ -65,6 +65,17 @@
 #include <mohs/loss/triplet.hpp>
 #include <mohs/loss_options.hpp>
 
+// Judges: rows whose labels are not to be trusted, and labels for rows without
+#include <mohs/judge/confident_learning.hpp>
+#include <mohs/judge/judgement.hpp>
+#include <mohs/judge/margin_calibration.hpp>
+#include <mohs/judge/neighbour_consensus.hpp>
+#include <mohs/judge/neighbour_votes.hpp>
+#include <mohs/judge/positive_consistency.hpp>
+#include <mohs/judge/pseudo_labels.hpp>
+#include <mohs/judge/score_strata.hpp>
+#include <mohs/judge/share_estimate.hpp>
+
 // Evaluation
 #include <mohs/evaluation/retrieval.hpp>
 #include <mohs/evaluation/verification.hpp>
@@ -74,6 +85,7 @@
 #include <mohs/result/report.hpp>
 #include <mohs/result/result.hpp>
 #include <mohs/result/retrieval_result.hpp>
+#include <mohs/result/suspects.hpp>
 #include <mohs/result/verification_result.hpp>
 
 // How they run, and on what
