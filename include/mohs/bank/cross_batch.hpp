@@ -50,9 +50,10 @@ struct CrossBatchOptions {
 ///     bank.enqueue(batch, step);
 ///
 /// Rows have labels and sample ids. A row of the bank that shows the same sample as an anchor, whether it came in this step
-/// or long before, is neither positive nor negative of it, as everywhere: so the batch may be put in **after** mining, as
-/// above, or **before**, as XBM does, where its rows are candidates of one another too and no loss of the batch alone is
-/// needed. The bank's rows are constants: their gradient is not wanted (give the loss an empty one).
+/// or long before, is neither positive nor negative of it, as everywhere. So the batch may be put in **after** mining, as
+/// above, or **before**, as XBM does: then its rows are candidates too, but for themselves. Either way the rows of the bank
+/// are constants, so the loss of the batch alone is taken beside it, and where memory is to be reused, the gradient by the
+/// gallery is `mohs::no_gradient`.
 ///
 /// As the **reference set** of judges, which is embedded anew every so many steps:
 ///
