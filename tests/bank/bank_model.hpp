@@ -2,6 +2,7 @@
 
 #include <mohs/bank/cross_batch.hpp>
 
+#include <limits>
 #include <random>
 #include <vector>
 
@@ -143,8 +144,19 @@ public:
         return options;
     }
 
-    /// Up to 12 rows of 50 samples, some of them with ids far away.
-    Rows rows() { return rows(static_cast<Index>(below(13))); }
+    /// Up to 12 rows of 50 samples, some of them with ids far away, some not finite.
+    Rows rows()
+    {
+        Rows result = rows(static_cast<Index>(below(13)));
+        for (Index row = 0; row < result.elements.rows(); ++row) {
+            if (below(20) == 0) {
+                result.elements(row, static_cast<Index>(below(dimension))) = std::numeric_limits<float>::infinity();
+            }
+        }
+        return result;
+    }
+
+    /// As many, all finite.
     Rows rows(Index count)
     {
         Rows result;
