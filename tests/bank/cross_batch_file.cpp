@@ -207,6 +207,13 @@ TEST_CASE("a file with any byte changed is an error")
             REQUIRE(mentions(error_of(bank, folder / "changed"), "changed "));
         }
     }
+    // Two signs, whose bits are the highest of their words, do not make up for one another.
+    std::string signs = whole;
+    for (const std::size_t at : {rows_at + 7, rows_at + 15}) {
+        signs[at] = static_cast<char>(signs[at] ^ 128);
+    }
+    put(folder / "changed", signs);
+    CHECK(mentions(error_of(bank, folder / "changed"), "is damaged: its checksum does not fit its content"));
     CHECK(seen(bank) == before);
     mohs::load(bank, folder / "bank");
 }
