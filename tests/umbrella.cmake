@@ -10,7 +10,7 @@ if(NOT rest STREQUAL "")
 endif()
 
 file(GLOB_RECURSE headers RELATIVE ${INCLUDE} ${INCLUDE}/mohs/*.hpp)
-list(FILTER headers EXCLUDE REGEX "^mohs/(mohs[.]hpp$|detail/|corpus/|io/|adapter/)")
+list(FILTER headers EXCLUDE REGEX "^mohs/(mohs[.]hpp$|detail/|corpus/|io/|adapter/|.*_file[.]hpp$)")
 list(TRANSFORM headers REPLACE "(.+)" "#include <\\1>")
 list(SORT headers)
 list(SORT included)
