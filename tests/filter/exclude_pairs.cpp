@@ -1,4 +1,4 @@
-// Covers detail/base/row_lists.hpp.
+// Covers detail/base/row_lists.hpp, result/suspects.hpp.
 
 #include <mohs/filter/exclude_pairs.hpp>
 
