@@ -228,7 +228,9 @@ TEST_CASE("rescoring is refused without a scale or a rule or with senseless ones
         std::fill(scores.begin(), scores.end(), 0.5);
     };
     const auto message = [&](const RescoreOptions& options) {
-        return reference::message_of([&] { mohs::rescore_negatives(nearest, rows.batch(), score, options); });
+        return reference::message_of([&] {
+            static_cast<void>(mohs::rescore_negatives(nearest, rows.batch(), score, options));
+        });
     };
     const double nan = std::numeric_limits<double>::quiet_NaN();
     CHECK(reference::mentions(message({.threshold = 0.5}), {"rescore_negatives", "scale"}));
@@ -248,7 +250,9 @@ TEST_CASE("rescoring is refused without a scale or a rule or with senseless ones
         std::fill(scores.begin(), scores.end(), 1.25);
     };
     CHECK(reference::mentions(
-        reference::message_of([&] { mohs::rescore_negatives(nearest, rows.batch(), high, right); }),
+        reference::message_of([&] {
+            static_cast<void>(mohs::rescore_negatives(nearest, rows.batch(), high, right));
+        }),
         {"rescore_negatives", "anchor 0", "1.25", "between 0 and 1"}));
     const auto broken = [](std::span<const Pair>, std::span<double>) { throw std::runtime_error("no model"); };
     CHECK_THROWS_WITH(mohs::rescore_negatives(nearest, rows.batch(), broken, right), "no model");
