@@ -25,9 +25,8 @@ double cosine(const Table& a, Index i, const Table& b, Index j)
         first += a(i, k) * a(i, k);
         second += b(j, k) * b(j, k);
     }
-    return reference::is_finite_row(a, i) && reference::is_finite_row(b, j)
-               ? product / std::sqrt(first * second)
-               : std::numeric_limits<double>::quiet_NaN();
+    return reference::is_finite_row(a, i) && reference::is_finite_row(b, j) ? product / std::sqrt(first * second)
+                                                                            : std::numeric_limits<double>::quiet_NaN();
 }
 
 /// The mask of GISTEmbed over the pairs of a problem: which negatives of each anchor go, and how many.
@@ -105,8 +104,8 @@ Table guide_rows(Index rows, std::uint64_t seed, bool bad)
 {
     Table result = oracle::gaussian(rows, 3, seed);
     for (Index row = 5; bad && row < rows; row += 9) {
-        result(row, row % 3) = row % 2 == 0 ? std::numeric_limits<double>::quiet_NaN()
-                                            : std::numeric_limits<double>::infinity();
+        result(row, row % 3) =
+            row % 2 == 0 ? std::numeric_limits<double>::quiet_NaN() : std::numeric_limits<double>::infinity();
     }
     return result;
 }
@@ -170,8 +169,7 @@ TEST_CASE("the threshold of a guide holds wherever there are negatives")
             };
         };
         const Scene self(data), two(data, galleries);
-        everywhere::check(self, rejects(self, guide, guide),
-                          ExcludeByGuideThreshold{rows.batch(), mohs::Batch(guide)});
+        everywhere::check(self, rejects(self, guide, guide), ExcludeByGuideThreshold{rows.batch(), mohs::Batch(guide)});
         everywhere::check(
             two, rejects(two, guide, other),
             ExcludeByGuideThreshold{rows.batch(), others.batch(), mohs::Batch(guide), mohs::Batch(other)});
@@ -238,7 +236,8 @@ TEST_CASE("several positives have one threshold by choice")
 
 TEST_CASE("pairs of queries and candidates have a threshold each by a relation of pairs")
 {
-    Table queries = oracle::gaussian(9, 3, 8), candidates = oracle::gaussian(9, 3, 9), own = oracle::gaussian(18, 3, 10);
+    Table queries = oracle::gaussian(9, 3, 8), candidates = oracle::gaussian(9, 3, 9),
+          own = oracle::gaussian(18, 3, 10);
     const Table guide = oracle::gaussian(9, 4, 11), other = oracle::gaussian(27, 4, 12);
     const mohs::Batch q(queries), c(candidates), o(own), g(guide), h(other);
     const mohs::Relation pairs = mohs::Relation::paired(9);
@@ -281,8 +280,8 @@ TEST_CASE("pairs of queries and candidates have a threshold each by a relation o
 
 TEST_CASE("a guide for thresholds is refused that does not suit its batches")
 {
-    const Table rows = oracle::gaussian(5, 3, 13), narrow = oracle::gaussian(5, 2, 14), wide = oracle::gaussian(5, 4, 15),
-                few = oracle::gaussian(4, 2, 16);
+    const Table rows = oracle::gaussian(5, 3, 13), narrow = oracle::gaussian(5, 2, 14),
+                wide = oracle::gaussian(5, 4, 15), few = oracle::gaussian(4, 2, 16);
     const std::vector<int> labels{0, 0, 1, 1, 2};
     const mohs::Batch batch(rows, labels), guide(narrow), other(wide), missing(few);
     const double nan = std::numeric_limits<double>::quiet_NaN();

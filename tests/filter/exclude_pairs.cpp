@@ -81,11 +81,14 @@ TEST_CASE("of suspects the negatives are excluded")
 TEST_CASE("a list of pairs is refused whose rows do not exist or that is of other batches")
 {
     const std::vector<Pair> pairs{{2, 3}};
-    CHECK_THROWS_WITH((ExcludePairs{pairs, 2, 4}), "mohs::ExcludePairs: anchor 2 is not a row of its batch, which has 2");
+    CHECK_THROWS_WITH((ExcludePairs{pairs, 2, 4}),
+                      "mohs::ExcludePairs: anchor 2 is not a row of its batch, which has 2");
     CHECK_THROWS_AS((ExcludePairs{pairs, 3, 3}), std::out_of_range);
     CHECK_THROWS_AS((ExcludePairs{std::vector<Pair>{{0, -1}}, 3, 3}), std::out_of_range);
     CHECK_THROWS_AS((ExcludePairs{pairs, -1, 3}), std::invalid_argument);
-    CHECK(reference::mentions(reference::message_of([&] { ExcludePairs{pairs, 3, 4, {.either_end = true}}; }),
+    CHECK(reference::mentions(reference::message_of([&] {
+                                  ExcludePairs{pairs, 3, 4, {.either_end = true}};
+                              }),
                               {"ExcludePairs", "either_end"}));
     const reference::Owned<float> three(strategies::line({0, 1, 2}, {0, 0, 1})),
         four(strategies::line({0, 1, 2, 3}, {0, 0, 1, 1}));

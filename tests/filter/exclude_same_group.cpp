@@ -31,7 +31,9 @@ TEST_CASE("negatives of the group of their anchor are rejected wherever there ar
     for (const bool with_ids : {false, true}) {
         const reference::Data data = with_ids ? reference::with_shared_ids(plain) : plain,
                               other = with_ids ? reference::with_shared_ids(gallery, 13) : gallery;
-        const auto at = [](const auto& list, Index row) { return static_cast<int>(list[static_cast<std::size_t>(row)]); };
+        const auto at = [](const auto& list, Index row) {
+            return static_cast<int>(list[static_cast<std::size_t>(row)]);
+        };
         everywhere::check(
             Scene(data), [&](Index i, Index j) { return at(own, i) == at(own, j); }, ExcludeSameGroup{own});
         everywhere::check(

@@ -238,7 +238,9 @@ TEST_CASE("weights are refused that are no weights or of other batches")
     const double nan = std::numeric_limits<double>::quiet_NaN();
     for (const double weight : {0.0, -1.0, nan, std::numeric_limits<double>::infinity()}) {
         const std::vector<WeighedPair> pairs{{0, 1, weight}};
-        CHECK(reference::mentions(reference::message_of([&] { PairWeights{pairs, 3}; }),
+        CHECK(reference::mentions(reference::message_of([&] {
+                                      PairWeights{pairs, 3};
+                                  }),
                                   {"PairWeights: weight", "above 0"}));
     }
     const std::vector<WeighedPair> pairs{{2, 3, 0.5}};

@@ -45,8 +45,7 @@ private:
     template <class Rows, class Query>
     [[nodiscard]] bool is_close(const Rows& rows, Index row, const Query& query) const
     {
-        const double distance =
-            detail::measure_rows<Euclidean>(rows, row, query.candidates(), query.negative_row());
+        const double distance = detail::measure_rows<Euclidean>(rows, row, query.candidates(), query.negative_row());
         return detail::is_finite(distance) && distance < closer_than;
     }
 };

@@ -23,8 +23,9 @@ struct RescoreOptions {
     std::optional<ScoreScale> scale = std::nullopt;
     std::optional<double> threshold = std::nullopt;  ///< rejected where closer than that
     std::optional<double> margin = std::nullopt;     ///< rejected where closer than the positive's score less that
-    GuideOf of = GuideOf::min;  ///< which of the scores of several positives, as numbers: of distances the closest is `min`
-    Index batch_size = 64;      ///< pairs per call
+    GuideOf of =
+        GuideOf::min;       ///< which of the scores of several positives, as numbers: of distances the closest is `min`
+    Index batch_size = 64;  ///< pairs per call
 };
 
 /// Fills `scores[i]` for the pair of rows `pairs[i]`: their anchor and candidate.

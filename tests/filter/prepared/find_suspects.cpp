@@ -56,10 +56,10 @@ TEST_CASE("suspects are the nearest negatives that filters reject with the name 
             const mohs::NearestNeighbours search{mohs::SquaredEuclidean{}, {.k = 7, .among = mohs::Among::negatives}};
             const mohs::ScoreBand band{.low = 2.0};
             const everywhere::Some some{everywhere::some};
-            const mohs::Suspects found =
-                scene.self ? mohs::find_suspects(search(rows.batch()), rows.batch(), band, some)
-                           : mohs::find_suspects(search(rows.batch(), others.batch()), rows.batch(), others.batch(),
-                                                 band, some);
+            const mohs::Suspects found = scene.self
+                                             ? mohs::find_suspects(search(rows.batch()), rows.batch(), band, some)
+                                             : mohs::find_suspects(search(rows.batch(), others.batch()), rows.batch(),
+                                                                   others.batch(), band, some);
             mohs::Suspects right;
             for (Index anchor = 0; anchor < scene.anchors.size(); ++anchor) {
                 auto ranked = everywhere::ranked_negatives(scene, anchor);
@@ -101,8 +101,8 @@ TEST_CASE("the score of a suspect is its similarity")
     const std::vector<int> labels{0, 1, 2};
     const mohs::Batch batch(rows, labels);
     const auto nearest = mohs::NearestNeighbours{mohs::Cosine{}, {.k = 2, .among = mohs::Among::negatives}}(batch);
-    const auto found = mohs::find_suspects(
-        nearest, batch, mohs::ExcludeNearDuplicates{mohs::similarity(0.7), std::false_type{}});
+    const auto found =
+        mohs::find_suspects(nearest, batch, mohs::ExcludeNearDuplicates{mohs::similarity(0.7), std::false_type{}});
     REQUIRE(found.size() == 2);
     CHECK(found[0].anchor == 1);
     CHECK(found[0].candidate == 2);
@@ -122,9 +122,8 @@ TEST_CASE("suspects are sought among neighbours of the same batches")
     CHECK_THROWS_AS(mohs::find_suspects(search(rows.batch()), rows.batch(),
                                         mohs::ScoreBand{.low = std::numeric_limits<double>::quiet_NaN()}),
                     std::invalid_argument);
-    CHECK_THROWS_AS(
-        mohs::find_suspects(search(rows.batch()), rows.batch(), mohs::ExcludePairs{mohs::Suspects{}, 30}),
-        std::invalid_argument);
+    CHECK_THROWS_AS(mohs::find_suspects(search(rows.batch()), rows.batch(), mohs::ExcludePairs{mohs::Suspects{}, 30}),
+                    std::invalid_argument);
 }
 
 TEST_CASE("promoted suspects are positives of their anchors and within a batch of either")
@@ -132,7 +131,10 @@ TEST_CASE("promoted suspects are positives of their anchors and within a batch o
     const mohs::MatrixOf<double> rows = oracle::gaussian(7, 3, 1), others = oracle::gaussian(5, 3, 2);
     const std::vector<int> labels{0, 0, 1, 1, 2, 3, -1}, other_labels{0, 1, 2, 2, 9};
     const mohs::Batch batch(rows, labels), gallery(others, other_labels);
-    const mohs::Suspects suspects{negative(0, 2), negative(5, 4), negative(0, 1), negative(0, 2),
+    const mohs::Suspects suspects{negative(0, 2),
+                                  negative(5, 4),
+                                  negative(0, 1),
+                                  negative(0, 2),
                                   {.of = Suspicion::label, .anchor = 3},
                                   {.of = Suspicion::positive, .anchor = 2, .candidate = 3}};
     using Set = std::set<std::pair<Index, Index>>;
@@ -189,7 +191,8 @@ TEST_CASE("promotion keeps what a relation says and leaves rows of unknown class
     const mohs::Relation alone = mohs::promote_suspects(mohs::Batch(rows), {negative(0, 3)});
     CHECK(positive_pairs(mohs::Batch(rows).related_by(alone)) == Set{{0, 3}, {3, 0}});
     // Own negatives stay those of their anchors.
-    const mohs::Relation paired = mohs::Relation::paired(2, 2).with_positives(std::vector<Index>{0}, std::vector<Index>{1});
+    const mohs::Relation paired =
+        mohs::Relation::paired(2, 2).with_positives(std::vector<Index>{0}, std::vector<Index>{1});
     CHECK(paired.paired_rows());
     CHECK(paired.owner().size() == 6);
     CHECK(paired.positives(0).size() == 2);

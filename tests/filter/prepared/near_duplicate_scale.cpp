@@ -137,9 +137,7 @@ TEST_CASE("near-duplicates by scale are rejected wherever there are negatives")
     const auto scale = mohs::near_duplicate_scale(mohs::DotProduct{}, owned.batch());
     REQUIRE(scale.median == median_of(gallery, false));
     const auto close = [&](const Data& other) {
-        return [&](Index i, Index j) {
-            return (data.rows.row(i) - other.rows.row(j)).norm() < 1.25 * scale.median;
-        };
+        return [&](Index i, Index j) { return (data.rows.row(i) - other.rows.row(j)).norm() < 1.25 * scale.median; };
     };
     everywhere::check(Scene(data), close(data), scale.near_duplicates(1.25));
     everywhere::check(Scene(data, gallery), close(gallery), scale.near_duplicates(1.25));
@@ -163,8 +161,8 @@ TEST_CASE("with fewer than two finite rows there is no scale and nothing is a ne
     const std::vector<int> labels{0, 0, 1, 1, 2, 2};
     const mohs::Batch batch(copies, labels);
     const auto left = [&](auto metric) {
-        return mohs::PairMiner{metric, mohs::AllPairs{}, mohs::near_duplicate_scale(metric, batch).near_duplicates()}(
-                   batch)
+        return mohs::PairMiner{metric, mohs::AllPairs{},
+                               mohs::near_duplicate_scale(metric, batch).near_duplicates()}(batch)
             .negatives.size();
     };
     CHECK(left(mohs::Euclidean{}) == 24);
@@ -224,7 +222,8 @@ TEST_CASE("near-duplicates by scale may look at the positive too")
 TEST_CASE("a share of the scale has to be finite and not below 0")
 {
     const mohs::NearDuplicateScale<mohs::Cosine> scale{1, 5};
-    for (const double share : {-0.5, std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()}) {
+    for (const double share :
+         {-0.5, std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()}) {
         CHECK(reference::mentions(reference::message_of([&] { static_cast<void>(scale.near_duplicates(share)); }),
                                   {"NearDuplicateScale: share", "at least 0"}));
     }

@@ -39,8 +39,7 @@ TEST_CASE("raw ranks are those among all negatives whatever other filters do and
         const Scene self(data), two(data, other);
         for (const RankRange ranks : {RankRange{.begin = 3}, RankRange{.begin = 2, .end = 11}}) {
             CAPTURE(ranks.begin, ranks.end.has_value());
-            everywhere::check(self, outside(self, ranks),
-                              RawRankWindow{mohs::SquaredEuclidean{}, ranks, rows.batch()});
+            everywhere::check(self, outside(self, ranks), RawRankWindow{mohs::SquaredEuclidean{}, ranks, rows.batch()});
             everywhere::check(two, outside(two, ranks),
                               RawRankWindow{mohs::SquaredEuclidean{}, ranks, rows.batch(), others.batch()});
         }
@@ -61,9 +60,9 @@ TEST_CASE("surviving ranks skip what filters reject and raw ranks do not")
         return result;
     };
     const auto search = [&](Index k, Index first, const auto&... filters) {
-        return of_first(mohs::NearestNeighbours{
-            mohs::Euclidean{}, {.k = k, .among = mohs::Among::negatives, .first_rank = first}, filters...}(
-            owned.batch()));
+        return of_first(mohs::NearestNeighbours{mohs::Euclidean{},
+                                                {.k = k, .among = mohs::Among::negatives, .first_rank = first},
+                                                filters...}(owned.batch()));
     };
     const RawRankWindow window{mohs::Euclidean{}, {.begin = 2, .end = 5}, owned.batch()};
     CHECK(search(10, 0, window) == std::vector<Index>{4, 5, 6});
@@ -91,8 +90,8 @@ TEST_CASE("a window of raw ranks may be by another metric than the miner's")
     const mohs::Batch batch(rows, labels);
     // By angle 4, 3, 2, 5 follow row 0; by distance 3, 5, 2, 4.
     const RawRankWindow window{mohs::Cosine{}, {.begin = 1, .end = 3}, batch};
-    const auto found = mohs::NearestNeighbours{
-        mohs::Euclidean{}, {.k = 5, .among = mohs::Among::negatives}, window}(batch);
+    const auto found =
+        mohs::NearestNeighbours{mohs::Euclidean{}, {.k = 5, .among = mohs::Among::negatives}, window}(batch);
     REQUIRE(found.count(0) == 2);
     CHECK(found.index(0, 0) == 3);
     CHECK(found.index(0, 1) == 2);
@@ -129,10 +128,12 @@ TEST_CASE("windows of raw ranks are refused that are empty or of another batch")
 {
     const reference::Owned<float> owned(strategies::line({0, 1, 2}, {0, 0, 1})),
         more(strategies::line({0, 1, 2, 3}, {0, 0, 1, 1}));
-    for (const RankRange ranks : {RankRange{.begin = -1}, RankRange{.begin = 2, .end = 2}, RankRange{.begin = 3, .end = 1}}) {
-        CHECK(reference::mentions(
-            reference::message_of([&] { RawRankWindow{mohs::Cosine{}, ranks, owned.batch()}; }),
-            {"RawRankWindow", std::to_string(ranks.begin), "0 <= begin < end"}));
+    for (const RankRange ranks :
+         {RankRange{.begin = -1}, RankRange{.begin = 2, .end = 2}, RankRange{.begin = 3, .end = 1}}) {
+        CHECK(reference::mentions(reference::message_of([&] {
+                                      RawRankWindow{mohs::Cosine{}, ranks, owned.batch()};
+                                  }),
+                                  {"RawRankWindow", std::to_string(ranks.begin), "0 <= begin < end"}));
     }
     const mohs::TripletMiner miner{mohs::Euclidean{}, mohs::HardestPositive{}, mohs::HardestNegative{},
                                    RawRankWindow{mohs::Euclidean{}, {.begin = 1}, owned.batch()}};

@@ -95,8 +95,8 @@ Right expected(const Scene& scene, Index k, const RescoreOptions& options, bool 
                     const double suspicion = *options.scale == ScoreScale::logit ? probability(value)
                                              : far_is_large                      ? -value
                                                                                  : value;
-                    right.suspects.push_back({mohs::Suspicion::negative, anchor, row, compared, suspicion,
-                                              "rejected_by_rescoring"});
+                    right.suspects.push_back(
+                        {mohs::Suspicion::negative, anchor, row, compared, suspicion, "rejected_by_rescoring"});
                 }
             }
         }
@@ -113,10 +113,10 @@ void check(const Scene& scene, Index k, const RescoreOptions& options,
     std::vector<Pair> asked;
     std::vector<std::size_t> sizes;
     const Scorer scorer{score, &asked, &sizes};
-    const mohs::Rescored found =
-        scene.self ? mohs::rescore_negatives(search(rows.batch()), rows.batch(), scorer, options)
-                   : mohs::rescore_negatives(search(rows.batch(), others.batch()), rows.batch(), others.batch(),
-                                             scorer, options);
+    const mohs::Rescored found = scene.self
+                                     ? mohs::rescore_negatives(search(rows.batch()), rows.batch(), scorer, options)
+                                     : mohs::rescore_negatives(search(rows.batch(), others.batch()), rows.batch(),
+                                                               others.batch(), scorer, options);
     const Right right = expected(scene, k, options, far_is_large, score);
     CAPTURE(scene.anchors.name, scene.self, static_cast<int>(*options.scale), static_cast<int>(options.of));
     // Every pair once; positives of an anchor in any order.
@@ -153,7 +153,11 @@ void check(const Scene& scene, Index k, const RescoreOptions& options,
     CHECK(found.filter.size() == static_cast<Index>(right.rejected.size()));
     REQUIRE(!right.rejected.empty());
     everywhere::check(
-        scene, [&](Index anchor, Index row) { return right.rejected.count({anchor, row}) > 0; }, found.filter);
+        scene,
+        [&](Index anchor, Index row) {
+            return right.rejected.count({anchor, row}) > 0;
+        },
+        found.filter);
 }
 
 }  // namespace
@@ -168,9 +172,8 @@ TEST_CASE("the nearest negatives are rescored once each and rejected by threshol
           {.scale = ScoreScale::probability, .threshold = 0.9, .margin = 0.05, .of = GuideOf::max, .batch_size = 1});
     check(Scene(plain, gallery), 3, {.scale = ScoreScale::value, .threshold = 0.3});
     check(Scene(plain), 3, {.scale = ScoreScale::value, .margin = 0.1, .of = GuideOf::mean, .batch_size = 1000});
-    check(
-        Scene(plain, gallery), 6, {.scale = ScoreScale::logit, .margin = 3, .of = GuideOf::max},
-        [](Index i, Index j) { return 20 * score_of(i, j) - 10; });
+    check(Scene(plain, gallery), 6, {.scale = ScoreScale::logit, .margin = 3, .of = GuideOf::max},
+          [](Index i, Index j) { return 20 * score_of(i, j) - 10; });
 }
 
 TEST_CASE("pairs without a score are rejected and counted", "[ieee]")
@@ -184,11 +187,11 @@ TEST_CASE("pairs without a score are rejected and counted", "[ieee]")
     }
     // A scorer that writes nothing has scored nothing.
     const reference::Owned<float> rows(plain);
-    const auto nearest = mohs::NearestNeighbours{
-        mohs::SquaredEuclidean{}, {.k = 2, .among = mohs::Among::negatives}}(rows.batch());
-    const mohs::Rescored none = mohs::rescore_negatives(
-        nearest, rows.batch(), [](std::span<const Pair>, std::span<double>) {},
-        {.scale = ScoreScale::logit, .threshold = 0});
+    const auto nearest =
+        mohs::NearestNeighbours{mohs::SquaredEuclidean{}, {.k = 2, .among = mohs::Among::negatives}}(rows.batch());
+    const mohs::Rescored none =
+        mohs::rescore_negatives(nearest, rows.batch(), [](std::span<const Pair>, std::span<double>) {},
+                                {.scale = ScoreScale::logit, .threshold = 0});
     CHECK(none.without_score == 62);
     CHECK(none.filter.size() == 62);
     CHECK(none.suspects.empty());
@@ -228,9 +231,8 @@ TEST_CASE("rescoring is refused without a scale or a rule or with senseless ones
         std::fill(scores.begin(), scores.end(), 0.5);
     };
     const auto message = [&](const RescoreOptions& options) {
-        return reference::message_of([&] {
-            static_cast<void>(mohs::rescore_negatives(nearest, rows.batch(), score, options));
-        });
+        return reference::message_of(
+            [&] { static_cast<void>(mohs::rescore_negatives(nearest, rows.batch(), score, options)); });
     };
     const double nan = std::numeric_limits<double>::quiet_NaN();
     CHECK(reference::mentions(message({.threshold = 0.5}), {"rescore_negatives", "scale"}));
@@ -250,9 +252,7 @@ TEST_CASE("rescoring is refused without a scale or a rule or with senseless ones
         std::fill(scores.begin(), scores.end(), 1.25);
     };
     CHECK(reference::mentions(
-        reference::message_of([&] {
-            static_cast<void>(mohs::rescore_negatives(nearest, rows.batch(), high, right));
-        }),
+        reference::message_of([&] { static_cast<void>(mohs::rescore_negatives(nearest, rows.batch(), high, right)); }),
         {"rescore_negatives", "anchor 0", "1.25", "between 0 and 1"}));
     const auto broken = [](std::span<const Pair>, std::span<double>) { throw std::runtime_error("no model"); };
     CHECK_THROWS_WITH(mohs::rescore_negatives(nearest, rows.batch(), broken, right), "no model");

@@ -44,9 +44,9 @@ public:
     {
         const std::span<const Index> list = of(anchor);
         const auto at = std::lower_bound(list.begin(), list.end(), row);
-        return at != list.end() && *at == row ? (at - list.begin()) +
-                                                    static_cast<Index>(offset_[static_cast<std::size_t>(anchor)])
-                                              : -1;
+        return at != list.end() && *at == row
+                   ? (at - list.begin()) + static_cast<Index>(offset_[static_cast<std::size_t>(anchor)])
+                   : -1;
     }
     [[nodiscard]] bool contains(Index anchor, Index row) const { return find(anchor, row) >= 0; }
 

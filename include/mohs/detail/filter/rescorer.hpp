@@ -45,8 +45,7 @@ public:
         const std::span<const Pair> pairs(pairs_);
         const std::span<double> scores(scores_);
         for (std::size_t begin = 0; begin < pairs.size(); begin += static_cast<std::size_t>(options_.batch_size)) {
-            const std::size_t count =
-                (std::min)(static_cast<std::size_t>(options_.batch_size), pairs.size() - begin);
+            const std::size_t count = (std::min)(static_cast<std::size_t>(options_.batch_size), pairs.size() - begin);
             scorer_(pairs.subspan(begin, count), scores.subspan(begin, count));
         }
         for (std::size_t i = 0; i < scores_.size(); ++i) {
