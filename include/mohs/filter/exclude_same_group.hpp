@@ -47,12 +47,12 @@ public:
     }
 
     // Compilers show the line of a deleted overload, so each says why there.
-    template <detail::TemporaryIntegers Groups>
-    explicit ExcludeSameGroup(Groups&&, const ExcludeSameGroupOptions& = {}) = delete;  // the groups are a temporary
-    template <detail::Integers Anchors, detail::TemporaryIntegers Candidates>
-    ExcludeSameGroup(Anchors&&, Candidates&&, const ExcludeSameGroupOptions& = {}) = delete;  // a temporary: keep them
-    template <detail::TemporaryIntegers Anchors, detail::BorrowedIntegers Candidates>
-    ExcludeSameGroup(Anchors&&, Candidates&&, const ExcludeSameGroupOptions& = {}) = delete;  // a temporary: keep them
+    template <detail::TemporaryIntegers A>
+    explicit ExcludeSameGroup(A&&) = delete;  // the groups are a temporary: keep them in a variable
+    template <detail::Integers A, detail::TemporaryIntegers B>
+    ExcludeSameGroup(A&&, B&&) = delete;  // the groups are a temporary: keep them in a variable
+    template <detail::TemporaryIntegers A, detail::BorrowedIntegers B>
+    ExcludeSameGroup(A&&, B&&) = delete;  // the groups are a temporary: keep them in a variable
 
     /// `anchor_rows` and `candidate_rows` are about to be mined.
     void check_sizes(Index anchor_rows, Index candidate_rows) const
