@@ -50,16 +50,12 @@ inline std::vector<Index> ranked_negatives(const Scene& scene, Index anchor)
     return result;
 }
 
-/// Neighbours and pairs by `SquaredEuclidean`. `filters` reject what `rejects` say, in their order.
-template <class... Filters>
-void check_pairs(const Scene& scene, const std::vector<Rejects>& rejects, const Filters&... filters)
+/// What three neighbours and all pairs of a scene have to be, by squared distances, with filters that reject what `rejects`
+/// say, in their order.
+inline void check_found(const Scene& scene, const std::vector<Rejects>& rejects,
+                        const mohs::Neighbours<mohs::SquaredEuclidean>& neighbours,
+                        const mohs::Pairs<mohs::SquaredEuclidean>& found)
 {
-    using M = mohs::SquaredEuclidean;
-    const reference::Owned<float> anchors(scene.anchors), candidates(scene.candidates);
-    const mohs::NearestNeighbours<M, Filters...> nearest({}, {.k = 3, .among = mohs::Among::negatives}, filters...);
-    const mohs::PairMiner<M, mohs::AllPairs, Filters...> pairs({}, {}, filters...);
-    const auto neighbours = scene.self ? nearest(anchors.batch()) : nearest(anchors.batch(), candidates.batch());
-    const auto found = scene.self ? pairs(anchors.batch()) : pairs(anchors.batch(), candidates.batch());
     const auto first = [&](Index anchor, Index row) {
         for (std::size_t filter = 0; filter < rejects.size(); ++filter) {
             if (rejects[filter](anchor, row)) {
@@ -99,6 +95,30 @@ void check_pairs(const Scene& scene, const std::vector<Rejects>& rejects, const 
     for (std::size_t filter = 0; filter < rejects.size(); ++filter) {
         CHECK(neighbours.report.rejected[filter] == ahead[filter]);
         CHECK(found.report.rejected[filter] == all[filter]);
+    }
+}
+
+/// Neighbours and pairs. `filters` reject what `rejects` say, in their order.
+template <class... Filters>
+void check_pairs(const Scene& scene, const std::vector<Rejects>& rejects, const Filters&... filters)
+{
+    using M = mohs::SquaredEuclidean;
+    const reference::Owned<float> anchors(scene.anchors), candidates(scene.candidates);
+    const mohs::NearestNeighbours<M, Filters...> nearest({}, {.k = 3, .among = mohs::Among::negatives}, filters...);
+    const mohs::PairMiner<M, mohs::AllPairs, Filters...> pairs({}, {}, filters...);
+    // Labels, or where there are no ids a relation that says the same.
+    const mohs::Relation relation =
+        mohs::Relation::of_pairs(scene.anchors.size(), scene.candidates.size(), [&](Index anchor, Index row) {
+            return scene.is_positive(anchor, row) ? mohs::Related::positive : mohs::Related::negative;
+        });
+    for (const bool related : {false, true}) {
+        if (related && !scene.anchors.ids.empty()) {
+            continue;
+        }
+        const mohs::Batch<float> batch = related ? anchors.batch().related_by(relation) : anchors.batch();
+        const auto neighbours = scene.self ? nearest(batch) : nearest(batch, candidates.batch());
+        const auto found = scene.self ? pairs(batch) : pairs(batch, candidates.batch());
+        check_found(scene, rejects, neighbours, found);
     }
 }
 
@@ -152,6 +172,10 @@ void check_loss(const Scene& scene, const Rejects& rejects, const Loss& plain, c
     }
     CHECK(found.report.rejected[0] == rejected);
     CHECK(found.report.valid == right.report.valid);
+    for (const mohs::Options& how : oracle::thread_counts(mohs::IsaLevel::automatic)) {
+        CHECK(oracle::same_bits(
+            found, scene.self ? filtered(anchors.batch(), how) : filtered(anchors.batch(), candidates.batch(), how)));
+    }
 }
 
 template <class Filter>

@@ -83,6 +83,45 @@ TEST_CASE("surviving ranks skip what filters reject and raw ranks do not")
     CHECK(negatives == search(3, 2, some));
 }
 
+TEST_CASE("raw ranks are among what a relation and roles call negatives")
+{
+    const Data data = strategies::grid(40, 3, 4, 3);
+    const reference::Owned<float> owned(data);
+    const mohs::Relation relation = mohs::Relation::of_pairs(40, 40, [](Index i, Index j) {
+        return (i * 3 + j) % 9 == 0   ? mohs::Related::positive
+               : (i + j * j) % 7 == 0 ? mohs::Related::neither
+                                      : mohs::Related::negative;
+    });
+    std::vector<mohs::Role> roles(40, mohs::Role::any);
+    for (std::size_t row = 0; row < roles.size(); row += 5) {
+        roles[row] = row % 2 == 0 ? mohs::Role::anchor : mohs::Role::positive;
+    }
+    const mohs::Batch<float> batch = owned.batch().related_by(relation).with_roles(roles);
+    const RawRankWindow window{mohs::SquaredEuclidean{}, {.begin = 2, .end = 6}, batch};
+    const auto found =
+        mohs::NearestNeighbours{mohs::SquaredEuclidean{}, {.k = 40, .among = mohs::Among::negatives}, window}(batch);
+    for (Index anchor = 0; anchor < 40; ++anchor) {
+        std::vector<std::pair<double, Index>> ranked;
+        for (Index row = 0; row < 40; ++row) {
+            const bool neither = (anchor * 3 + row) % 9 == 0 || (anchor + row * row) % 7 == 0 || row == anchor;
+            if (!neither && mohs::has_role(roles[static_cast<std::size_t>(row)], mohs::Role::negative) &&
+                mohs::has_role(roles[static_cast<std::size_t>(anchor)], mohs::Role::anchor)) {
+                ranked.emplace_back((data.rows.row(anchor) - data.rows.row(row)).squaredNorm(), row);
+            }
+        }
+        std::sort(ranked.begin(), ranked.end());
+        std::vector<Index> right, shown;
+        for (std::size_t rank = 2; rank < std::min<std::size_t>(6, ranked.size()); ++rank) {
+            right.push_back(ranked[rank].second);
+        }
+        for (Index rank = 0; rank < found.count(anchor); ++rank) {
+            shown.push_back(found.index(anchor, rank));
+        }
+        CAPTURE(anchor);
+        CHECK(shown == right);
+    }
+}
+
 TEST_CASE("a window of raw ranks may be by another metric than the miner's")
 {
     const mohs::MatrixOf<double> rows{{1, 0}, {1, 0}, {5, 5}, {0.5, 0.1}, {9, 1}, {0, 3}};

@@ -197,6 +197,38 @@ TEST_CASE("pairs without a score are rejected and counted", "[ieee]")
     CHECK(none.suspects.empty());
 }
 
+TEST_CASE("the positives of a relation are compared with")
+{
+    const Data data = strategies::grid(12, 3, 4, 3);
+    const reference::Owned<float> owned(data);
+    const mohs::Relation relation = mohs::Relation::of_pairs(12, 12, [](Index i, Index j) {
+        return j == (i + 3) % 12   ? mohs::Related::positive
+               : j == (i + 5) % 12 ? mohs::Related::neither
+                                   : mohs::Related::negative;
+    });
+    const mohs::Batch<float> batch = owned.batch().related_by(relation);
+    const auto nearest =
+        mohs::NearestNeighbours{mohs::SquaredEuclidean{}, {.k = 12, .among = mohs::Among::negatives}}(batch);
+    const auto score = [](std::span<const Pair> pairs, std::span<double> scores) {
+        for (std::size_t i = 0; i < pairs.size(); ++i) {
+            scores[i] = score_of(pairs[i].anchor, pairs[i].candidate);
+        }
+    };
+    const mohs::Rescored found =
+        mohs::rescore_negatives(nearest, batch, score, {.scale = ScoreScale::probability, .margin = 0.1});
+    CHECK(found.asked == 12 * 10);
+    for (Index i = 0; i < 12; ++i) {
+        for (Index j = 0; j < 12; ++j) {
+            const bool is_negative = j != i && j != (i + 3) % 12 && j != (i + 5) % 12;
+            CAPTURE(i, j);
+            CHECK(found.filter.contains(i, j) == (is_negative && score_of(i, j) > score_of(i, (i + 3) % 12) - 0.1));
+        }
+    }
+    for (const mohs::Suspect& suspect : found.suspects) {
+        CHECK(suspect.positive == (suspect.anchor + 3) % 12);
+    }
+}
+
 TEST_CASE("similarities are rescored in their own unit")
 {
     const mohs::MatrixOf<double> rows{{1, 0}, {2, 1}, {1, 2}, {0, 1}};
