@@ -100,9 +100,10 @@ struct PairOutcome {
 ///     bool admits(Anchor, Candidate) const
 ///                                  a pair for which this is false is neither positive nor negative
 ///     double pair_weight(Anchor, Candidate) const
-///                                  `PairView::weight`, which is for the hooks to use. Both of these are called for every
-///                                  pair and pass, from either end, at the cost of a call each; rows are those of the
-///                                  queries and of the candidates.
+///                                  `PairView::weight`, which is for the hooks to use: finite, and at least 1e-12 where a
+///                                  LogShare of the pair is multiplied by it. Both of these are called for every pair and
+///                                  pass, from either end, at the cost of a call each; rows are those of the queries and
+///                                  of the candidates.
 ///     void check_sizes(Index queries, Index candidates) const
 ///                                  throws for numbers of rows that the hooks do not suit, before any work
 template <class H>

@@ -228,20 +228,50 @@ TEST_CASE("suspected negatives weigh less by one number or by their score")
     const Table rows = oracle::gaussian(4, 3, 3);
     const std::vector<int> labels{0, 0, 1, 1};
     const mohs::Batch batch(rows, labels);
-    const mohs::MultiSimilarityLoss loss{mohs::Cosine{}};
-    const mohs::MultiSimilarityLoss without{mohs::Cosine{}, {}, mohs::ExcludePairs{suspects, 4}};
-    CHECK(oracle::near(mohs::weigh_pairs(loss, {suspects, 1e-200, 4})(batch).value, without(batch).value, 1e-12));
+    const mohs::SigmoidLoss loss{mohs::Cosine{}};
+    const mohs::SigmoidLoss without{mohs::Cosine{}, {}, mohs::ExcludePairs{suspects, 4}};
+    CHECK(oracle::near(mohs::weigh_pairs(loss, {suspects, 1e-12, 4})(batch).value, without(batch).value, 1e-11));
+}
+
+TEST_CASE("small weights have their share of the gradient", "[ieee]")
+{
+    // All sums of exponentials are made of terms with a weight of 1e-9: shares of the single terms are far above 1.
+    const Table one = oracle::gaussian(11, 3, 6), two = oracle::gaussian(13, 3, 7);
+    const oracle::Labels labels = oracle::labels(11, 3, 8), other_labels = oracle::labels(13, 3, 9);
+    std::vector<WeighedPair> pairs;
+    for (Index i = 0; i < 11; ++i) {
+        for (Index j = 0; j < 13; ++j) {
+            pairs.push_back({i, j, 1e-9});
+        }
+    }
+    const mohs::LiftedStructureLoss loss{mohs::Cosine{}, {.negative_margin = 25}};
+    Table queries = one, candidates = two;
+    const auto weighed = mohs::weigh_pairs(loss, {pairs, 11, 13});
+    const auto run = [&] { return weighed(mohs::Batch(queries, labels), mohs::Batch(candidates, other_labels)); };
+    const auto found = run();
+    REQUIRE(found.value > 0);
+    const double scale = 1 / found.value;
+    CHECK(
+        oracle::near(Table(found.gradient * scale), oracle::differences(queries, [&] { return run().value * scale; })));
+    CHECK(oracle::near(Table(found.candidate_gradient * scale),
+                       oracle::differences(candidates, [&] { return run().value * scale; })));
+    // Of float rows, the same.
+    const mohs::Matrix narrow = one.cast<float>(), others = two.cast<float>();
+    const Table wide = narrow.cast<double>(), wide_others = others.cast<double>();
+    const auto exact = weighed(mohs::Batch(wide, labels), mohs::Batch(wide_others, other_labels));
+    const auto single = weighed(mohs::Batch(narrow, labels), mohs::Batch(others, other_labels));
+    CHECK(oracle::near_largest(single.gradient, Table(exact.gradient), 1e-4));
 }
 
 TEST_CASE("weights are refused that are no weights or of other batches")
 {
     const double nan = std::numeric_limits<double>::quiet_NaN();
-    for (const double weight : {0.0, -1.0, nan, std::numeric_limits<double>::infinity()}) {
+    for (const double weight : {0.0, 1e-13, -1.0, nan, std::numeric_limits<double>::infinity()}) {
         const std::vector<WeighedPair> pairs{{0, 1, weight}};
         CHECK(reference::mentions(reference::message_of([&] {
                                       PairWeights{pairs, 3};
                                   }),
-                                  {"PairWeights: weight", "above 0"}));
+                                  {"PairWeights: weight", "at least 1e-12"}));
     }
     const std::vector<WeighedPair> pairs{{2, 3, 0.5}};
     CHECK_THROWS_AS((PairWeights{pairs, 2, 4}), std::out_of_range);

@@ -26,7 +26,7 @@ struct PairWeightsOptions {
 };
 
 /// What single pairs of rows weigh: those that are not listed 1, those listed more than once the least that is said.
-/// Weights are finite and above 0; a pair that is to weigh nothing is left out, by ExcludePairs.
+/// Weights are finite and at least 1e-12; a pair that is to weigh nothing is left out, by ExcludePairs.
 ///
 /// Throws std::out_of_range for rows that the batches do not have, std::invalid_argument for other weights and for
 /// `either_end` with two batches. O(pairs log) to make, O(log) of the list of an anchor to ask, 16 bytes per pair.
@@ -48,7 +48,9 @@ public:
         for (const WeighedPair& pair : pairs) {
             detail::check_row("PairWeights: anchor", pair.anchor, anchors);
             detail::check_row("PairWeights: candidate", pair.candidate, candidates);
-            detail::check_positive("PairWeights: weight", pair.weight);
+            if (!detail::is_finite(pair.weight) || pair.weight < 1e-12) {
+                detail::throw_bad_value("PairWeights: weight", pair.weight, "finite and at least 1e-12");
+            }
             rows.emplace_back(pair.anchor, pair.candidate);
             if (options.either_end) {
                 rows.emplace_back(pair.candidate, pair.anchor);
