@@ -50,8 +50,8 @@ inline std::vector<Index> ranked_negatives(const Scene& scene, Index anchor)
     return result;
 }
 
-/// What three neighbours and all pairs of a scene have to be, by squared distances, with filters that reject what `rejects`
-/// say, in their order.
+/// What three neighbours and all pairs of a scene have to be, by squared distances, with filters that reject what
+/// `rejects` say, in their order.
 inline void check_found(const Scene& scene, const std::vector<Rejects>& rejects,
                         const mohs::Neighbours<mohs::SquaredEuclidean>& neighbours,
                         const mohs::Pairs<mohs::SquaredEuclidean>& found)
@@ -194,8 +194,8 @@ void check_losses(const Scene& scene, const Rejects& rejects, const Filter& filt
     }
 }
 
-/// All of these in a scene, whose rows lie on a grid. Losses only without sample ids: copies of positives are neither in a
-/// relation, but positives by label.
+/// All of these in a scene, whose rows lie on a grid. Losses only without sample ids: copies of positives are neither
+/// in a relation, but positives by label.
 template <class Filter>
 void check(const Scene& scene, const Rejects& rejects, const Filter& filter)
 {

@@ -11,19 +11,20 @@ namespace mohs::inline MOHS_ABI {
 ///
 ///     s_g(a, n) <= s_g(a, p) - margin - relative |s_g(a, p)|
 ///
-/// where each part is 0 unless it is given (`absolute` and `relative` margins of sentence-transformers' GISTEmbedLoss, which
-/// takes either; there too, since version 6, the relative one is a share of the magnitude, whatever the sign). `anchors`
-/// and `candidates` are the guide's rows for the same samples as the mined batches (twice the same batch in a
+/// where each part is 0 unless it is given (`absolute` and `relative` margins of sentence-transformers' GISTEmbedLoss,
+/// which takes either; there too, since version 6, the relative one is a share of the magnitude, whatever the sign).
+/// `anchors` and `candidates` are the guide's rows for the same samples as the mined batches (twice the same batch in a
 /// self-scan), of any dimension, and have to outlive the miner.
 ///
-/// It needs a triplet's positive. For losses over all pairs, ExcludeByGuideThreshold has the guide's similarity of every
-/// anchor with its positives ready.
+/// It needs a triplet's positive. For losses over all pairs, ExcludeByGuideThreshold has the guide's similarity of
+/// every anchor with its positives ready.
 ///
 /// What the guide cannot judge is rejected: triplets with a row that is not finite in its embeddings. A guide may have
 /// more rows than are mined.
 ///
-/// A miner throws std::invalid_argument when it is made with a margin that is NaN, a relative one that is not finite or a
-/// guide whose anchors and candidates differ in their columns, and std::out_of_range, before any work, if the guide has fewer rows than are mined.
+/// A miner throws std::invalid_argument when it is made with a margin that is NaN, a relative one that is not finite or
+/// a guide whose anchors and candidates differ in their columns, and std::out_of_range, before any work, if the guide
+/// has fewer rows than are mined.
 template <class Scalar>
 struct ExcludeByGuide {
     static constexpr const char* name = "rejected_by_guide";

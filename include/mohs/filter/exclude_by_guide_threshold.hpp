@@ -11,8 +11,9 @@ namespace mohs::inline MOHS_ABI {
 /// Which of the guide's similarities with the positives of an anchor is its threshold, where there are several.
 enum class GuideOf { min, max, mean };
 
-/// Options of ExcludeByGuideThreshold. Both margins are 0 in GISTEmbed and in sentence-transformers' GISTEmbedLoss, where
-/// every anchor has one positive. With several, the smallest, as of `mine_hard_negatives` there: it rejects the most.
+/// Options of ExcludeByGuideThreshold. Both margins are 0 in GISTEmbed and in sentence-transformers' GISTEmbedLoss,
+/// where every anchor has one positive. With several, the smallest, as of `mine_hard_negatives` there: it rejects the
+/// most.
 struct ExcludeByGuideThresholdOptions {
     double margin = 0;    ///< absolute, taken off the threshold
     double relative = 0;  ///< a share of the threshold's magnitude, taken off as well
@@ -20,14 +21,14 @@ struct ExcludeByGuideThresholdOptions {
 };
 
 /// The guide's rule of GISTEmbed (Solatorio 2024) for pairs: rejects negatives that a guide model finds closer to the
-/// anchor than its positive. With g(a) the cosine similarity of the guide's embeddings of the anchor and its positive, or
-/// the smallest, largest or mean one of several, a negative is kept while
+/// anchor than its positive. With g(a) the cosine similarity of the guide's embeddings of the anchor and its positive,
+/// or the smallest, largest or mean one of several, a negative is kept while
 ///
 ///     s_g(a, n) <= g(a) - margin - relative |g(a)|
 ///
-/// so one as close as the positive stays where both margins are 0. The positives are those of the batches that are given
-/// first, by labels, ids, roles or relation, as the loss will find them; the guide's batches have rows for the same
-/// samples, of any dimension, and need no labels. Made once per batch:
+/// so one as close as the positive stays where both margins are 0. The positives are those of the batches that are
+/// given first, by labels, ids, roles or relation, as the loss will find them; the guide's batches have rows for the
+/// same samples, of any dimension, and need no labels. Made once per batch:
 ///
 ///     mohs::ExcludeByGuideThreshold filter{batch, guide};
 ///     mohs::InfoNCE{mohs::Cosine{}, {.temperature = 0.01}, filter}(batch);
@@ -43,13 +44,13 @@ struct ExcludeByGuideThresholdOptions {
 /// finite do not count. A filter of pairs; the guide's batches have to outlive it, the others need not. The guide's
 /// candidates may have more rows than the others: the own negatives of InfoNCE count as candidates, after these.
 ///
-/// Throws std::invalid_argument, when it is made, for a margin that is NaN, a relative one that is not finite, guides that
-/// differ in their columns, batches of which nothing says who is positive and whatever other batches a loss refuses, and
-/// std::out_of_range for a guide with fewer rows. Before any work, std::invalid_argument for other numbers of anchors
-/// than it was made for, std::out_of_range for more candidates than the guide has.
+/// Throws std::invalid_argument, when it is made, for a margin that is NaN, a relative one that is not finite, guides
+/// that differ in their columns, batches of which nothing says who is positive and whatever other batches a loss
+/// refuses, and std::out_of_range for a guide with fewer rows. Before any work, std::invalid_argument for other numbers
+/// of anchors than it was made for, std::out_of_range for more candidates than the guide has.
 ///
-/// Making it costs O((N + positives) D) time and 40 bytes per row; a question is a product of two of the guide's rows. It
-/// looks at no value of the metric, so every negative is asked about.
+/// Making it costs O((N + positives) D) time and 40 bytes per row; a question is a product of two of the guide's rows.
+/// It looks at no value of the metric, so every negative is asked about.
 template <class Scalar>
 class ExcludeByGuideThreshold {
 public:

@@ -7,15 +7,16 @@
 
 namespace mohs::inline MOHS_ABI {
 
-/// Rejects negatives whose Euclidean distance from the anchor, or from the positive, is less than `closer_than`, whatever
-/// the metric of the miner or loss. Near-duplicates under metrics that do not tell them: the dot product of a row with
-/// one twice as long is larger than with itself. Where the metric is a distance or a cosine, ExcludeNearDuplicates decides
-/// by scores, and is much faster; this one computes a distance, in O(D), for every negative in question.
+/// Rejects negatives whose Euclidean distance from the anchor, or from the positive, is less than `closer_than`,
+/// whatever the metric of the miner or loss. Near-duplicates under metrics that do not tell them: the dot product of a
+/// row with one twice as long is larger than with itself. Where the metric is a distance or a cosine,
+/// ExcludeNearDuplicates decides by scores, and is much faster; this one computes a distance, in O(D), for every
+/// negative in question.
 ///
 /// Strict: a negative at the distance stays, and a distance of 0 excludes nothing. `to_positive` is as that of
-/// ExcludeNearDuplicates, but false where it is not given: a filter of pairs. Distances that are not finite, of rows beyond
-/// the range of double, exclude nothing. Throws std::invalid_argument, when a miner or loss is made, for a distance that
-/// is NaN; there is no default.
+/// ExcludeNearDuplicates, but false where it is not given: a filter of pairs. Distances that are not finite, of rows
+/// beyond the range of double, exclude nothing. Throws std::invalid_argument, when a miner or loss is made, for a
+/// distance that is NaN; there is no default.
 template <class ToPositive = std::false_type>
 struct ExcludeCloseRows {
     static_assert(std::is_same_v<ToPositive, bool> || std::is_same_v<ToPositive, std::false_type>,

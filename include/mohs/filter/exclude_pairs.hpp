@@ -16,15 +16,15 @@ struct ExcludePairsOptions {
 };
 
 /// Rejects the negatives of a list of pairs of rows: what a cross-encoder, a person or a search has found to be no
-/// negatives (`rescore_negatives`, `find_suspects`). It stands wherever there are negatives, for batches with these rows in
-/// this order:
+/// negatives (`rescore_negatives`, `find_suspects`). It stands wherever there are negatives, for batches with these
+/// rows in this order:
 ///
 ///     const mohs::ExcludePairs filter{suspects, batch.rows()};                        // within a batch
 ///     const mohs::ExcludePairs filter{pairs, queries.rows(), gallery.rows()};         // or of two
 ///
 /// Of suspects, those of negatives count. A pair that is listed twice, or is no negative, does not matter. Without
-/// `either_end` it is a pair of an anchor and a negative, in this order. A filter of pairs. It looks at no value, so every
-/// negative in question is looked up, in O(log) of the list of its anchor; memory 8 bytes per pair and anchor.
+/// `either_end` it is a pair of an anchor and a negative, in this order. A filter of pairs. It looks at no value, so
+/// every negative in question is looked up, in O(log) of the list of its anchor; memory 8 bytes per pair and anchor.
 ///
 /// Throws std::out_of_range for rows that the batches do not have, and std::invalid_argument for `either_end` with two
 /// batches. Before any work, std::invalid_argument for another number of anchors, or fewer candidates: those that come

@@ -14,19 +14,20 @@ struct ExcludeSameGroupOptions {
 };
 
 /// Rejects negatives of the anchor's group: other labels of the same document, product family, user or scene are often
-/// positives that nobody has labelled so. Groups are contiguous integers, one per row, as labels are for a Batch: of the
-/// rows of a batch, or of the anchors and of the candidates, in whatever integer types. They are looked at, not copied,
-/// and have to outlive the miner or loss:
+/// positives that nobody has labelled so. Groups are contiguous integers, one per row, as labels are for a Batch: of
+/// the rows of a batch, or of the anchors and of the candidates, in whatever integer types. They are looked at, not
+/// copied, and have to outlive the miner or loss:
 ///
 ///     mohs::TripletMiner{metric, positive, negative, mohs::ExcludeSameGroup{documents}}(batch);
 ///     mohs::InfoNCE{metric, {}, mohs::ExcludeSameGroup{query_users, item_users, {.none = -1}}}(queries, items);
 ///
 /// Rows of the group `none` are in a group of their own; without it every number is a group, and 0 and -1 are no
-/// exceptions. A filter of pairs. It looks at no value, so every negative in question is asked about, at the cost of two
-/// look-ups.
+/// exceptions. A filter of pairs. It looks at no value, so every negative in question is asked about, at the cost of
+/// two look-ups.
 ///
 /// Throws std::invalid_argument for groups that are not contiguous, when it is made, and before any work for numbers of
-/// groups other than those of the rows that are mined; the own negatives of InfoNCE count as candidates, after the others.
+/// groups other than those of the rows that are mined; the own negatives of InfoNCE count as candidates, after the
+/// others.
 class ExcludeSameGroup {
 public:
     static constexpr const char* name = "rejected_same_group";

@@ -25,29 +25,29 @@ namespace mohs::inline MOHS_ABI {
 ///     PairMiner                             anchor, negative                         negatives in place
 ///     InfoNCE, ContrastiveLoss, PairSweep   anchor, negative                         all negatives
 ///
-/// Of the filters of the library, those that need a positive stand in a TripletMiner alone:
+/// The filters of the library, what they look at, and whether scores can answer for them:
 ///
-///     filter                           needs      rejects by                                          asked
-///     ScoreBand                        pair       the value                                           where scores leave doubt
-///     ExcludeNearDuplicates            triplet,   the value, also to the positive; a filter of pairs  where scores leave doubt
-///                                      or pair    with std::false_type{}
-///     ExcludeCloseRows                 pair       the distance of the rows, whatever the metric       always
-///     MarginToPositive                 triplet    the value against that of a positive                where scores leave doubt
-///     ExcludeByGuide                   triplet    a guide, against the triplet's positive             always
-///     ExcludeByGuideThreshold          pair       a guide, against the positives of the anchor        always
-///     ExcludeSameGroup                 pair       groups of rows                                      always
-///     ExcludePairs                     pair       a list of pairs                                     always
-///     ExcludeIf                        pair       a callable                                          always
-///     RawRankWindow (prepared)         pair       the rank among all negatives                        always
+///     ScoreBand                  pair               the value                                      by scores
+///     ExcludeNearDuplicates      triplet, or pair   the value, also to the positive; of pairs      by scores
+///                                                   with std::false_type{}
+///     MarginToPositive           triplet            the value against that of a positive           by scores
+///     ExcludeCloseRows           pair, or triplet   the distance of the rows, whatever the metric  asked
+///     ExcludeByGuide             triplet            a guide, against the triplet's positive        asked
+///     ExcludeByGuideThreshold    pair               a guide, against the anchor's positives        asked
+///     ExcludeSameGroup           pair               groups of rows                                 asked
+///     ExcludePairs               pair               a list of pairs                                asked
+///     ExcludeIf                  pair               a callable                                     asked
+///     RawRankWindow              pair               the rank among all negatives                   asked
 ///
-/// Those in filter/prepared/ are made ready by a search over a batch: `near_duplicate_scale` an ExcludeNearDuplicates in
-/// units of the median nearest distance, `rescore_negatives` an ExcludePairs by a model that scores pairs. All of these look at
-/// a pair or triplet alone, so which is declared first changes the counts of the report and nothing else. Ranks come in two
-/// kinds, which do not hang on the order either:
+/// The last, and what else stands in filter/prepared/, is made ready by a search over a batch: `near_duplicate_scale`
+/// makes an ExcludeNearDuplicates in units of the median nearest distance, `rescore_negatives` an ExcludePairs by a model
+/// that scores pairs. All of these look at a pair or triplet alone, so which is declared first changes the counts of the
+/// report and nothing else. Ranks come in two kinds, which do not depend on the order either:
 ///
-///     raw         among all negatives of the anchor by relation, before any filter       RawRankWindow
-///     surviving   among those that all filters pass, wherever these stand                RankedNegatives in a TripletMiner,
-///                                                                                        NearestNeighboursOptions::first_rank
+///     raw         among all negatives of the anchor by relation,      RawRankWindow
+///                 before any filter
+///     surviving   among those that all filters let pass,              RankedNegatives in a TripletMiner,
+///                 wherever these stand                                NearestNeighboursOptions::first_rank
 ///
 /// Instead of being dropped, what a filter of pairs rejects can be named (`find_suspects`), then dropped (ExcludePairs),
 /// weighed less (`weigh_pairs`), promoted to positive (`promote_suspects`) or shown to people.

@@ -12,13 +12,13 @@
 
 namespace mohs::inline MOHS_ABI {
 
-/// What the numbers of a scorer are: probabilities of being a positive, in [0, 1]; their logits, larger for positives; or
-/// values in the unit of the miner's metric, of which the closer ones are more of a positive.
+/// What the numbers of a scorer are: probabilities of being a positive, in [0, 1]; their logits, larger for positives;
+/// or values in the unit of the miner's metric, of which the closer ones are more of a positive.
 enum class ScoreScale { probability, logit, value };
 
-/// Options of rescore_negatives. The scale has to be given, and a threshold, a margin or both, in that scale: RocketQA (Qu et
-/// al. 2021) takes candidates as negatives below a probability of 0.1, the SBERT models for MS MARCO below the smallest
-/// logit of the query's positives less 3.
+/// Options of rescore_negatives. The scale has to be given, and a threshold, a margin or both, in that scale: RocketQA
+/// (Qu et al. 2021) takes candidates as negatives below a probability of 0.1, the SBERT models for MS MARCO below the
+/// smallest logit of the query's positives less 3.
 struct RescoreOptions {
     std::optional<ScoreScale> scale = std::nullopt;
     std::optional<double> threshold = std::nullopt;  ///< rejected where closer than that

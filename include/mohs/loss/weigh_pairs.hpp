@@ -145,17 +145,18 @@ struct WeighedHooks : Hooks {
     }
 };
 
-/// The loss, with its options, reduction and filters, where pairs weigh what `weights` say: suspected false negatives count
-/// less instead of not at all.
+/// The loss, with its options, reduction and filters, where pairs weigh what `weights` say: suspected false negatives
+/// count less instead of not at all.
 ///
-///     const auto weighed = mohs::weigh_pairs(mohs::MultiSimilarityLoss{mohs::Cosine{}}, {suspects, 0.3, batch.rows()});
+///     const mohs::MultiSimilarityLoss loss{mohs::Cosine{}};
+///     const auto weighed = mohs::weigh_pairs(loss, {suspects, 0.3, batch.rows()});
 ///     const mohs::LossResult<float> result = weighed(batch);
 ///
-/// It takes every loss on PairSweep, as MultiSimilarityLoss, SigmoidLoss and LiftedStructureLoss, and those with hooks of
-/// your own that use `pair.weight`; hooks that do not look at it are not changed by it. What a weight means is the loss's:
-/// of sums of exponentials it is a factor of the terms, of the sigmoid loss one of the pair's loss. Of queries and candidates
-/// pairs are named from the queries; within a batch from either row as the anchor. Called with other numbers of rows than the
-/// weights were made for, it throws std::invalid_argument before any work.
+/// It takes every loss on PairSweep, as MultiSimilarityLoss, SigmoidLoss and LiftedStructureLoss, and those with hooks
+/// of your own that use `pair.weight`; hooks that do not look at it are not changed by it. What a weight means is the
+/// loss's: of sums of exponentials it is a factor of the terms, of the sigmoid loss one of the pair's loss. Of queries
+/// and candidates pairs are named from the queries; within a batch from either row as the anchor. Called with other
+/// numbers of rows than the weights were made for, it throws std::invalid_argument before any work.
 ///
 /// Weights cost a look-up per pair and pass, and stripes that are all negatives are no longer summed without masks.
 template <Metric M, PairHooks Hooks, class... Filters>

@@ -13,8 +13,8 @@
 
 namespace mohs::inline MOHS_ABI {
 
-/// Of the nearest negatives of a batch, those that filters of pairs reject: instead of being dropped, they are named. What a
-/// suspicion does is chosen afterwards:
+/// Of the nearest negatives of a batch, those that filters of pairs reject: instead of being dropped, they are named.
+/// What a suspicion does is chosen afterwards:
 ///
 ///     const auto nearest = mohs::NearestNeighbours{metric, {.k = 20, .among = mohs::Among::negatives}}(batch);
 ///     const mohs::Suspects suspects = mohs::find_suspects(nearest, batch, scale.near_duplicates(), window);
@@ -22,15 +22,15 @@ namespace mohs::inline MOHS_ABI {
 ///     mohs::ExcludePairs{suspects, batch.rows()}                      // drop: a filter for miners and losses
 ///     mohs::weigh_pairs(loss, {suspects, 0.3, batch.rows()})          // down-weight, in losses on PairSweep
 ///     mohs::promote_suspects(batch, suspects)                         // promote: a relation where they are positives
-///     ...                                                             // or have people look at them, then one of these
+///     ...                                                             // or people look at them, then one of these
 ///
-/// One suspect per pair, anchor by anchor, closest first; its reason is the name of the first filter that rejects it, in
-/// their order, its score how close it is: the similarity, or a distance negated, in the metric's own unit. The neighbours
-/// must be of a search among negatives without these filters, of the same batches.
+/// One suspect per pair, anchor by anchor, closest first; its reason is the name of the first filter that rejects it,
+/// in their order, its score how close it is: the similarity, or a distance negated, in the metric's own unit. The
+/// neighbours must be of a search among negatives without these filters, of the same batches.
 ///
 /// Throws std::invalid_argument for neighbours of another number of rows and for senseless options of filters,
-/// std::out_of_range for neighbours that the candidates do not have, and what filters throw for batches that do not suit
-/// them, before any of them is asked. One question per neighbour, of O(D) where a filter looks at the value.
+/// std::out_of_range for neighbours that the candidates do not have, and what filters throw for batches that do not
+/// suit them, before any of them is asked. One question per neighbour, of O(D) where a filter looks at the value.
 template <Metric M, class A, class B, PairFilter... Filters>
 [[nodiscard]] Suspects find_suspects(const Neighbours<M>& negatives, const Batch<A>& anchors,
                                      const Batch<B>& candidates, const Filters&... filters)

@@ -22,9 +22,10 @@ struct NearDuplicateScale {
     Index rows = 0;     ///< rows with a neighbour, which the median is over
 
     /// Rejects negatives that are closer to the anchor than `share` of the median; 0.13 is that of cleanlab's
-    /// near-duplicates. A filter of pairs; with `true` as `to_positive` a filter of triplets, which looks at the positive
-    /// too. The threshold is in the unit of the metric: t for distances, t^2 for squared ones, 1 - t^2 / 2 for cosines. For
-    /// DotProduct it is an ExcludeCloseRows, which measures. A share that is 0, and a median that is, excludes nothing.
+    /// near-duplicates. A filter of pairs; with `true` as `to_positive` a filter of triplets, which looks at the
+    /// positive too. The threshold is in the unit of the metric: t for distances, t^2 for squared ones, 1 - t^2 / 2 for
+    /// cosines. For DotProduct it is an ExcludeCloseRows, which measures. A share that is 0, and a median that is,
+    /// excludes nothing.
     ///
     /// Throws std::invalid_argument for a share that is not finite or below 0.
     template <class ToPositive = std::false_type>
@@ -53,13 +54,13 @@ struct NearDuplicateScale {
 ///
 /// `M` is the metric of the miner or loss that will ask: distances are those of normalised rows for Cosine and
 /// `Normalised<...>`, and of the rows as they are for the others, DotProduct included. Labels, roles and a relation are
-/// not looked at; rows of one sample id are no neighbours. Of an even number of rows the median is the mean of the middle
-/// two, as in NumPy. Neighbours are those of the scan, nearest up to the rounding of its scores; their distances are
-/// computed in double from differences.
+/// not looked at; rows of one sample id are no neighbours. Of an even number of rows the median is the mean of the
+/// middle two, as in NumPy. Neighbours are those of the scan, nearest up to the rounding of its scores; their distances
+/// are computed in double from differences.
 ///
-/// Rows that are not finite are left out. With fewer than two others, or one sample, there is nothing to measure: `rows`
-/// and `median` are 0, and filters by that exclude nothing. The same where more than half of the rows have an exact copy:
-/// then the median says that duplicates are the rule, and a threshold has to be given by hand.
+/// Rows that are not finite are left out. With fewer than two others, or one sample, there is nothing to measure:
+/// `rows` and `median` are 0, and filters by that exclude nothing. The same where more than half of the rows have an
+/// exact copy: then the median says that duplicates are the rule, and a threshold has to be given by hand.
 ///
 /// Throws what NearestNeighbours throws. Time: N^2 D / 2 multiply-adds, as one scan; memory O(N D).
 template <Metric M, class Scalar>

@@ -77,13 +77,14 @@ Relation promote(const Batch<A>& queries, const Batch<B>& candidates, const Susp
 ///     const mohs::Relation promoted = mohs::promote_suspects(batch, suspects);
 ///     const mohs::Triplets triplets = miner(batch.related_by(promoted));
 ///
-/// Suspects of negatives count, others do not. Promotion is not transitive: the anchor's other positives know nothing of
-/// the new one. With neither labels nor a relation the promoted pairs are the only positives. Rows of unknown class, with a
-/// role that forbids it or of the anchor's own sample are left out as ever, promoted or not; where there are sample ids,
-/// copies of a promoted row are neither positive nor negative (relation.hpp). The batch need not outlive the relation.
+/// Suspects of negatives count, others do not. Promotion is not transitive: the anchor's other positives know nothing
+/// of the new one. With neither labels nor a relation the promoted pairs are the only positives. Rows of unknown class,
+/// with a role that forbids it or of the anchor's own sample are left out as ever, promoted or not; where there are
+/// sample ids, copies of a promoted row are neither positive nor negative (relation.hpp). The batch need not outlive
+/// the relation.
 ///
-/// Throws std::out_of_range for suspects whose rows the batch does not have. Time and memory are those of the lists: 8 bytes
-/// per pair of rows of one label.
+/// Throws std::out_of_range for suspects whose rows the batch does not have. Time and memory are those of the lists: 8
+/// bytes per pair of rows of one label.
 template <class A>
 [[nodiscard]] Relation promote_suspects(const Batch<A>& batch, const Suspects& suspects,
                                         const PromoteSuspectsOptions& options = {})

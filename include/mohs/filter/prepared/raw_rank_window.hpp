@@ -16,28 +16,29 @@ struct RankRange {
     std::optional<Index> end = std::nullopt;
 };
 
-/// Keeps only negatives whose **raw** rank lies in [begin, end): their rank among all negatives of the anchor by relation,
-/// 0 the closest, before any filter (the `range_for_sampling` of FlagEmbedding's hn_mine, by default 10 to 210). Ranks that
-/// count what other filters leave, **surviving** ranks, are those of RankedNegatives in a TripletMiner and of
-/// `NearestNeighboursOptions::first_rank` (the `range_min` of sentence-transformers). Both have a name of their own because
-/// the two differ: with three duplicates among the closest ten, surviving rank 10 is raw rank 13.
+/// Keeps only negatives whose **raw** rank lies in [begin, end): their rank among all negatives of the anchor by
+/// relation, 0 the closest, before any filter (the `range_for_sampling` of FlagEmbedding's hn_mine, by default 10 to
+/// 210). Ranks that count what other filters leave, **surviving** ranks, are those of RankedNegatives in a TripletMiner
+/// and of `NearestNeighboursOptions::first_rank` (the `range_min` of sentence-transformers). Both have a name of their
+/// own because the two differ: with three duplicates among the closest ten, surviving rank 10 is raw rank 13.
 ///
 /// It is made once per batch, by one search among negatives:
 ///
 ///     mohs::RawRankWindow window{mohs::Cosine{}, {.begin = 10, .end = 210}, queries, gallery};
 ///     mohs::TripletMiner{mohs::Cosine{}, mohs::AllPositives{}, mohs::HardestNegative{}, window}(queries, gallery);
 ///
-/// and keeps the rows within the window, or where that has no end, those ahead of it. So a rank is that of the search, score
-/// for score, equal ones by the lowest row, and neither rounding nor the order of filters nor what the others reject moves
-/// it. The metric, and with it what is close, may be another than the miner's.
+/// and keeps the rows within the window, or where that has no end, those ahead of it. So a rank is that of the search,
+/// score for score, equal ones by the lowest row, and neither rounding nor the order of filters nor what the others
+/// reject moves it. The metric, and with it what is close, may be another than the miner's.
 ///
-/// A filter of pairs. It looks at no value, so every negative in question is looked up, in O(log end). An anchor with fewer
-/// negatives keeps those that there are. Other batches have other ranks: it is made anew for each. Of a loss with
+/// A filter of pairs. It looks at no value, so every negative in question is looked up, in O(log end). An anchor with
+/// fewer negatives keeps those that there are. Other batches have other ranks: it is made anew for each. Of a loss with
 /// directions both ways it says the ranks of candidates among those of a query.
 ///
 /// Throws std::invalid_argument unless 0 <= begin < end, and what NearestNeighbours throws; before any work,
-/// std::invalid_argument for other numbers of rows than it was made for: own negatives of InfoNCE have no rank. Time: one
-/// search for `end`, or else `begin`, neighbours; memory 8 bytes for each of them and anchor, twice that while it is made.
+/// std::invalid_argument for other numbers of rows than it was made for: own negatives of InfoNCE have no rank. Time:
+/// one search for `end`, or else `begin`, neighbours; memory 8 bytes for each of them and anchor, twice that while it
+/// is made.
 class RawRankWindow {
 public:
     static constexpr const char* name = "rejected_raw_rank";

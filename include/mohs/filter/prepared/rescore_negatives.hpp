@@ -93,33 +93,34 @@ Rescored rescore(const Neighbours<M>& negatives, const Batch<A>& anchors, const 
 
 }  // namespace detail
 
-/// Has the nearest negatives of every anchor scored, pair by pair and in batches, by a model that sees both rows at once (a
-/// cross-encoder), and finds those that it takes for positives.
+/// Has the nearest negatives of every anchor scored, pair by pair and in batches, by a model that sees both rows at
+/// once (a cross-encoder), and finds those that it takes for positives.
 ///
-///     const auto nearest = mohs::NearestNeighbours{metric, {.k = 10, .among = mohs::Among::negatives}}(queries, gallery);
+///     const mohs::NearestNeighbours search{metric, {.k = 10, .among = mohs::Among::negatives}};
 ///     const mohs::Rescored found = mohs::rescore_negatives(
-///         nearest, queries, gallery,
-///         [&](std::span<const mohs::Pair> pairs, std::span<double> scores) { ... scores[i] = model(texts of pairs[i]) },
+///         search(queries, gallery), queries, gallery,
+///         [&](std::span<const mohs::Pair> pairs, std::span<double> scores) { ... scores[i] = model(pairs[i]) ... },
 ///         {.scale = mohs::ScoreScale::logit, .margin = 3});
 ///     mohs::InfoNCE{metric, {}, found.filter}(queries, gallery);
 ///
-/// What the scores are is declared, `scale`, and so are threshold and margin. A negative is rejected whose score is strictly
-/// closer than `threshold`, or than the score of the anchor's positive, moved away by `margin`: score > p - margin where
-/// larger is closer. Of several positives p is the smallest, the largest or the mean score; an anchor without any is
-/// judged by the threshold alone. Then the positives of anchors with neighbours are scored as well: with labels, all rows of
-/// the class.
+/// What the scores are is declared, `scale`, and so are threshold and margin. A negative is rejected whose score is
+/// strictly closer than `threshold`, or than the score of the anchor's positive, moved away by `margin`: score > p -
+/// margin where larger is closer. Of several positives p is the smallest, the largest or the mean score; an anchor
+/// without any is judged by the threshold alone. Then the positives of anchors with neighbours are scored as well: with
+/// labels, all rows of the class.
 ///
-/// Every pair is scored once: anchor by anchor, its positives, then its negatives, closest first; within a batch, (i, j)
-/// and (j, i) are two pairs, as a cross-encoder may see them so. The scorer is called on the calling thread, with at most
-/// `batch_size` pairs, and what it throws passes. A score that is not finite, or was not written, does not pass in silence: its
-/// pair is rejected, and counted in `without_score`; of several positives such ones do not count, and where all are, the
-/// anchor's negatives are rejected. Suspects are anchor by anchor, closest neighbour first, with the positive that was
-/// compared with, and a score: the probability, that of the logit, or the similarity, or distance negated.
+/// Every pair is scored once: anchor by anchor, its positives, then its negatives, closest first; within a batch, (i,
+/// j) and (j, i) are two pairs, as a cross-encoder may see them so. The scorer is called on the calling thread, with at
+/// most `batch_size` pairs, and what it throws passes. A score that is not finite, or was not written, does not pass in
+/// silence: its pair is rejected, and counted in `without_score`; of several positives such ones do not count, and
+/// where all are, the anchor's negatives are rejected. Suspects are anchor by anchor, closest neighbour first, with the
+/// positive that was compared with, and a score: the probability, that of the logit, or the similarity, or distance
+/// negated.
 ///
-/// Throws std::invalid_argument, before a pair is scored, for a scale that is not given, neither threshold nor margin, those
-/// that are not finite, a probability outside [0, 1], a batch size below 1, neighbours of another number of rows and
-/// batches that other verbs refuse, with a margin those of which nothing says who is positive; std::out_of_range for
-/// neighbours that there are not; after that, std::invalid_argument for a score outside [0, 1] that is said to be a
+/// Throws std::invalid_argument, before a pair is scored, for a scale that is not given, neither threshold nor margin,
+/// those that are not finite, a probability outside [0, 1], a batch size below 1, neighbours of another number of rows
+/// and batches that other verbs refuse, with a margin those of which nothing says who is positive; std::out_of_range
+/// for neighbours that there are not; after that, std::invalid_argument for a score outside [0, 1] that is said to be a
 /// probability. Time and memory: those of the scorer, and 24 bytes per pair.
 template <Metric M, class A, PairScorer Scorer>
 [[nodiscard]] Rescored rescore_negatives(const Neighbours<M>& negatives, const Batch<A>& batch, const Scorer& scorer,
