@@ -184,6 +184,13 @@ TEST_CASE("pairs without a score are rejected and counted", "[ieee]")
         const auto score = [bad](Index i, Index j) { return (i * 5 + j) % 6 == 0 || i == 3 ? bad : score_of(i, j); };
         check(Scene(plain), 5, {.scale = ScoreScale::probability, .threshold = 0.6}, score);
         check(Scene(plain), 5, {.scale = ScoreScale::logit, .margin = 0.2}, score);
+        // Anchors none of whose positives has a score, while their negatives have.
+        const auto no_positive = [&](Index i, Index j) {
+            return i % 4 == 1 && plain.labels[static_cast<std::size_t>(i)] == plain.labels[static_cast<std::size_t>(j)]
+                       ? bad
+                       : score_of(i, j);
+        };
+        check(Scene(plain), 5, {.scale = ScoreScale::logit, .margin = 0.2, .of = GuideOf::max}, no_positive);
     }
     // A scorer that writes nothing has scored nothing.
     const reference::Owned<float> rows(plain);
