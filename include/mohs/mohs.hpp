@@ -41,12 +41,24 @@
 
 // Filters: negatives that are kept away
 #include <mohs/filter/exclude_by_guide.hpp>
+#include <mohs/filter/exclude_by_guide_threshold.hpp>
+#include <mohs/filter/exclude_close_rows.hpp>
 #include <mohs/filter/exclude_if.hpp>
 #include <mohs/filter/exclude_near_duplicates.hpp>
+#include <mohs/filter/exclude_pairs.hpp>
+#include <mohs/filter/exclude_same_group.hpp>
 #include <mohs/filter/filter.hpp>
 #include <mohs/filter/filter_query.hpp>
 #include <mohs/filter/margin_to_positive.hpp>
+#include <mohs/filter/rescore_options.hpp>
 #include <mohs/filter/score_band.hpp>
+
+// Filters that a search makes ready, and what becomes of suspected negatives
+#include <mohs/filter/prepared/find_suspects.hpp>
+#include <mohs/filter/prepared/near_duplicate_scale.hpp>
+#include <mohs/filter/prepared/promote_suspects.hpp>
+#include <mohs/filter/prepared/raw_rank_window.hpp>
+#include <mohs/filter/prepared/rescore_negatives.hpp>
 
 // Pairs and neighbours
 #include <mohs/mining/nearest_neighbours.hpp>
@@ -63,6 +75,7 @@
 #include <mohs/loss/multi_similarity.hpp>
 #include <mohs/loss/sigmoid.hpp>
 #include <mohs/loss/triplet.hpp>
+#include <mohs/loss/weigh_pairs.hpp>
 #include <mohs/loss_options.hpp>
 
 // Judges: rows whose labels are not to be trusted, and labels for rows without

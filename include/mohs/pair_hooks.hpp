@@ -104,6 +104,8 @@ struct PairOutcome {
 ///                                  where a LogShare of the pair is multiplied by it. Both of these are called for every
 ///                                  pair and pass, from either end, at the cost of a call each; rows are those of the
 ///                                  queries and of the candidates.
+///     void check_sizes(Index queries, Index candidates) const
+///                                  throws for numbers of rows that the hooks do not suit, before any work
 template <class H>
 concept PairHooks = std::copy_constructible<H> &&
                     requires(const H& hooks, const SweptAnchor& anchor, typename H::template Sums<double> sums,

@@ -39,7 +39,7 @@ namespace mohs::inline MOHS_ABI {
 /// Throws std::invalid_argument, before any work, for neither labels nor a relation, a relation of other sizes or given for
 /// the candidates, queries and candidates that share rows in memory where labels decide and there are no ids, a
 /// `per_tuple` or `parameter_gradient` of the wrong size, sizes that do not fit, or senseless options of filters, and what
-/// filters throw for batches that do not suit them. The same bits for any number of threads.
+/// hooks and filters throw for batches that do not suit them. The same bits for any number of threads.
 ///
 /// Time, with one pass: 2 N^2 D multiply-adds for a batch and its gradient, 3 Q C D for queries, candidates and both
 /// gradients, or 4 with `both_ways`; N^2 D / 2 and Q C D more per further pass; with filters, a question per negative, pass
@@ -62,6 +62,8 @@ public:
 
     [[nodiscard]] M metric() const { return {}; }
     [[nodiscard]] const Hooks& hooks() const { return loss_.hooks; }
+    [[nodiscard]] Reduction reduction() const { return loss_.reduction; }
+    [[nodiscard]] const std::tuple<Filters...>& filters() const { return loss_.filters; }
 
     template <class Rows, class... Others>
     void operator()(const Eigen::DenseBase<Rows>&, const Others&...) const = delete;  // take a Batch{rows, labels}
@@ -162,6 +164,14 @@ private:
         return result;
     }
 
+    void check_sizes(Index queries, Index candidates) const
+    {
+        if constexpr (requires { loss_.hooks.check_sizes(queries, candidates); }) {
+            loss_.hooks.check_sizes(queries, candidates);
+        }
+        detail::check_filters(loss_.filters, queries, candidates);
+    }
+
     template <class A, class B>
     SweptSums<Hooks> sums_of(const Batch<A>& queries, const Batch<B>& piece, bool self, const Options& options) const
     {
@@ -175,7 +185,7 @@ private:
         result.negatives.resize(rows);
         Workspace workspace;
         const Workspace::Frame frame(workspace);
-        detail::check_filters(loss_.filters, queries.rows(), piece.rows());
+        check_sizes(queries.rows(), piece.rows());
         detail::PairRun<M, Hooks, A, B, Filters...> sweep(loss_, queries, piece, self, options, workspace);
         if (sweep.fits()) {
             sweep.add_sums_to(result);
@@ -198,7 +208,7 @@ private:
         if (sums != nullptr) {
             detail::check_length(Hooks::name, "sums", sums->sums.size(), queries.rows());
         }
-        detail::check_filters(loss_.filters, queries.rows(), candidates.rows());
+        check_sizes(queries.rows(), candidates.rows());
         const Workspace::Frame frame(workspace);
         Report local;
         Report& seen = report != nullptr ? *report : local;

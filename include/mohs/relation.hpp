@@ -7,7 +7,9 @@
 #include <mohs/types.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace mohs::inline MOHS_ABI {
@@ -161,6 +163,40 @@ public:
                     case Related::negative: break;
                 }
             }
+            result.close(anchor);
+        }
+        return result;
+    }
+
+    /// The same relation, where row `rows[i]` is a positive of anchor `anchors[i]` too, whatever it was. Throws
+    /// std::invalid_argument for lists of different lengths, std::out_of_range for rows that there are not. O(entries log).
+    [[nodiscard]] Relation with_positives(std::span<const Index> anchors, std::span<const Index> rows) const
+    {
+        if (anchors.size() != rows.size()) {
+            detail::throw_size_mismatch("Relation", static_cast<long long>(anchors.size()),
+                                        static_cast<long long>(rows.size()), "positives for them");
+        }
+        std::vector<std::pair<Index, Index>> more;
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+            detail::check_row("Relation: anchor", anchors[i], anchors_);
+            detail::check_row("Relation: positive", rows[i], candidates_);
+            more.emplace_back(anchors[i], rows[i]);
+        }
+        std::sort(more.begin(), more.end());
+        Relation result(anchors_, candidates_);
+        result.paired_rows_ = paired_rows_;
+        result.owner_ = owner_;
+        auto next = more.begin();
+        for (Index anchor = 0; anchor < anchors_; ++anchor) {
+            const std::span<const Index> positive = positives(anchor), other = neither(anchor);
+            const auto begin = next;
+            for (; next != more.end() && next->first == anchor; ++next) {
+                result.positives_.push_back(next->second);
+            }
+            result.positives_.insert(result.positives_.end(), positive.begin(), positive.end());
+            std::copy_if(other.begin(), other.end(), std::back_inserter(result.neither_), [&](Index row) {
+                return !std::binary_search(begin, next, std::pair{anchor, row});
+            });
             result.close(anchor);
         }
         return result;

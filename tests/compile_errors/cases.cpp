@@ -98,6 +98,10 @@ void use(Given& given)
     const mohs::ContrastiveLoss loss{mohs::Cosine{}, {}, mohs::MarginToPositive{}};
 #elif defined(LAMBDA_AS_FILTER_OF_A_LOSS)           // put a lambda into mohs::ExcludeIf
     const mohs::InfoNCE loss{mohs::Cosine{}, {}, [](mohs::Index, mohs::Index) { return false; }};
+#elif defined(TEMPORARY_GROUPS)                     // the groups are a temporary: keep them in a variable
+    const mohs::ExcludeSameGroup filter{new_labels()};
+#elif defined(TEMPORARY_GROUPS_OF_CANDIDATES)       // the groups are a temporary: keep them in a variable
+    const mohs::ExcludeSameGroup filter{given.labels, new_labels()};
 #elif defined(PAIR_STRATEGY_FOR_TRIPLETS)           // this strategy chooses pairs, so give it to mohs::PairMiner
     const mohs::TripletMiner miner{mohs::Cosine{}, mohs::MultiSimilarity{}};
 #elif defined(TRIPLET_STRATEGIES_FOR_PAIRS)         // this strategy is for triplets, so give it to mohs::TripletMiner

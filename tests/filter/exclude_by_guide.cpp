@@ -66,6 +66,31 @@ TEST_CASE("the guide's margin lies short of the positive")
     CHECK(kept(-0.3) == Rows{2, 3, 4, 5, 6, 7});
 }
 
+TEST_CASE("the guide's relative margin is a share of the magnitude")
+{
+    const reference::Owned<float> owned(strategies::line({0, 1, 2, 3, 4}, {0, 0, 1, 1, 1}));
+    // To the guide the positive has cosine -0.6, the negatives -0.8, 0 and -1.
+    const mohs::MatrixOf<double> rows{{1, 0}, {-3, 4}, {-4, 3}, {0, 1}, {-1, 0}};
+    const mohs::Batch guide(rows);
+    const auto kept = [&](double margin, double relative) {
+        const mohs::TripletMiner miner{mohs::Euclidean{}, mohs::HardestPositive{}, mohs::AllNegatives{},
+                                       ExcludeByGuide{guide, guide, margin, relative}};
+        Rows result;
+        for (const mohs::Triplet triplet : miner(owned.batch())) {
+            if (triplet.anchor == 0) {
+                result.push_back(triplet.negative);
+            }
+        }
+        return result;
+    };
+    CHECK(kept(0, 0) == Rows{2, 4});
+    // -0.6 - 0.3 = -0.9 and -0.6 - 0.1 - 0.15 = -0.85; the wrong sign would keep row 2.
+    CHECK(kept(0, 0.5) == Rows{4});
+    CHECK(kept(0.1, 0.25) == Rows{4});
+    CHECK(kept(0.1, 0.1) == Rows{2, 4});
+    CHECK(kept(0, -2) == Rows{2, 3, 4});
+}
+
 TEST_CASE("a guide decides about queries and gallery by its own rows")
 {
     const Data queries = strategies::grid(20, 3, 5, 93), gallery = strategies::grid(40, 3, 6, 94);
@@ -139,6 +164,8 @@ TEST_CASE("a guide is refused whose margin is not a number or whose rows cannot 
     };
     CHECK_THROWS_AS(miner(ExcludeByGuide{two, two, std::bit_cast<double>(0x7ff8000000000000U)}), std::invalid_argument);
     CHECK_THROWS_AS(miner(ExcludeByGuide{two, three}), std::invalid_argument);
+    CHECK_THROWS_WITH(miner(ExcludeByGuide{two, two, 0.0, std::bit_cast<double>(0x7ff0000000000000U)}),
+                      "mohs::ExcludeByGuide: relative is inf, but must be finite");
     CHECK_NOTHROW(miner(ExcludeByGuide{two, two, std::bit_cast<double>(0xfff0000000000000U)}));
 }
 

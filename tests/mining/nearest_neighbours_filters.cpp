@@ -164,6 +164,47 @@ TEST_CASE("rows that are not finite are no neighbours whatever the filters say",
     check_all<mohs::Euclidean>(data, grid(60, 4, 6), 1.5, 4);
 }
 
+TEST_CASE("neighbours may begin at a later rank of those that pass")
+{
+    const Data data = grid(83, 5, 1), gallery = grid(131, 5, 2);
+    const auto check_skipped = [](const Scene& scene, Among among, const auto&... filters) {
+        const reference::Owned<float> anchors(scene.anchors), candidates(scene.candidates);
+        const auto search = [&](Index k, Index first) {
+            const mohs::NearestNeighbours miner{
+                mohs::SquaredEuclidean{}, {.k = k, .among = among, .first_rank = first}, filters...};
+            return scene.self ? miner(anchors.batch()) : miner(anchors.batch(), candidates.batch());
+        };
+        for (const auto& [k, first] : {std::pair<Index, Index>{3, 2}, {1, 7}, {200, 20}, {5, 1000000000000}}) {
+            const auto whole = search(std::min<Index>(k + first, 300), 0), part = search(k, first);
+            CAPTURE(k, first, scene.self);
+            CHECK(part.k() == k);
+            Index none = 0;
+            for (Index row = 0; row < scene.anchors.size(); ++row) {
+                REQUIRE(part.count(row) == std::clamp<Index>(whole.count(row) - first, 0, k));
+                none += whole.count(row) > 0 && part.count(row) == 0 ? 1 : 0;
+                for (Index rank = 0; rank < part.count(row); ++rank) {
+                    CHECK(part.index(row, rank) == whole.index(row, first + rank));
+                    CHECK(part.value(row, rank) == whole.value(row, first + rank));
+                }
+            }
+            CHECK(part.report.none_in_place == none);
+            CHECK(part.report.rejected == whole.report.rejected);
+            CHECK(part.report.valid + part.report.none_in_place == whole.report.valid);
+            CHECK(part.report.all_filtered == whole.report.all_filtered);
+        }
+    };
+    for (const Scene& scene : {Scene(data), Scene(data, gallery)}) {
+        for (const Among among : {Among::everyone, Among::positives, Among::negatives}) {
+            check_skipped(scene, among);
+        }
+        check_skipped(scene, Among::negatives, mohs::ScoreBand{.low = 2}, mohs::ExcludeIf{pair_rules::some});
+    }
+    CHECK(reference::mentions(reference::message_of([] {
+                                  mohs::NearestNeighbours{mohs::Cosine{}, {.k = 2, .first_rank = -1}};
+                              }),
+                              {"NearestNeighbours: first_rank", "-1"}));
+}
+
 TEST_CASE("more rejections than a log holds are counted in a second scan")
 {
     const Data data = grid(150, 3, 7);

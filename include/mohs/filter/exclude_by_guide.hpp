@@ -2,32 +2,41 @@
 
 #include <mohs/filter/filter.hpp>
 
+#include <cmath>
+
 namespace mohs::inline MOHS_ABI {
 
-/// Rejects negatives that a guide model finds closer to the anchor than the positive, by more than `margin` short of
-/// it (GISTEmbed, Solatorio 2024): kept while s_g(a, n) <= s_g(a, p) - margin for cosine similarities of the guide's
-/// embeddings. `anchors` and `candidates` are the guide's rows for the same samples as the mined batches (twice the
-/// same batch in a self-scan), of any dimension, and have to outlive the miner.
+/// Rejects negatives that a guide model finds closer to the anchor than the positive, or too little farther (GISTEmbed,
+/// Solatorio 2024). For cosine similarities of the guide's embeddings a negative is kept while
 ///
-/// It needs a triplet's positive. In a loss over pairs whose rows have one positive each, ExcludeIf says the same of
-/// their row numbers (info_nce.hpp).
+///     s_g(a, n) <= s_g(a, p) - margin - relative |s_g(a, p)|
+///
+/// where each part is 0 unless it is given (`absolute` and `relative` margins of sentence-transformers' GISTEmbedLoss,
+/// which takes either; there too, since version 6, the relative one is a share of the magnitude, whatever the sign).
+/// `anchors` and `candidates` are the guide's rows for the same samples as the mined batches (twice the same batch in a
+/// self-scan), of any dimension, and have to outlive the miner.
+///
+/// It needs a triplet's positive. For losses over all pairs, ExcludeByGuideThreshold has the guide's similarity of
+/// every anchor with its positives ready.
 ///
 /// What the guide cannot judge is rejected: triplets with a row that is not finite in its embeddings. A guide may have
 /// more rows than are mined.
 ///
-/// A miner throws std::invalid_argument when it is made with a margin that is NaN or a guide whose anchors and candidates
-/// differ in their columns, and std::out_of_range, before any work, if the guide has fewer rows than are mined.
+/// A miner throws std::invalid_argument when it is made with a margin that is NaN, a relative one that is not finite or
+/// a guide whose anchors and candidates differ in their columns, and std::out_of_range, before any work, if the guide
+/// has fewer rows than are mined.
 template <class Scalar>
 struct ExcludeByGuide {
     static constexpr const char* name = "rejected_by_guide";
     static constexpr bool needs_positive = true;
 
     Batch<Scalar> anchors, candidates;
-    double margin = 0;
+    double margin = 0, relative = 0;
 
     void validate() const
     {
         detail::check_number("ExcludeByGuide: margin", margin);
+        detail::check_finite("ExcludeByGuide: relative", relative);
         if (anchors.dimension() != candidates.dimension()) {
             detail::throw_invalid("ExcludeByGuide: anchors have " + std::to_string(anchors.dimension()) +
                                   " columns and candidates " + std::to_string(candidates.dimension()) +
@@ -51,7 +60,8 @@ struct ExcludeByGuide {
             return true;
         }
         const double positive = measure(Cosine{}, anchors, query.anchor().row, candidates, query.positive().row);
-        return measure(Cosine{}, anchors, query.anchor().row, candidates, query.negative().row) > positive - margin;
+        return measure(Cosine{}, anchors, query.anchor().row, candidates, query.negative().row) >
+               positive - margin - relative * std::abs(positive);
     }
 
 private:
@@ -67,5 +77,7 @@ template <class Scalar>
 ExcludeByGuide(Batch<Scalar>, Batch<Scalar>) -> ExcludeByGuide<Scalar>;
 template <class Scalar>
 ExcludeByGuide(Batch<Scalar>, Batch<Scalar>, double) -> ExcludeByGuide<Scalar>;
+template <class Scalar>
+ExcludeByGuide(Batch<Scalar>, Batch<Scalar>, double, double) -> ExcludeByGuide<Scalar>;
 
 }  // namespace mohs::inline MOHS_ABI

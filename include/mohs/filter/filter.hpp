@@ -25,6 +25,33 @@ namespace mohs::inline MOHS_ABI {
 ///     PairMiner                             anchor, negative                         negatives in place
 ///     InfoNCE, ContrastiveLoss, PairSweep   anchor, negative                         all negatives
 ///
+/// The filters of the library, what they look at, and whether scores can answer for them:
+///
+///     ScoreBand                  pair               the value                                      by scores
+///     ExcludeNearDuplicates      triplet, or pair   the value, also to the positive; of pairs      by scores
+///                                                   with std::false_type{}
+///     MarginToPositive           triplet            the value against that of a positive           by scores
+///     ExcludeCloseRows           pair, or triplet   the distance of the rows, whatever the metric  asked
+///     ExcludeByGuide             triplet            a guide, against the triplet's positive        asked
+///     ExcludeByGuideThreshold    pair               a guide, against the anchor's positives        asked
+///     ExcludeSameGroup           pair               groups of rows                                 asked
+///     ExcludePairs               pair               a list of pairs                                asked
+///     ExcludeIf                  pair               a callable                                     asked
+///     RawRankWindow              pair               the rank among all negatives                   asked
+///
+/// The last, and what else stands in filter/prepared/, is made ready by a search over a batch: `near_duplicate_scale`
+/// makes an ExcludeNearDuplicates in units of the median nearest distance, `rescore_negatives` an ExcludePairs by a model
+/// that scores pairs. All of these look at a pair or triplet alone, so which is declared first changes the counts of the
+/// report and nothing else. Ranks come in two kinds, which do not depend on the order either:
+///
+///     raw         among all negatives of the anchor by relation,      RawRankWindow
+///                 before any filter
+///     surviving   among those that all filters let pass,              RankedNegatives in a TripletMiner,
+///                 wherever these stand                                NearestNeighboursOptions::first_rank
+///
+/// Instead of being dropped, what a filter of pairs rejects can be named (`find_suspects`), then dropped (ExcludePairs),
+/// weighed less (`weigh_pairs`), promoted to positive (`promote_suspects`) or shown to people.
+///
 /// Only a triplet has a positive: filters that need one, by `needs_positive` or with a member `needs_all_positives`, do
 /// not compile with the others (`PairFilter`).
 ///

@@ -60,11 +60,9 @@ struct InfoNCEOptions {
 ///
 ///     mohs::InfoNCE loss{mohs::Cosine{}, {}, mohs::ExcludeNearDuplicates{mohs::similarity(0.95), std::false_type{}}};
 ///
-///     const auto closer = [&](mohs::Index i, mohs::Index j) {
-///         return mohs::measure(mohs::Cosine{}, guide, i, guide_candidates, j) >
-///                mohs::measure(mohs::Cosine{}, guide, i, guide_candidates, i);
-///     };
-///     mohs::InfoNCE paired{mohs::Cosine{}, {.positives = mohs::PositivesOf::pair}, mohs::ExcludeIf{closer}};
+///     const mohs::Relation pairs = mohs::Relation::paired(queries.rows());
+///     const mohs::ExcludeByGuideThreshold closer{queries.related_by(pairs), candidates, guide, guide_candidates};
+///     mohs::InfoNCE paired{mohs::Cosine{}, {.positives = mohs::PositivesOf::pair}, closer};
 ///
 /// `report.rejected` counts, for every filter, the pairs of an anchor and a negative that it was the first to reject:
 /// with both directions, or within a batch, those of either end. Anchors with a positive whose negatives were all

@@ -17,10 +17,12 @@
 namespace mohs::inline MOHS_ABI {
 
 /// Options of NearestNeighbours. `among` limits the candidates to positives or negatives: the k hardest negatives are
-/// `{.k = 10, .among = Among::negatives}`.
+/// `{.k = 10, .among = Among::negatives}`. `first_rank` leaves out as many of the nearest, and returns the k that follow.
+/// Ranks count what passes the filters: surviving ranks. Those before any filter are raw ranks (`RawRankWindow`).
 struct NearestNeighboursOptions {
     Index k = 10;
     Among among = Among::everyone;
+    Index first_rank = 0;
 };
 
 /// Finds the k nearest candidates of every anchor: the smallest distances or the largest similarities, best first,
@@ -30,7 +32,8 @@ struct NearestNeighboursOptions {
 ///
 /// Anchors with fewer than k candidates keep what there is; `report.valid` counts the anchors with any. Those without
 /// are counted under `no_positive` in a search among positives and under `no_negative` in any other: among everyone
-/// that means that there is no other sample at all. Rows that are not finite have no neighbours and are none.
+/// that means that there is no other sample at all. Those with some, but no more than `first_rank`, are counted under
+/// `none_in_place`. Rows that are not finite have no neighbours and are none.
 /// Positives without labels do not exist.
 ///
 /// Filters of pairs (filter.hpp) stand behind the options, in a search among negatives: the k nearest are those that
@@ -46,7 +49,7 @@ struct NearestNeighboursOptions {
 /// Similarities are as the kernel computed them, in the scalar of the batch; distances are recomputed in double from
 /// differences, and may therefore differ in order within rounding.
 ///
-/// Throws std::invalid_argument for k < 1, for filters in a search among others than negatives, for senseless options
+/// Throws std::invalid_argument for k < 1, `first_rank` < 0, for filters in a search among others than negatives, for senseless options
 /// of filters, what these throw for batches that do not suit them, and std::invalid_argument if queries and gallery
 /// differ in their columns or in having labels or ids, or share rows in memory without ids or a relation. Time: as one
 /// scan; memory: one packed copy of the rows, at most 16 k bytes per anchor for float, and the result. With filters
@@ -74,6 +77,10 @@ public:
         }
         if (options.k < 1) {
             detail::throw_bad_value("NearestNeighbours: k", static_cast<double>(options.k), "at least 1");
+        }
+        if (options.first_rank < 0) {
+            detail::throw_bad_value("NearestNeighbours: first_rank", static_cast<double>(options.first_rank),
+                                    "at least 0");
         }
     }
 
@@ -164,11 +171,12 @@ private:
                });
     }
 
-    /// No more than there are.
+    /// How many are sought, no more than there are.
     template <class B>
     [[nodiscard]] Index k_of(const Batch<B>& candidates) const
     {
-        return (std::min)(options_.k, std::max<Index>(candidates.rows(), 1));
+        const Index most = std::max<Index>(candidates.rows(), 1);
+        return (std::min)((std::min)(options_.k, most) + (std::min)(options_.first_rank, most), most);
     }
 
     /// `show(row, add)` calls `add(score, candidate)` for the neighbours of an anchor, best first, and returns whether
@@ -185,14 +193,21 @@ private:
                 continue;
             }
             const Index row = scene.anchors.row_of(position);
+            Index rank = 0;
             const bool filtered = show(row, [&](T score, Index candidate) {
+                if (rank++ < options_.first_rank) {
+                    return;
+                }
                 const double value =
                     detail::value_of_pair<M>(scene, std::optional(score), anchors, row, candidates, candidate);
                 result.add(row, candidate, value);
                 report.overflows += !detail::is_finite(value);
                 ++report.tuples;
             });
-            report.*(result.count(row) > 0 ? &Report::valid : filtered ? &Report::all_filtered : none) += 1;
+            report.*(result.count(row) > 0 ? &Report::valid
+                     : rank > 0            ? &Report::none_in_place
+                     : filtered            ? &Report::all_filtered
+                                           : none) += 1;
         }
     }
 

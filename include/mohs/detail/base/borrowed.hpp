@@ -71,11 +71,11 @@ template <class Range>
 concept NotIntegers = !Integers<Range>;
 
 template <BorrowedIntegers Range>
-IntegerView view_integers(const Range& range, const char* name)
+IntegerView view_integers(const Range& range, const char* name, const char* verb = "Batch")
 {
     if constexpr (requires { range.innerStride(); }) {
         if (range.size() > 1 && range.innerStride() != 1) {
-            throw_invalid(std::string("Batch: ") + name + " must be contiguous, but their stride is " +
+            throw_invalid(std::string(verb) + ": " + name + " must be contiguous, but their stride is " +
                           std::to_string(range.innerStride()));
         }
     }
