@@ -7,6 +7,7 @@
 #include <mohs/types.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <span>
 #include <vector>
 
@@ -28,6 +29,12 @@ constexpr bool has_role(Role roles, Role role)
 
 /// How the views of a sample follow one another: all first views, then all second ones; or sample by sample.
 enum class ViewOrder { blocked, interleaved };
+
+/// A pair of rows, and what the candidate is to the anchor.
+struct RelatedPair {
+    Index anchor = 0, candidate = 0;
+    Related related = Related::negative;
+};
 
 /// Labels of `samples` samples in `count` views each, as of SimCLR: rows of one sample are positives, all others
 /// negatives. A batch with these labels needs no Relation. O(samples count).
@@ -166,6 +173,43 @@ public:
         return result;
     }
 
+    /// The same but for `pairs`, which are what is said of them there, and of a pair that is there twice what is said last.
+    /// Only what is another anchor's own negative cannot become a negative. Throws std::out_of_range for rows that are not
+    /// there. O(lists + pairs log pairs).
+    [[nodiscard]] Relation with(std::span<const RelatedPair> pairs) const
+    {
+        std::vector<RelatedPair> said(pairs.begin(), pairs.end());
+        for (const RelatedPair& pair : said) {
+            detail::check_row("Relation: anchor", pair.anchor, anchors_);
+            detail::check_row("Relation: candidate", pair.candidate, candidates_);
+        }
+        std::stable_sort(said.begin(), said.end(), [](const RelatedPair& a, const RelatedPair& b) {
+            return a.anchor != b.anchor ? a.anchor < b.anchor : a.candidate < b.candidate;
+        });
+        Relation result(anchors_, candidates_);
+        result.paired_rows_ = paired_rows_;
+        result.owner_ = owner_;
+        auto at = said.begin();
+        for (Index anchor = 0; anchor < anchors_; ++anchor) {
+            const auto begin = at;
+            at = std::find_if(at, said.end(), [anchor](const RelatedPair& pair) { return pair.anchor != anchor; });
+            const std::span<const RelatedPair> own(begin, at);
+            append_but(result.positives_, positives(anchor), own);
+            append_but(result.neither_, neither(anchor), own);
+            for (std::size_t i = 0; i < own.size(); ++i) {
+                if (i + 1 < own.size() && own[i + 1].candidate == own[i].candidate) {
+                    continue;
+                }
+                if (own[i].related != Related::negative) {
+                    (own[i].related == Related::positive ? result.positives_ : result.neither_)
+                        .push_back(own[i].candidate);
+                }
+            }
+            result.close(anchor);
+        }
+        return result;
+    }
+
     [[nodiscard]] Index anchors() const { return anchors_; }
     [[nodiscard]] Index candidates() const { return candidates_; }
     /// Whether it is one of paired rows, whose partners may share a sample id.
@@ -198,6 +242,17 @@ private:
         neither_offset_ = positive_offset_;
     }
 
+    /// Appends the rows that `said`, by candidate, does not speak of.
+    static void append_but(std::vector<Index>& to, std::span<const Index> rows, std::span<const RelatedPair> said)
+    {
+        std::copy_if(rows.begin(), rows.end(), std::back_inserter(to), [said](Index row) {
+            const auto at =
+                std::lower_bound(said.begin(), said.end(), row,
+                                 [](const RelatedPair& pair, Index candidate) { return pair.candidate < candidate; });
+            return at == said.end() || at->candidate != row;
+        });
+    }
+
     /// Ends the lists of `anchor`: sorted, each row once.
     void close(Index anchor)
     {
@@ -205,6 +260,7 @@ private:
         const auto begin = positives_.begin() + positive_offset_[at];
         std::sort(begin, positives_.end());
         positives_.erase(std::unique(begin, positives_.end()), positives_.end());
+        std::sort(neither_.begin() + neither_offset_[at], neither_.end());
         positive_offset_[at + 1] = static_cast<Index>(positives_.size());
         neither_offset_[at + 1] = static_cast<Index>(neither_.size());
     }
