@@ -104,7 +104,8 @@ TEST_CASE("two batches need sample ids, one goes by row numbers without")
     CHECK_THROWS_AS(JudgedPairs(verdicts, Batch{rows}.with_ids(ids), Batch{rows}), std::invalid_argument);
     CHECK(JudgedPairs(verdicts, Batch{rows}).answer(2, 0) == Answer::positive);
     const mohs::Matrix none = mohs::Matrix::Zero(0, 2);
-    CHECK(JudgedPairs(verdicts, Batch{none}).pairs().empty());
+    const JudgedPairs of_none(verdicts, Batch{none});
+    CHECK(of_none.pairs().empty());
 }
 
 TEST_CASE("a relation has what is decided, and all else as labels have it")
@@ -127,8 +128,9 @@ TEST_CASE("a relation has what is decided, and all else as labels have it")
         CHECK(relation.neither(row).empty());
     }
     const Batch unlabelled{rows};
-    CHECK(list(mohs::judged_relation(judged, unlabelled).positives(0)) == Rows{2});
-    CHECK(mohs::judged_relation(judged, unlabelled).positives(5).empty());
+    const Relation without_labels = mohs::judged_relation(judged, unlabelled);
+    CHECK(list(without_labels.positives(0)) == Rows{2});
+    CHECK(without_labels.positives(5).empty());
 }
 
 TEST_CASE("a relation that was given is the one that decisions change")
@@ -183,8 +185,8 @@ TEST_CASE("mining takes what is judged positive for a positive, and never for a 
     CHECK(positives == std::set<std::pair<Index, Index>>{{0, 1}, {0, 2}, {1, 0}, {2, 0}});
 
     const auto neighbours = mohs::NearestNeighbours{
-        mohs::Euclidean{}, {.count = 1, .among = mohs::Among::negatives}, mohs::ExcludeJudgedPositives{judged}}(batch);
-    CHECK(neighbours.row(0)[0] == 3);
+        mohs::Euclidean{}, {.k = 1, .among = mohs::Among::negatives}, mohs::ExcludeJudgedPositives{judged}}(batch);
+    CHECK(neighbours.index(0, 0) == 3);
 }
 
 TEST_CASE("what is judged a negative is exempt from suspicion")
