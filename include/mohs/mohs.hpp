@@ -65,20 +65,6 @@
 #include <mohs/loss/triplet.hpp>
 #include <mohs/loss_options.hpp>
 
-// Questions to people and models, and what their answers do
-#include <mohs/review/agreement.hpp>
-#include <mohs/review/except_judged_negatives.hpp>
-#include <mohs/review/exclude_judged_positives.hpp>
-#include <mohs/review/judged_pairs.hpp>
-#include <mohs/review/judged_relation.hpp>
-#include <mohs/review/review_queue.hpp>
-#include <mohs/review/review_record.hpp>
-#include <mohs/review/review_time.hpp>
-#include <mohs/review/verdict.hpp>
-#include <mohs/review/verdict_report.hpp>
-#include <mohs/review/verdicts.hpp>
-#include <mohs/review/votes.hpp>
-
 // Evaluation
 #include <mohs/evaluation/retrieval.hpp>
 #include <mohs/evaluation/verification.hpp>
