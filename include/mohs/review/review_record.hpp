@@ -104,7 +104,7 @@ struct ReviewReason {
 /// A question, and why it is asked. 120 bytes, and 72 and more per reason.
 struct ReviewRecord {
     Suspicion of = Suspicion::negative;      ///< what the label or the pair is suspected not to be
-    ReviewSubject subject;                   ///< as the most suspicious reason has it
+    ReviewSubject subject{};                 ///< as the most suspicious reason has it
     std::optional<std::int64_t> positive{};  ///< sample id of a positive of the anchor to compare with
     double score = 0;                        ///< the largest score of a reason: the more, the more suspicious
     std::vector<ReviewReason> reasons{};     ///< by name, each once, with its largest score

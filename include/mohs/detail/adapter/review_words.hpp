@@ -8,7 +8,9 @@
 
 #include <array>
 #include <charconv>
+#include <locale>
 #include <span>
+#include <sstream>
 
 namespace mohs::inline MOHS_ABI::detail {
 
@@ -39,7 +41,7 @@ Enum value_of(const std::array<const char*, Count>& words, const char* field, st
     for (std::size_t i = 1; i < Count; ++i) {
         known += std::string(i + 1 < Count ? ", " : " or ") + words[i];
     }
-    throw BadText(std::string("the field ") + field + " is " + quoted(text) + ", but must be " + known);
+    throw BadText(std::string("the field ") + field + " is " + in_quotes(text) + ", but must be " + known);
 }
 
 inline ReviewId id_of(const char* field, std::string_view text)
@@ -47,7 +49,7 @@ inline ReviewId id_of(const char* field, std::string_view text)
     if (const std::optional<ReviewId> id = ReviewId::parse(text)) {
         return *id;
     }
-    throw BadText(std::string("the field ") + field + " is " + quoted(text) + ", but must be 16 hexadecimal digits");
+    throw BadText(std::string("the field ") + field + " is " + in_quotes(text) + ", but must be 16 hexadecimal digits");
 }
 
 inline std::int64_t sample_of(const char* field, std::string_view text)
@@ -55,10 +57,20 @@ inline std::int64_t sample_of(const char* field, std::string_view text)
     std::int64_t result = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), result);
     if (error != std::errc{} || end != text.data() + text.size()) {
-        throw BadText(std::string("the field ") + field + " is " + quoted(text) +
+        throw BadText(std::string("the field ") + field + " is " + in_quotes(text) +
                       ", but must be an integer of 64 bits");
     }
     return result;
+}
+
+/// The number that all of a text is, if it is one.
+inline std::optional<double> whole_number(std::string_view text)
+{
+    double result = 0;
+    std::istringstream stream{std::string(text)};
+    stream.imbue(std::locale::classic());
+    return stream >> result && stream.peek() == std::istringstream::traits_type::eof() ? std::optional(result)
+                                                                                       : std::nullopt;
 }
 
 inline ReviewTime time_of(const char* field, std::string_view text)
@@ -66,7 +78,7 @@ inline ReviewTime time_of(const char* field, std::string_view text)
     if (const std::optional<ReviewTime> time = parse_review_time(text)) {
         return *time;
     }
-    throw BadText(std::string("the field ") + field + " is " + quoted(text) +
+    throw BadText(std::string("the field ") + field + " is " + in_quotes(text) +
                   ", but must be a time as 2026-03-01T12:00:00Z, or seconds since 1970");
 }
 

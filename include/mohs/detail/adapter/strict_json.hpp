@@ -29,7 +29,7 @@ public:
         if (event == Event::object_start) {
             keys_.emplace_back();
         } else if (event == Event::key && !keys_.back().insert(parsed.get<std::string>()).second) {
-            throw BadText("the key " + quoted(parsed.get_ref<const std::string&>()) + " is there twice");
+            throw BadText("the key " + in_quotes(parsed.get_ref<const std::string&>()) + " is there twice");
         } else if (event == Event::object_end) {
             keys_.pop_back();
             return on_object_(depth, parsed);
@@ -85,6 +85,14 @@ public:
         const nlohmann::json& found = get(field);
         if (!found.is_array()) {
             refuse(field, "a list");
+        }
+        return found;
+    }
+    [[nodiscard]] const nlohmann::json& object(const char* field) const
+    {
+        const nlohmann::json& found = get(field);
+        if (!found.is_object()) {
+            refuse(field, "an object");
         }
         return found;
     }

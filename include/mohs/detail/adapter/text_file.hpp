@@ -24,7 +24,7 @@ inline constexpr std::size_t longest_text = std::size_t{64} << 20;
 }
 
 /// A text from a file as part of a message: short, and without control characters.
-inline std::string quoted(std::string_view text)
+inline std::string in_quotes(std::string_view text)
 {
     std::string result = "'";
     for (const char c : text.substr(0, 40)) {
