@@ -135,7 +135,7 @@ void write_label_studio(const ReviewQueue& queue, Sink& sink, const Content& con
     } catch (const detail::BadText& error) {
         detail::throw_at_line(reader, line, "task " + std::to_string(task) + ": " + error.what());
     } catch (const nlohmann::json::exception& error) {
-        detail::throw_at_line(reader, line, "after task " + std::to_string(task) + ": " + error.what());
+        detail::throw_at_line(reader, line, "after task " + std::to_string(task) + ": " + detail::problem_of(error));
     }
     return result;
 }

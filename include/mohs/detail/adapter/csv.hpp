@@ -30,7 +30,7 @@ public:
             if (line_ == 1 && text_.starts_with("\xEF\xBB\xBF")) {
                 text_.erase(0, 3);
             }
-            if (!text_.empty()) {
+            if (!text_.empty() && text_ != "\r") {
                 split(fields);
             }
         }
@@ -61,6 +61,9 @@ private:
         const std::size_t begin = at;
         at = (std::min)(text_.find(',', at), text_.size());
         std::string field = text_.substr(begin, at - begin);
+        if (at == text_.size() && field.ends_with('\r')) {
+            field.pop_back();
+        }
         if (field.find('"') != std::string::npos) {
             throw_at_line(reader_, line_, "a quote inside a field that does not begin with one");
         }
@@ -88,6 +91,9 @@ private:
             }
             field.append(text_, at, end - at);
             at = end + 1;
+            if (at + 1 == text_.size() && text_[at] == '\r') {
+                ++at;
+            }
             if (at == text_.size() || text_[at] == ',') {
                 return field;
             }

@@ -43,6 +43,14 @@ private:
     std::vector<std::set<std::string>> keys_;
 };
 
+/// What is wrong with JSON, by its parser, without its name and line, which are those of a part.
+inline std::string problem_of(const nlohmann::json::exception& error)
+{
+    const std::string text = error.what();
+    const std::size_t column = text.find("column "), name = text.find("] ");
+    return "not JSON: " + text.substr(column != std::string::npos ? column : name != std::string::npos ? name + 2 : 0);
+}
+
 /// One object. Throws BadText, or what the parser throws.
 inline nlohmann::json parse_object(std::string_view text)
 {
@@ -156,7 +164,7 @@ void read_json_lines(const char* reader, std::istream& stream, Read read)
         } catch (const BadText& error) {
             throw_at_line(reader, number, error.what());
         } catch (const nlohmann::json::exception& error) {
-            throw_at_line(reader, number, error.what());
+            throw_at_line(reader, number, problem_of(error));
         } catch (const std::invalid_argument& error) {
             throw_at_line(reader, number, error.what());
         }

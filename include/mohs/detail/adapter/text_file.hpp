@@ -61,8 +61,7 @@ inline bool is_utf8(std::string_view text)
     return true;
 }
 
-/// Reads up to the next line feed, which it drops, as it does a carriage return before that. False at the end of the
-/// stream. Throws std::runtime_error for lines that are too long and streams that cannot be read.
+/// Reads up to the next line feed, which it drops. False at the end of the stream. Throws std::runtime_error for lines that are too long and streams that cannot be read.
 inline bool read_line(const char* reader, std::istream& stream, std::size_t number, std::string& line)
 {
     line.clear();
@@ -79,9 +78,6 @@ inline bool read_line(const char* reader, std::istream& stream, std::size_t numb
         }
         const char c = Traits::to_char_type(next);
         if (c == '\n') {
-            if (!line.empty() && line.back() == '\r') {
-                line.pop_back();
-            }
             return true;
         }
         if (line.size() == longest_text) {
