@@ -11,7 +11,7 @@ if(NOT rest STREQUAL "")
 endif()
 
 file(GLOB_RECURSE headers RELATIVE ${INCLUDE} ${INCLUDE}/mohs/*.hpp)
-list(FILTER headers EXCLUDE REGEX "^mohs/(mohs[.]hpp$|detail/|corpus/|io/|adapter/|review/)")
+list(FILTER headers EXCLUDE REGEX "^mohs/(mohs[.]hpp$|detail/|corpus/|io/|adapter/|review/|.*_file[.]hpp$)")
 list(TRANSFORM headers REPLACE "(.+)" "#include <\\1>")
 list(SORT headers)
 list(SORT included)

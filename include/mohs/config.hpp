@@ -50,6 +50,13 @@
 #define MOHS_BYTE_DOT 0
 #endif
 
+// Files are written by the calls of POSIX.
+#if __has_include(<unistd.h>) && !defined(_WIN32)
+#define MOHS_POSIX 1
+#else
+#define MOHS_POSIX 0
+#endif
+
 // One letter per feature that changes generated code: the key of the inline namespace.
 #if defined(__AVX512F__) && defined(__AVX512VL__) && defined(__AVX512BW__) && defined(__AVX512DQ__)
 #define MOHS_KEY_VECTOR avx512

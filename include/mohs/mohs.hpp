@@ -65,11 +65,15 @@
 #include <mohs/loss/triplet.hpp>
 #include <mohs/loss_options.hpp>
 
+// Rows of steps before, as a gallery
+#include <mohs/bank/cross_batch.hpp>
+
 // Evaluation
 #include <mohs/evaluation/retrieval.hpp>
 #include <mohs/evaluation/verification.hpp>
 
 // What all of these return
+#include <mohs/result/cross_batch_report.hpp>
 #include <mohs/result/pairs_of.hpp>
 #include <mohs/result/report.hpp>
 #include <mohs/result/result.hpp>

@@ -49,6 +49,11 @@ void use(Given& given)
     const auto& indices = mohs::NearestNeighbours{mohs::Cosine{}}(given.batch).indices();
 #elif defined(SPAN_OF_TEMPORARY_RELATION)     // a span of a temporary: keep the relation in a variable
     const auto positives = mohs::Relation::paired(32).positives(3);
+#elif defined(BATCH_OF_TEMPORARY_BANK)        // a view of a temporary: keep the bank in a variable
+    const mohs::Batch batch = mohs::CrossBatchBank{8}.batch();
+#elif defined(DOUBLE_ROWS_INTO_FLOATS)        // double rows go to a bank of double
+    const mohs::MatrixOf<double> rows = mohs::MatrixOf<double>::Zero(8, 4);
+    mohs::CrossBatchBank{4}.enqueue(mohs::Batch{rows, given.labels}.with_ids(given.labels), 0);
 #elif defined(SWAPPED_STRATEGIES)             // swapped: the strategy for positives comes before the one for negatives
     const mohs::TripletMiner miner{mohs::Cosine{}, mohs::HardestNegative{}, mohs::HardestPositive{}};
 #elif defined(NO_METRIC)                      // the first argument has to be a metric
