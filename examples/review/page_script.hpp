@@ -29,9 +29,9 @@ inline constexpr const char* page_script = R"js(
     const answer = parsed(store.get(record.record));
     if (answer !== null && ["positive", "negative", "skip"].includes(answer.verdict)) answers.set(record.record, answer);
   }
-  const known = new Set(records.map(record => record.record));
+  // What was judged, in order, and the answer that was there before.
   const stored = parsed(store.get("history"));
-  const history = Array.isArray(stored) ? stored.filter(id => answers.has(id) && known.has(id)) : [];
+  const history = Array.isArray(stored) ? stored.filter(entry => answers.has(entry?.record)) : [];
   const firstOpen = from => {
     for (let step = 0; step < records.length; ++step) {
       const at = (from + step) % records.length;
@@ -117,8 +117,8 @@ inline constexpr const char* page_script = R"js(
     if (records.length === 0) return;
     const id = records[at].record;
     const answer = { verdict, time: new Date().toISOString() };
+    history.push({ record: id, before: answers.get(id) ?? null });
     answers.set(id, answer);
-    history.push(id);
     unsaved = true;
     keep(id, JSON.stringify(answer));
     keep("history", JSON.stringify(history));
@@ -129,13 +129,13 @@ inline constexpr const char* page_script = R"js(
   };
 
   const undo = () => {
-    const id = history.pop();
-    if (id === undefined) return;
-    answers.delete(id);
-    for (let i = history.length - 1; i >= 0; --i) if (history[i] === id) history.splice(i, 1);
-    keep(id, null);
+    const last = history.pop();
+    if (last === undefined) return;
+    if (last.before === null) answers.delete(last.record);
+    else answers.set(last.record, last.before);
+    keep(last.record, last.before === null ? null : JSON.stringify(last.before));
     keep("history", JSON.stringify(history));
-    at = records.findIndex(record => record.record === id);
+    at = records.findIndex(record => record.record === last.record);
     draw();
   };
 
