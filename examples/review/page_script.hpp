@@ -25,10 +25,12 @@ inline constexpr const char* page_script = R"js(
   const parsed = text => { try { return JSON.parse(text); } catch { return null; } };
 
   const answers = new Map();
-  for (const record of records) {
-    const answer = parsed(store.get(record.record));
-    if (answer !== null && ["positive", "negative", "skip"].includes(answer.verdict)) answers.set(record.record, answer);
-  }
+  const load = (id, text) => {
+    const answer = parsed(text);
+    if (["positive", "negative", "skip"].includes(answer?.verdict)) answers.set(id, answer);
+    else answers.delete(id);
+  };
+  for (const record of records) load(record.record, store.get(record.record));
   // What was judged, in order, and the answer that was there before.
   const stored = parsed(store.get("history"));
   const history = Array.isArray(stored) ? stored.filter(entry => answers.has(entry?.record)) : [];
@@ -193,6 +195,13 @@ inline constexpr const char* page_script = R"js(
     if (action === undefined) return;
     event.preventDefault();
     actions[action]();
+  });
+  // What is judged in another window with this page.
+  window.addEventListener("storage", event => {
+    const id = (event.key ?? "").slice(prefix.length);
+    if (event.key !== prefix + id || !records.some(record => record.record === id)) return;
+    load(id, event.newValue);
+    draw();
   });
   // Only where the browser keeps nothing is anything lost when the page is left.
   window.addEventListener("beforeunload", event => {

@@ -142,9 +142,11 @@ TEST_CASE("three records are judged by keyboard, kept on reload, saved, read, an
     browser.type("body", "p");
     CHECK(browser.text("#count") == "5 of 6 judged, 1 of them skipped");
     // The answer before is back.
-    browser.type("body", std::string(key::right) + key::right + "p");
+    browser.type("body", std::string(key::right) + key::right + "p" + key::right);
+    CHECK(shown() == ranked[5].get().id().text());
     CHECK(browser.run("return document.querySelector('#positive').ariaPressed") == "true");
-    browser.type("body", key::backspace);
+    browser.type("body", std::string(key::left) + key::backspace);
+    CHECK(shown() == ranked[5].get().id().text());
     CHECK(browser.run("return document.querySelector('#negative').ariaPressed") == "true");
     browser.type("body", "u");
     browser.type("body", "u");
@@ -206,7 +208,7 @@ TEST_CASE("three records are judged by keyboard, kept on reload, saved, read, an
         mohs::Euclidean{},
         {.k = 8, .among = mohs::Among::negatives},
         mohs::ExcludeJudgedPositives{judged},
-        mohs::ExceptJudgedNegatives{judged, mohs::ExcludeNearDuplicates{mohs::distance(3)}}};
+        mohs::ExceptJudgedNegatives{judged, mohs::ExcludeNearDuplicates{mohs::distance(3), std::false_type{}}}};
     const std::vector<mohs::Role> roles = verdicts.roles(batch);
     CHECK(roles[6] == mohs::Role::none);
     const auto negatives = nearest(batch.with_roles(roles));
@@ -231,7 +233,21 @@ TEST_CASE("three records are judged by keyboard, kept on reload, saved, read, an
     browser.open(setting.folder / "again.html");
     CHECK(browser.text("#count") == "0 of 3 judged");
     browser.open(setting.folder / "page.html");
+    // A busy Chromium may begin a new process without what another one stored, until the page is loaded again.
+    for (int i = 0; i < 3 && browser.run("return localStorage.length") == 0; ++i) {
+        browser.reload();
+    }
     CHECK(browser.text("#count") == "4 of 6 judged, 1 of them skipped");
+
+    // What is judged in another window with this page counts here too.
+    const std::string name = "mohs-review:" + queue.id().text() + ":" + ranked[1].get().id().text();
+    browser.run("window.dispatchEvent(new StorageEvent('storage', {key: '" + name + "', newValue: null}))");
+    CHECK(browser.text("#count") == "3 of 6 judged, 1 of them skipped");
+    browser.run("window.dispatchEvent(new StorageEvent('storage', {key: '" + name +
+                "', newValue: JSON.stringify({verdict: 'skip', time: ''})}))");
+    CHECK(browser.text("#count") == "4 of 6 judged, 2 of them skipped");
+    browser.run("window.dispatchEvent(new StorageEvent('storage', {key: null}))");
+    CHECK(browser.text("#count") == "4 of 6 judged, 2 of them skipped");
     setting.check_console();
 }
 
