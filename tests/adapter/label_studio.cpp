@@ -4,6 +4,8 @@
 #include "../catch.hpp"
 #include "hostile.hpp"
 
+#include <fstream>
+
 namespace {
 
 using mohs::Answer;
@@ -175,6 +177,8 @@ TEST_CASE("what is no export of such tasks is refused with line and task")
     for (std::size_t length = 0; length + 1 < good.size(); length += 7) {
         check(good.substr(0, length), "not JSON: column ");
     }
+    std::ifstream missing("there is no such file");
+    CHECK_THROWS_AS(mohs::read_label_studio(missing), std::runtime_error);
     check("{}", "no list of tasks");
     check("[1]", "no list of tasks");
     check("[[]]", "no list of tasks");

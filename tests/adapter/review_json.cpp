@@ -4,6 +4,7 @@
 #include "../catch.hpp"
 #include "hostile.hpp"
 
+#include <fstream>
 #include <limits>
 #include <random>
 
@@ -296,6 +297,9 @@ TEST_CASE("what cannot be written or read is said")
     std::istringstream broken("x");
     broken.setstate(std::ios::badbit);
     CHECK_THROWS_AS(mohs::read_verdicts_jsonl(broken), std::runtime_error);
+    std::ifstream missing("there is no such file");
+    CHECK_THROWS_AS(mohs::read_verdicts_jsonl(missing), std::runtime_error);
+    CHECK_THROWS_AS(mohs::read_queue_jsonl(missing), std::runtime_error);
 }
 
 TEST_CASE("a line without an end does not fill the memory", "[slow]")

@@ -4,6 +4,7 @@
 #include "../catch.hpp"
 #include "hostile.hpp"
 
+#include <fstream>
 #include <random>
 
 namespace {
@@ -124,6 +125,8 @@ TEST_CASE("hostile CSV is refused with the line")
                    "line 2: the field time is 'now'"));
     CHECK(contains(refused("anchor,verdict,annotator,annotator_kind,time\n1,skip,a,person,1e99"),
                    "line 2: the field time is no number of seconds"));
+    std::ifstream missing("there is no such file");
+    CHECK_THROWS_AS(mohs::read_verdicts_csv(missing), std::runtime_error);
     // The line in which the record begins.
     CHECK(contains(refused("anchor,verdict,annotator,annotator_kind\n1,skip,\"a\nb\nc\",person\n1,\n"),
                    "line 5: 2 fields"));

@@ -126,6 +126,9 @@ void write_label_studio(const ReviewQueue& queue, Sink& sink, const Content& con
         }
         return depth != 1;
     });
+    if (stream.fail()) {
+        detail::throw_at_line(reader, line, "the stream cannot be read");
+    }
     try {
         const detail::LineCounter begin(stream, line), end;
         const nlohmann::json document = nlohmann::json::parse(begin, end, std::ref(guard));

@@ -61,12 +61,12 @@ inline bool is_utf8(std::string_view text)
     return true;
 }
 
-/// Reads up to the next line feed, which it drops. False at the end of the stream. Throws std::runtime_error for lines that are too long and streams that cannot be read.
+/// Reads up to the next line feed, which it drops. False at the end of the stream. Throws std::runtime_error for lines that are too long and streams that cannot be read, as of a file that is not there.
 inline bool read_line(const char* reader, std::istream& stream, std::size_t number, std::string& line)
 {
     line.clear();
     std::streambuf* buffer = stream.rdbuf();
-    if (buffer == nullptr || stream.bad()) {
+    if (buffer == nullptr || stream.fail()) {
         throw_at_line(reader, number, "the stream cannot be read");
     }
     using Traits = std::istream::traits_type;
