@@ -24,7 +24,7 @@ namespace mohs::inline MOHS_ABI {
 /// same suspects always make the same queue. Where they differ, the record is what the most suspicious of them says, and
 /// of equally suspicious ones the one with the smallest ids.
 ///
-/// Files of queues are written and read by `adapter/review_json.hpp`. Memory of about 300 bytes per record.
+/// Files of queues are written and read by `adapter/review_json.hpp`. Memory of about 200 bytes per record.
 class ReviewQueue {
 public:
     /// Adds suspects of a batch compared with itself. Without sample ids, samples go by their row numbers: these are ids as
@@ -85,7 +85,7 @@ public:
     [[nodiscard]] bool empty() const { return records_.empty(); }
 
     /// The records, or the first `count` of them: by falling score, then by rising id. They stay in the queue, and are
-    /// where they are until something is added. O(size log size).
+    /// where they are until something is added. O(size + count log count).
     [[nodiscard]] std::vector<std::reference_wrapper<const ReviewRecord>> ranked(
         Index count = (std::numeric_limits<Index>::max)()) const&
     {
@@ -94,10 +94,15 @@ public:
         for (const ReviewRecord& record : records_) {
             order.emplace_back(record.id().bits, &record);
         }
-        std::sort(order.begin(), order.end(), [](const auto& a, const auto& b) {
+        const auto end = order.begin() + (std::min)(size(), (std::max)(count, Index{0}));
+        const auto ahead = [](const auto& a, const auto& b) {
             return a.second->score != b.second->score ? a.second->score > b.second->score : a.first < b.first;
-        });
-        order.resize((std::min)(order.size(), static_cast<std::size_t>((std::max)(count, Index{0}))));
+        };
+        if (end != order.end()) {
+            std::nth_element(order.begin(), end, order.end(), ahead);
+        }
+        std::sort(order.begin(), end, ahead);
+        order.erase(end, order.end());
         std::vector<std::reference_wrapper<const ReviewRecord>> result;
         result.reserve(order.size());
         for (const auto& [id, record] : order) {

@@ -38,7 +38,7 @@ struct Decision {
 /// alone, and reports name them. The order in which verdicts are added does not matter, but for that in which they are kept.
 ///
 /// Mining honours them as roles, as a relation and as filters: `roles`, `judged_relation`, `ExcludeJudgedPositives`,
-/// `ExceptJudgedNegatives`. Memory of about 300 bytes per verdict.
+/// `ExceptJudgedNegatives`. Memory of about 250 bytes per verdict.
 class Verdicts {
 public:
     /// Throws std::invalid_argument unless at least one vote decides.
