@@ -200,7 +200,7 @@ TEST_CASE("three records are judged by keyboard, kept on reload, saved, read, an
     for (const ReviewRecord& record : again.ranked()) {
         asked.insert(record.id());
     }
-    for (const std::size_t open : {2, 3, 4}) {
+    for (const std::size_t open : {2U, 3U, 4U}) {
         expected.insert(ranked[open].get().id());
     }
     CHECK(asked == expected);
