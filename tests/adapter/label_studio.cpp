@@ -131,7 +131,7 @@ TEST_CASE("the interface has what tasks and predictions name")
 
 TEST_CASE("annotations come back as verdicts of persons")
 {
-    json cancelled = annotation(json::array());
+    json cancelled = annotation(json::array({choice("positive")}));
     cancelled["was_cancelled"] = true;
     cancelled["completed_by"] = {{"id", 3}, {"email", "jo@example.org"}};
     json unnamed = annotation(json::array({choice("negative")}));

@@ -137,7 +137,8 @@ TEST_CASE("a queue is read as it was written, bit for bit")
 TEST_CASE("a queue may have fields of others, no ids and scores, ids as strings, and blank lines")
 {
     const ReviewQueue queue = read_queue(
-        "\r\n{\"text\":{\"a\":[1]},\"kind\":\"positive\",\"anchor\":\"9007199254740993\",\"candidate\":\"-5\","
+        "\r\n{\"text\":{\"anchor\":[{\"anchor\":1},{\"anchor\":1}]},\"kind\":\"positive\",\"anchor\":"
+        "\"9007199254740993\",\"candidate\":\"-5\","
         "\"positive\":null,"
         "\"reasons\":[{\"score\":1,\"name\":\"\",\"more\":0}]}\r\n  \n" +
         good_record);

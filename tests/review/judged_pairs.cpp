@@ -110,8 +110,8 @@ TEST_CASE("two batches need sample ids, one goes by row numbers without")
 
 TEST_CASE("a relation has what is decided, and all else as labels have it")
 {
-    const mohs::Matrix rows = mohs::Matrix::Zero(6, 2);
-    const std::vector<int> labels{0, 0, 1, 1, -1, 0};
+    const mohs::Matrix rows = mohs::Matrix::Zero(7, 2);
+    const std::vector<int> labels{0, 0, 1, 1, -1, 0, -1};
     Verdicts verdicts;
     decide(verdicts, 0, 2, Answer::positive);
     decide(verdicts, 0, 1, Answer::negative);
@@ -120,8 +120,8 @@ TEST_CASE("a relation has what is decided, and all else as labels have it")
     const Batch batch = Batch{rows, labels}.with_unknown_label(-1);
     const JudgedPairs judged(verdicts, batch);
     const Relation relation = mohs::judged_relation(judged, batch);
-    const std::vector<Rows> positives{{2, 5}, {5}, {0, 3}, {2, 4}, {3}, {0, 1}};
-    for (Index row = 0; row < 6; ++row) {
+    const std::vector<Rows> positives{{2, 5}, {5}, {0, 3}, {2, 4}, {3}, {0, 1}, {}};
+    for (Index row = 0; row < 7; ++row) {
         Rows found = list(relation.positives(row));
         std::erase(found, row);
         CHECK(found == positives[static_cast<std::size_t>(row)]);

@@ -96,8 +96,16 @@ TEST_CASE("a majority decides, ties and skips stay open")
     verdicts.add(verdict(2, skip, "a"));
     verdicts.add(verdict(2, skip, "b"));
     CHECK(verdicts.answer({2}) == skip);
+    verdicts.add(verdict(4, positive, "a"));
+    verdicts.add(verdict(4, negative, "b"));
+    CHECK(verdicts.answer({4}) == skip);
     CHECK(verdicts.answer({3}) == skip);
-    CHECK(verdicts.all().size() == 6);
+    CHECK(verdicts.all().size() == 8);
+    const VerdictReport report = verdicts.report();
+    CHECK(report.negative == 1);
+    CHECK(report.tied == 1);
+    CHECK(report.skipped == 1);
+    CHECK(report.positive + report.too_few == 0);
 }
 
 TEST_CASE("the latest of conflicting verdicts of one annotator counts, and is reported")
