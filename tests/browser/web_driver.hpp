@@ -13,8 +13,8 @@ inline constexpr const char* left = "\uE012";
 inline constexpr const char* right = "\uE014";
 }  // namespace key
 
-/// A browser without a screen, over W3C WebDriver: chromedriver is started with it and ended with it. What goes wrong is a
-/// std::runtime_error.
+/// A browser without a screen, over W3C WebDriver: chromedriver is started with it and ended with it. What goes wrong
+/// is a std::runtime_error.
 class Browser {
 public:
     /// Whatever is saved goes to `downloads`; the profile to `profile`, so that it is forgotten with that.

@@ -1,8 +1,8 @@
 #pragma once
 
 /// \file
-/// Label Studio (labelstud.io): review queues as tasks to import, and verdicts from its JSON export. By JSON for Modern C++
-/// (nlohmann-json 3.11, Debian: nlohmann-json3-dev).
+/// Label Studio (labelstud.io): review queues as tasks to import, and verdicts from its JSON export. By JSON for Modern
+/// C++ (nlohmann-json 3.11, Debian: nlohmann-json3-dev).
 
 #include <mohs/detail/adapter/label_studio_annotation.hpp>
 #include <mohs/detail/adapter/line_counter.hpp>
@@ -31,9 +31,9 @@ enum class LabelStudioContent { text, image };
            "value=\"skip\"/>\n  </Choices>\n</View>\n";
 }
 
-/// Writes a queue as a JSON array of tasks, the most suspicious first, in the format that Label Studio imports: `data` with
-/// what is asked, the content of the samples, ids as strings (its pages have no integers of 64 bits), and a prediction: what
-/// is suspected, as the choice "verdict", and how much, as `score`, by which its data manager sorts.
+/// Writes a queue as a JSON array of tasks, the most suspicious first, in the format that Label Studio imports: `data`
+/// with what is asked, the content of the samples, ids as strings (its pages have no integers of 64 bits), and a
+/// prediction: what is suspected, as the choice "verdict", and how much, as `score`, by which its data manager sorts.
 ///
 /// `content(id)` is the text of a sample, or an address or data: URL of its image. `sink` is a std::ostream or an
 /// AtomicFile. Throws std::invalid_argument for text that is not UTF-8, std::runtime_error where it cannot write. Label
@@ -83,13 +83,14 @@ void write_label_studio(const ReviewQueue& queue, Sink& sink, const Content& con
 }
 
 /// Reads Label Studio's JSON export (not JSON_MIN) of such tasks: one verdict per annotation, by the choice "verdict".
-/// Cancelled annotations and those without that choice are skips; tasks without annotations have no verdicts; predictions
-/// and drafts are passed over. The annotator is a person: the email of `completed_by`, or its number, or what it is. The
-/// time is that of `updated_at`, else of `created_at`. Tasks are read one by one, so memory does not grow with the file.
+/// Cancelled annotations and those without that choice are skips; tasks without annotations have no verdicts;
+/// predictions and drafts are passed over. The annotator is a person: the email of `completed_by`, or its number, or
+/// what it is. The time is that of `updated_at`, else of `created_at`. Tasks are read one by one, so memory does not
+/// grow with the file.
 ///
 /// Throws std::runtime_error with the line where the parser is, and the number of the task from 1, for what is no such
-/// export: no array of tasks, a truncated file, text that is not UTF-8, keys there twice, more than 32 levels, wrong types,
-/// a task without `data.record`, two choices in one annotation.
+/// export: no array of tasks, a truncated file, text that is not UTF-8, keys there twice, more than 32 levels, wrong
+/// types, a task without `data.record`, two choices in one annotation.
 [[nodiscard]] inline std::vector<Verdict> read_label_studio(std::istream& stream)
 {
     constexpr const char* reader = "read_label_studio";

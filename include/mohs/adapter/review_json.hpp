@@ -15,9 +15,10 @@ namespace mohs::inline MOHS_ABI {
 ///     {"record":"90c8a5b8b4c1b6f0","kind":"negative","anchor":3,"candidate":5,"positive":8,"score":0.93,
 ///      "reasons":[{"name":"rejected_near_duplicate","score":0.93}]}
 ///
-/// `kind` is what is suspected: that a label is wrong ("label", without a candidate), that a negative is a positive, or that
-/// a positive is none. Samples go by their ids. `sink` is a std::ostream or an AtomicFile. Numbers are read again as they
-/// were, bit for bit. Throws std::invalid_argument for names that are not UTF-8, std::runtime_error where it cannot write.
+/// `kind` is what is suspected: that a label is wrong ("label", without a candidate), that a negative is a positive, or
+/// that a positive is none. Samples go by their ids. `sink` is a std::ostream or an AtomicFile. Numbers are read again
+/// as they were, bit for bit. Throws std::invalid_argument for names that are not UTF-8, std::runtime_error where it
+/// cannot write.
 template <class Sink>
 void write_queue_jsonl(const ReviewQueue& queue, Sink& sink)
 {
@@ -40,11 +41,11 @@ void write_queue_jsonl(const ReviewQueue& queue, Sink& sink)
     }
 }
 
-/// Reads what `write_queue_jsonl` writes, in any order of lines and fields; other fields are passed over, and blank lines.
-/// `record` and `score` may be left out; where they are there, they have to be those of the samples and of the largest
-/// reason. Sample ids may be strings of digits. Throws std::runtime_error with the line for anything else: what is no
-/// object or ends early, is not UTF-8, has a key twice or is nested deeper than 32 levels, for wrong types, numbers out of
-/// range, lines beyond 64 MiB, and records that a queue does not take.
+/// Reads what `write_queue_jsonl` writes, in any order of lines and fields; other fields are passed over, and blank
+/// lines. `record` and `score` may be left out; where they are there, they have to be those of the samples and of the
+/// largest reason. Sample ids may be strings of digits. Throws std::runtime_error with the line for anything else: what
+/// is no object or ends early, is not UTF-8, has a key twice or is nested deeper than 32 levels, for wrong types,
+/// numbers out of range, lines beyond 64 MiB, and records that a queue does not take.
 [[nodiscard]] inline ReviewQueue read_queue_jsonl(std::istream& stream)
 {
     ReviewQueue queue;
@@ -106,9 +107,9 @@ void write_verdicts_jsonl(std::span<const Verdict> verdicts, Sink& sink)
 }
 
 /// Reads what `write_verdicts_jsonl` writes, in any order of lines and fields; other fields are passed over, and blank
-/// lines. Needed are `verdict`, `annotator`, `annotator_kind` ("person" or "model"), and `record` or `anchor`; if both are
-/// there, they have to be of one record. `time` is ISO 8601 in UTC or at an offset, or seconds since 1970, and the epoch
-/// where it is left out. Errors as for queues. Which verdicts are on records of a queue says `Verdicts::report`.
+/// lines. Needed are `verdict`, `annotator`, `annotator_kind` ("person" or "model"), and `record` or `anchor`; if both
+/// are there, they have to be of one record. `time` is ISO 8601 in UTC or at an offset, or seconds since 1970, and the
+/// epoch where it is left out. Errors as for queues. Which verdicts are on records of a queue says `Verdicts::report`.
 [[nodiscard]] inline std::vector<Verdict> read_verdicts_jsonl(std::istream& stream)
 {
     std::vector<Verdict> result;

@@ -15,8 +15,8 @@ namespace mohs::inline MOHS_ABI {
 ///     record,verdict,annotator,annotator_kind,time,anchor,candidate,queue
 ///     90c8a5b8b4c1b6f0,negative,anna,person,2026-03-01T12:00:00Z,3,5,0f3c5b1d2e4a6978
 ///
-/// What is not known is empty. `sink` is a std::ostream or an AtomicFile. Throws std::invalid_argument for names that are not
-/// UTF-8, std::runtime_error where it cannot write.
+/// What is not known is empty. `sink` is a std::ostream or an AtomicFile. Throws std::invalid_argument for names that
+/// are not UTF-8, std::runtime_error where it cannot write.
 template <class Sink>
 void write_verdicts_csv(std::span<const Verdict> verdicts, Sink& sink)
 {
@@ -42,11 +42,12 @@ void write_verdicts_csv(std::span<const Verdict> verdicts, Sink& sink)
     }
 }
 
-/// Reads what `write_verdicts_csv` writes, with columns in any order; columns of other names are passed over. Which columns
-/// are needed, and what they may hold, is as for JSON lines (`adapter/review_json.hpp`); an empty field is one that is left
-/// out. Throws std::runtime_error with the line for anything else: columns that are missing or there twice, records of
-/// other lengths, quotes that do not end, text that is not UTF-8, fields beyond 64 MiB, and what those fields may not be.
-/// A spreadsheet that takes a record's id for a number writes another one, which is then refused; ids of samples are enough.
+/// Reads what `write_verdicts_csv` writes, with columns in any order; columns of other names are passed over. Which
+/// columns are needed, and what they may hold, is as for JSON lines (`adapter/review_json.hpp`); an empty field is one
+/// that is left out. Throws std::runtime_error with the line for anything else: columns that are missing or there
+/// twice, records of other lengths, quotes that do not end, text that is not UTF-8, fields beyond 64 MiB, and what
+/// those fields may not be. A spreadsheet that takes a record's id for a number writes another one, which is then
+/// refused; ids of samples are enough.
 [[nodiscard]] inline std::vector<Verdict> read_verdicts_csv(std::istream& stream)
 {
     constexpr const char* reader = "read_verdicts_csv";

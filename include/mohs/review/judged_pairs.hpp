@@ -8,11 +8,12 @@
 namespace mohs::inline MOHS_ABI {
 
 /// What verdicts decide of the pairs of one batch with itself, or of two batches: a copy, by row numbers, that does not
-/// change with the verdicts. Every row with the sample id of a decided pair counts, and either of its samples may be the
-/// anchor. Mining asks it by `judged_relation`, `ExcludeJudgedPositives` and `ExceptJudgedNegatives`.
+/// change with the verdicts. Every row with the sample id of a decided pair counts, and either of its samples may be
+/// the anchor. Mining asks it by `judged_relation`, `ExcludeJudgedPositives` and `ExceptJudgedNegatives`.
 ///
-/// O((rows + decided pairs) log rows) where the verdicts say what was asked, 1 ms for 1024 rows and 10,000 pairs; if some are known by a record's id alone, O(rows^2)
-/// lookups find their rows, and `Verdicts::name` spares them. Memory O(anchors + decided pairs).
+/// O((rows + decided pairs) log rows) where the verdicts say what was asked, 1 ms for 1024 rows and 10,000 pairs; if
+/// some are known by a record's id alone, O(rows^2) lookups find their rows, and `Verdicts::name` spares them. Memory
+/// O(anchors + decided pairs).
 class JudgedPairs {
 public:
     template <class Scalar>

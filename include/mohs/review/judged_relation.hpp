@@ -7,9 +7,9 @@
 
 namespace mohs::inline MOHS_ABI {
 
-/// Who is positive and who is negative for whom, with the pairs that are decided as they are decided: judged positive, a
-/// pair becomes positive; judged negative, it is or stays negative. All others are what they were by the relation of the
-/// anchors, or else by labels; without either, all are negatives.
+/// Who is positive and who is negative for whom, with the pairs that are decided as they are decided: judged positive,
+/// a pair becomes positive; judged negative, it is or stays negative. All others are what they were by the relation of
+/// the anchors, or else by labels; without either, all are negatives.
 ///
 ///     const mohs::JudgedPairs judged(verdicts, batch);
 ///     const mohs::Relation relation = mohs::judged_relation(judged, batch);
@@ -18,8 +18,8 @@ namespace mohs::inline MOHS_ABI {
 /// Where decided negatives and positives need not count as the other, but only decided positives must not be negatives,
 /// `ExcludeJudgedPositives` is cheaper: the lists of a relation take 8 bytes per positive pair. O(positive pairs).
 ///
-/// Throws std::out_of_range if the pairs are of other numbers of rows, std::invalid_argument if candidates have no labels
-/// where anchors have them and no relation.
+/// Throws std::out_of_range if the pairs are of other numbers of rows, std::invalid_argument if candidates have no
+/// labels where anchors have them and no relation.
 template <class A, class B>
 [[nodiscard]] Relation judged_relation(const JudgedPairs& judged, const Batch<A>& anchors, const Batch<B>& candidates)
 {

@@ -20,19 +20,19 @@ namespace mohs::inline MOHS_ABI {
 ///     queue.add(judge(batch, reference).suspects(), batch);
 ///     for (const mohs::ReviewRecord& record : queue.ranked(100)) { ... }
 ///
-/// Suspects of one label or one pair become one record, whoever found them, in whatever order, in one step or in many: the
-/// same suspects always make the same queue. Where they differ, the record is what the most suspicious of them says, and
-/// of equally suspicious ones the one with the smallest ids.
+/// Suspects of one label or one pair become one record, whoever found them, in whatever order, in one step or in many:
+/// the same suspects always make the same queue. Where they differ, the record is what the most suspicious of them
+/// says, and of equally suspicious ones the one with the smallest ids.
 ///
 /// Files of queues are written and read by `adapter/review_json.hpp`. Memory of about 200 bytes per record.
 class ReviewQueue {
 public:
-    /// Adds suspects of a batch compared with itself. Without sample ids, samples go by their row numbers: these are ids as
-    /// long as the batch is the whole data set in one order. O(suspects).
+    /// Adds suspects of a batch compared with itself. Without sample ids, samples go by their row numbers: these are
+    /// ids as long as the batch is the whole data set in one order. O(suspects).
     ///
-    /// Throws std::out_of_range for a row that the batch does not have; std::invalid_argument, which names the record, for a
-    /// score that is not finite (no file could hold it), a pair of one sample with itself, and a suspect that asks for a
-    /// pair without a candidate. Suspects before the one it throws for are in the queue.
+    /// Throws std::out_of_range for a row that the batch does not have; std::invalid_argument, which names the record,
+    /// for a score that is not finite (no file could hold it), a pair of one sample with itself, and a suspect that
+    /// asks for a pair without a candidate. Suspects before the one it throws for are in the queue.
     template <class Scalar>
     void add(const Suspects& suspects, const Batch<Scalar>& batch)
     {
@@ -41,8 +41,9 @@ public:
         }
     }
 
-    /// The same for anchors against candidates; suspected labels are those of anchors. Throws std::invalid_argument too if
-    /// there are pairs and one of the batches has no sample ids: two rows of one number would be taken for one sample.
+    /// The same for anchors against candidates; suspected labels are those of anchors. Throws std::invalid_argument too
+    /// if there are pairs and one of the batches has no sample ids: two rows of one number would be taken for one
+    /// sample.
     template <class A, class B>
     void add(const Suspects& suspects, const Batch<A>& anchors, const Batch<B>& candidates)
     {
@@ -58,8 +59,8 @@ public:
         }
     }
 
-    /// Adds a record, as one that was read from a file. Throws std::invalid_argument like the others, and for a record of a
-    /// pair without a candidate or of a label with one, or without a reason.
+    /// Adds a record, as one that was read from a file. Throws std::invalid_argument like the others, and for a record
+    /// of a pair without a candidate or of a label with one, or without a reason.
     void add(ReviewRecord record)
     {
         check(record);

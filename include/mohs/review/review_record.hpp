@@ -27,8 +27,8 @@ constexpr std::uint64_t mix_bits(std::uint64_t word)
 
 }  // namespace detail
 
-/// 64 bits that stay: of a record, whatever the rows, batches and runs it comes from, or of a queue. In files they are 16
-/// hexadecimal digits, because not every language has integers of 64 bits.
+/// 64 bits that stay: of a record, whatever the rows, batches and runs it comes from, or of a queue. In files they are
+/// 16 hexadecimal digits, because not every language has integers of 64 bits.
 struct ReviewId {
     std::uint64_t bits = 0;
 
@@ -62,8 +62,8 @@ struct ReviewId {
     friend auto operator<=>(ReviewId, ReviewId) = default;
 };
 
-/// What is asked: whether the label of a sample is right, or whether two samples are a positive pair. Samples go by their
-/// ids (`batch.id(row)`), which stay when batches change.
+/// What is asked: whether the label of a sample is right, or whether two samples are a positive pair. Samples go by
+/// their ids (`batch.id(row)`), which stay when batches change.
 struct ReviewSubject {
     std::int64_t anchor = 0;                  ///< sample id of the anchor, or of the sample whose label is asked about
     std::optional<std::int64_t> candidate{};  ///< sample id of the other one of a pair

@@ -49,8 +49,8 @@ inline constexpr ReviewTime latest_review_time{std::chrono::sys_days{std::chrono
 }
 
 /// From ISO 8601, "2026-03-01T12:00:00.25Z": date and time, with a fraction of a second, of which six digits count, or
-/// without; in UTC, which a final Z may say, or at an offset as +01:00. A space may stand for the T. Nothing for anything
-/// else, as a 30th of February or a 61st second, and for times before the year 1 or after 9999.
+/// without; in UTC, which a final Z may say, or at an offset as +01:00. A space may stand for the T. Nothing for
+/// anything else, as a 30th of February or a 61st second, and for times before the year 1 or after 9999.
 [[nodiscard]] inline std::optional<ReviewTime> parse_review_time(std::string_view text)
 {
     const auto number = [&text](std::size_t digits) -> std::optional<int> {

@@ -8,8 +8,8 @@
 
 namespace mohs::inline MOHS_ABI {
 
-/// To a pair: it is a positive pair, or a negative one. To a label: it is right (positive), or wrong (negative). Who skips
-/// says neither.
+/// To a pair: it is a positive pair, or a negative one. To a label: it is right (positive), or wrong (negative). Who
+/// skips says neither.
 enum class Answer : std::uint8_t { positive, negative, skip };
 
 /// Who judges.

@@ -17,8 +17,8 @@ struct VerdictConflict {
     friend bool operator==(const VerdictConflict&, const VerdictConflict&) = default;
 };
 
-/// What became of verdicts. Every record that has any is counted under exactly one of positive, negative, tied, too_few and
-/// skipped.
+/// What became of verdicts. Every record that has any is counted under exactly one of positive, negative, tied, too_few
+/// and skipped.
 struct VerdictReport {
     Index verdicts = 0;  ///< verdicts, each once
     Index repeated = 0;  ///< verdicts that were added again, the same in everything: they count once

@@ -32,10 +32,11 @@ struct Decision {
 ///     const mohs::VerdictReport report = verdicts.report(queue);
 ///     queue = queue.without(verdicts);
 ///
-/// Each annotator has one vote per record, the latest; two different answers of one annotator at one time are no vote. A
-/// record is decided by the majority of votes for positive and negative; ties, and records that all skip, stay open. No
-/// verdict is ever dropped: those for records that no queue has count as any other, because a record is told by its id
-/// alone, and reports name them. The order in which verdicts are added does not matter, but for that in which they are kept.
+/// Each annotator has one vote per record, the latest; two different answers of one annotator at one time are no vote.
+/// A record is decided by the majority of votes for positive and negative; ties, and records that all skip, stay open.
+/// No verdict is ever dropped: those for records that no queue has count as any other, because a record is told by its
+/// id alone, and reports name them. The order in which verdicts are added does not matter, but for that in which they
+/// are kept.
 ///
 /// Mining honours them as roles, as a relation and as filters: `roles`, `judged_relation`, `ExcludeJudgedPositives`,
 /// `ExceptJudgedNegatives`. Memory of about 250 bytes per verdict.
@@ -103,8 +104,8 @@ public:
     }
     [[nodiscard]] bool decides(ReviewId record) const { return answer(record) != Answer::skip; }
 
-    /// Verdicts that name no subject learn it from the queue that has their record. Only `judged_relation` and the filters
-    /// ask for it: they find the rows of a pair that they know faster. O(decisions).
+    /// Verdicts that name no subject learn it from the queue that has their record. Only `judged_relation` and the
+    /// filters ask for it: they find the rows of a pair that they know faster. O(decisions).
     void name(const ReviewQueue& queue)
     {
         for (Decision& decision : decisions_) {
@@ -159,9 +160,9 @@ public:
         return result;
     }
 
-    /// The roles of a batch without the rows whose label is judged wrong, and without those that judges suspect, but for
-    /// those whose label is judged right: these keep the role that they have in the batch. O(rows + suspects). Throws
-    /// std::out_of_range for suspected rows that are not there.
+    /// The roles of a batch without the rows whose label is judged wrong, and without those that judges suspect, but
+    /// for those whose label is judged right: these keep the role that they have in the batch. O(rows + suspects).
+    /// Throws std::out_of_range for suspected rows that are not there.
     ///
     ///     const std::vector<mohs::Role> roles = verdicts.roles(batch, judgement.suspects());
     ///     const mohs::Triplets triplets = miner(batch.with_roles(roles));

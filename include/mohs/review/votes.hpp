@@ -17,8 +17,8 @@ struct Vote {
     bool is_conflict = false;      ///< whether the annotator said both positive and negative
 };
 
-/// The votes of verdicts on one record, which are `all[i]` for i in `given`, by annotator: persons, then models, by name.
-/// O(given log given).
+/// The votes of verdicts on one record, which are `all[i]` for i in `given`, by annotator: persons, then models, by
+/// name. O(given log given).
 inline std::vector<Vote> votes_of(std::span<const Verdict> all, std::span<const std::size_t> given)
 {
     std::vector<const Verdict*> order;

@@ -10,8 +10,8 @@
 
 namespace mohs::inline MOHS_ABI::detail {
 
-/// Reads records: fields between commas, in quotes where they hold commas, quotes (doubled) or line breaks. Lines end in a
-/// line feed, after a carriage return or not. Blank lines are passed over, and a byte order mark at the beginning.
+/// Reads records: fields between commas, in quotes where they hold commas, quotes (doubled) or line breaks. Lines end
+/// in a line feed, after a carriage return or not. Blank lines are passed over, and a byte order mark at the beginning.
 class CsvReader {
 public:
     CsvReader(const char* reader, std::istream& stream) : reader_(reader), stream_(stream) {}

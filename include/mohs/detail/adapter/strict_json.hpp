@@ -1,7 +1,8 @@
 #pragma once
 
 /// \file
-/// JSON from files that nobody vouches for: no duplicate keys, no deep nesting, and fields of the type they should have.
+/// JSON from files that nobody vouches for: no duplicate keys, no deep nesting, and fields of the type they should
+/// have.
 
 #include <mohs/detail/adapter/review_words.hpp>
 
@@ -13,8 +14,8 @@
 
 namespace mohs::inline MOHS_ABI::detail {
 
-/// What is looked at while JSON is parsed, as its parser's callback. `on_object(depth, object)`, when an object ends, says
-/// whether it is kept.
+/// What is looked at while JSON is parsed, as its parser's callback. `on_object(depth, object)`, when an object ends,
+/// says whether it is kept.
 template <class OnObject>
 class JsonGuard {
 public:

@@ -61,7 +61,8 @@ inline bool is_utf8(std::string_view text)
     return true;
 }
 
-/// Reads up to the next line feed, which it drops. False at the end of the stream. Throws std::runtime_error for lines that are too long and streams that cannot be read, as of a file that is not there.
+/// Reads up to the next line feed, which it drops. False at the end of the stream. Throws std::runtime_error for lines
+/// that are too long and streams that cannot be read, as of a file that is not there.
 inline bool read_line(const char* reader, std::istream& stream, std::size_t number, std::string& line)
 {
     line.clear();
@@ -87,8 +88,8 @@ inline bool read_line(const char* reader, std::istream& stream, std::size_t numb
     }
 }
 
-/// Writes to a std::ostream, or to whatever has `write(std::string_view)`, as an AtomicFile. Throws std::runtime_error for
-/// streams that cannot be written.
+/// Writes to a std::ostream, or to whatever has `write(std::string_view)`, as an AtomicFile. Throws std::runtime_error
+/// for streams that cannot be written.
 template <class Sink>
 void put_text(const char* writer, Sink& sink, std::string_view text)
 {
