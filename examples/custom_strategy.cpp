@@ -63,18 +63,16 @@ int wrong_weighted(const mohs::TripletMiner<mohs::SquaredEuclidean, mohs::Hardes
 {
     // Anchor 0 over many steps: how often each row is drawn, beside its share of the weights.
     const int steps = 4000;
-    std::vector<double> seen(240, 0), share(240, 0);
-    double total = 0;
+    Eigen::VectorXd seen = Eigen::VectorXd::Zero(240), share = seen;
     for (Index row = 0; row < 240; ++row) {
         share[row] = is_negative(0, row) ? std::exp(log_weight(distance(0, row), 8)) : 0;
-        total += share[row];
     }
     for (int step = 0; step < steps; ++step) {
         seen[miner(batch, {.step = static_cast<std::uint64_t>(step)})[0].negative] += 1;
     }
     int wrong = 0;
     for (Index row = 0; row < 240; ++row) {
-        const double expected = steps * share[row] / total;
+        const double expected = steps * share[row] / share.sum();
         wrong += std::abs(seen[row] - expected) > 5 * std::sqrt(expected) + 3;
     }
     return wrong;
@@ -86,9 +84,9 @@ std::optional<Index> median(const mohs::Choices& choices)
     std::vector<Index> order(choices.rows.size());
     std::iota(order.begin(), order.end(), Index{0});
     const auto middle = order.begin() + choices.size() / 2;
-    std::nth_element(order.begin(), middle, order.end(), [&](Index a, Index b) {
-        return choices.values[a] != choices.values[b] ? choices.values[a] < choices.values[b] : a < b;
-    });
+    const Eigen::Map<const Eigen::VectorXd> values(choices.values.data(), choices.size());
+    std::nth_element(order.begin(), middle, order.end(),
+                     [&](Index a, Index b) { return values[a] != values[b] ? values[a] < values[b] : a < b; });
     return *middle;
 }
 

@@ -69,6 +69,12 @@ struct Circle {
     }
 };
 
+/// From 1 to 1e-6: of what is summed with a small weight, the share before it is multiplied by it is beyond 1.
+double weight_of(Index anchor, Index candidate)
+{
+    return std::pow(10, -static_cast<double>((3 * anchor + candidate) % 7));
+}
+
 /// The same with a rule over pairs, and weights that depend on both rows.
 struct MaskedCircle : Circle {
     static constexpr const char* name = "MaskedCircle";
@@ -78,7 +84,7 @@ struct MaskedCircle : Circle {
     }
     double pair_weight(mohs::Anchor anchor, mohs::Candidate candidate) const
     {
-        return 1 + 0.1 * static_cast<double>((3 * anchor.row + candidate.row) % 7);
+        return weight_of(anchor.row, candidate.row);
     }
 };
 
@@ -96,7 +102,7 @@ Sum definition(const View& view, bool masked)
             }
             const double s = view.values(i, j),
                          weight = std::max(0.0, positive ? 1 + circle.margin - s : s + circle.margin);
-            sums[positive] += (masked ? 1 + 0.1 * static_cast<double>((3 * i + j) % 7) : 1) *
+            sums[positive] += (masked ? weight_of(i, j) : 1) *
                               std::exp(circle.gamma * weight * (positive ? 1 - circle.margin - s : s - circle.margin));
         }
         if (sums[0] > 0 && sums[1] > 0) {

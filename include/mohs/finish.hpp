@@ -33,6 +33,11 @@ inline double in_range_quotient(double value, double unscale)
 /// that of a normalised row is without its constant half.
 template <Metric M>
 struct Finish {
+    static_assert(
+        M::transform != (M::is_similarity ? detail::RowTransform::centre : detail::RowTransform::scale),
+        "mohs: a similarity scales or normalises its rows, a distance centres or normalises them (metric.hpp)");
+    static_assert(!M::is_similarity || !M::is_squared, "mohs: a similarity is not squared (metric.hpp)");
+
     /// Whether the value is a sum of products, which its score stands for. Distances are made of differences.
     static constexpr bool is_product = M::is_similarity;
     /// Whether the value is the root of a sum.
@@ -57,14 +62,14 @@ struct Finish {
     static constexpr double closer_by(double value, double amount) { return value - farther_sign * amount; }
     /// Which of the two ends of an interval is the close one, and which the far one.
     template <class End>
-    static constexpr const End& close_end(const End& low, const End& high)
+    static constexpr const End& close_end(const End& lower, const End& upper)
     {
-        return larger_is_closer ? high : low;
+        return larger_is_closer ? upper : lower;
     }
     template <class End>
-    static constexpr const End& far_end(const End& low, const End& high)
+    static constexpr const End& far_end(const End& lower, const End& upper)
     {
-        return larger_is_closer ? low : high;
+        return larger_is_closer ? lower : upper;
     }
 
     // Range. Of rows of length 1 values may be a rounding outside as they are computed.

@@ -15,8 +15,10 @@ template <class N>
 struct LogShare {
     N top = N(detail::beyond_all<N>), rest = N(0);
 
-    /// exp(x) divided by the sum: the derivative of its logarithm by an exponent x that it is made of.
-    MOHS_ALWAYS_INLINE N share(const N& x) const { return exp((x - top) - rest); }
+    /// exp(x) divided by the sum: the derivative of its logarithm by an exponent x that it is made of; of one that it has
+    /// with a weight of at least 1e-12, before that is multiplied. For others, whose share is dropped, at most exp(30), so
+    /// that no product with it overflows.
+    MOHS_ALWAYS_INLINE N share(const N& x) const { return decay(larger(rest - (x - top), N(-30))); }
 };
 
 /// A sum of exp(x), kept as exp(top) * sum with the largest x as top: one exponential per term, any finite x.

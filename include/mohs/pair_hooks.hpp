@@ -100,7 +100,8 @@ struct PairOutcome {
 ///     bool admits(Anchor, Candidate) const
 ///                                  a pair for which this is false is neither positive nor negative
 ///     double pair_weight(Anchor, Candidate) const
-///                                  `PairView::weight`, which is for the hooks to use. Both of these are called for every
+///                                  `PairView::weight`, which is for the hooks to use: finite, and 0 or at least 1e-12
+///                                  where a LogShare of the pair is multiplied by it. Both of these are called for every
 ///                                  pair and pass, from either end, at the cost of a call each; rows are those of the
 ///                                  queries and of the candidates.
 template <class H>

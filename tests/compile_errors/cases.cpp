@@ -135,6 +135,9 @@ void use(Given& given)
 #elif defined(FLOATS_AGAINST_DOUBLES)               // double rows cannot be compared with float or 16-bit rows
     const Eigen::MatrixXd rows = Eigen::MatrixXd::Zero(8, 4);
     const auto triplets = given.miner(given.batch, mohs::Batch{rows, given.labels});
+#elif defined(SIMILARITIES_OF_CENTRED_ROWS)         // a similarity scales or normalises its rows
+    const mohs::TripletMiner miner{CentredProduct{}, mohs::HardestPositive{}, mohs::HardestNegative{}};
+    const auto triplets = miner(given.batch);
 #elif defined(UNNORMALISED_WEIGHTS)                 // take Cosine or a Normalised metric
     const mohs::TripletMiner miner{mohs::Euclidean{}, mohs::HardestPositive{}, mohs::DistanceWeightedNegative{}};
 #else

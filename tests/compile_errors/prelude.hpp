@@ -53,6 +53,12 @@ struct Rejects {
     static constexpr bool needs_positive = false;
 };
 
+struct CentredProduct {
+    static constexpr bool is_similarity = true, is_squared = false;
+    static constexpr mohs::detail::RowTransform transform = mohs::detail::RowTransform::centre;
+    static constexpr const char* name = "centred product";
+};
+
 struct Given {
     mohs::Matrix rows;
     std::vector<int> labels;
