@@ -31,6 +31,7 @@
 #include <atomic>
 #include <functional>
 #include <limits>
+#include <map>
 #include <numeric>
 #include <set>
 
@@ -592,4 +593,54 @@ TEST_CASE("a relation of other batches is refused before any work")
     const std::vector<Role> few(5, Role::any);
     CHECK_THROWS_AS(mohs::Batch{rows}.with_roles(few), std::invalid_argument);
     CHECK_THROWS_AS(mohs::Batch{rows}.with_unknown_label(0), std::invalid_argument);
+}
+
+TEST_CASE("pairs that are said to be something else are just that, and all others stay")
+{
+    const Index anchors = 5, candidates = 9;
+    const auto some = [](Index anchor, Index candidate, Index salt) {
+        return static_cast<Related>((anchor * 7 + candidate * 5 + salt * anchor * candidate + salt) % 3);
+    };
+    const Relation before = Relation::of_pairs(anchors, candidates, [&](Index a, Index c) { return some(a, c, 1); });
+    std::map<std::pair<Index, Index>, Related> expected;
+    std::vector<mohs::RelatedPair> said;
+    for (Index a = 0; a < anchors; ++a) {
+        for (Index c = 0; c < candidates; ++c) {
+            expected[{a, c}] = some(a, c, 1);
+        }
+    }
+    for (Index round = 0; round < 3; ++round) {
+        for (Index at = anchors * candidates; at-- > 0;) {
+            const Index a = at % anchors, c = at / anchors;
+            // One anchor keeps all of its pairs, and each pair is said more than once.
+            if (a != 2 && (a + c + round) % 3 != 0) {
+                said.push_back({a, c, some(a, c, round + 2)});
+                expected[{a, c}] = said.back().related;
+            }
+        }
+    }
+    const Relation after = before.with(said);
+    CHECK(after.anchors() == anchors);
+    CHECK(after.candidates() == candidates);
+    for (Index a = 0; a < anchors; ++a) {
+        Rows positives, neither;
+        for (Index c = 0; c < candidates; ++c) {
+            if (expected[{a, c}] != Related::negative) {
+                (expected[{a, c}] == Related::positive ? positives : neither).push_back(c);
+            }
+        }
+        CHECK(Rows(after.positives(a).begin(), after.positives(a).end()) == positives);
+        CHECK(Rows(after.neither(a).begin(), after.neither(a).end()) == neither);
+    }
+    const std::vector<mohs::RelatedPair> bad_anchor{{anchors, 0, Related::positive}};
+    const std::vector<mohs::RelatedPair> bad_candidate{{0, -1, Related::positive}};
+    CHECK_THROWS_AS(before.with(bad_anchor), std::out_of_range);
+    CHECK_THROWS_AS(before.with(bad_candidate), std::out_of_range);
+
+    const std::vector<mohs::RelatedPair> paired{{0, 1, Related::positive}, {1, 1, Related::negative}};
+    const Relation own = Relation::paired(3, 2).with(paired);
+    CHECK(own.paired_rows());
+    CHECK(own.owner().size() == 9);
+    CHECK(Rows(own.positives(0).begin(), own.positives(0).end()) == Rows{0, 1});
+    CHECK(own.positives(1).empty());
 }

@@ -31,6 +31,12 @@ constexpr bool has_role(Role roles, Role role)
 /// How the views of a sample follow one another: all first views, then all second ones; or sample by sample.
 enum class ViewOrder { blocked, interleaved };
 
+/// A pair of rows, and what the candidate is to the anchor.
+struct RelatedPair {
+    Index anchor = 0, candidate = 0;
+    Related related = Related::negative;
+};
+
 /// Labels of `samples` samples in `count` views each, as of SimCLR: rows of one sample are positives, all others
 /// negatives. A batch with these labels needs no Relation. O(samples count).
 inline std::vector<std::int64_t> view_labels(Index samples, Index count = 2, ViewOrder order = ViewOrder::blocked)
@@ -168,35 +174,38 @@ public:
         return result;
     }
 
-    /// The same relation, where row `rows[i]` is a positive of anchor `anchors[i]` too, whatever it was. Throws
-    /// std::invalid_argument for lists of different lengths, std::out_of_range for rows that there are not. O(entries log).
-    [[nodiscard]] Relation with_positives(std::span<const Index> anchors, std::span<const Index> rows) const
+    /// The same but for `pairs`, which are what is said of them there, and of a pair that is there twice what is said last.
+    /// Only what is another anchor's own negative cannot become a negative. Throws std::out_of_range for rows that are not
+    /// there. O(lists + pairs log pairs).
+    [[nodiscard]] Relation with(std::span<const RelatedPair> pairs) const
     {
-        if (anchors.size() != rows.size()) {
-            detail::throw_size_mismatch("Relation", static_cast<long long>(anchors.size()),
-                                        static_cast<long long>(rows.size()), "positives for them");
+        std::vector<RelatedPair> said(pairs.begin(), pairs.end());
+        for (const RelatedPair& pair : said) {
+            detail::check_row("Relation: anchor", pair.anchor, anchors_);
+            detail::check_row("Relation: candidate", pair.candidate, candidates_);
         }
-        std::vector<std::pair<Index, Index>> more;
-        for (std::size_t i = 0; i < rows.size(); ++i) {
-            detail::check_row("Relation: anchor", anchors[i], anchors_);
-            detail::check_row("Relation: positive", rows[i], candidates_);
-            more.emplace_back(anchors[i], rows[i]);
-        }
-        std::sort(more.begin(), more.end());
+        std::stable_sort(said.begin(), said.end(), [](const RelatedPair& a, const RelatedPair& b) {
+            return a.anchor != b.anchor ? a.anchor < b.anchor : a.candidate < b.candidate;
+        });
         Relation result(anchors_, candidates_);
         result.paired_rows_ = paired_rows_;
         result.owner_ = owner_;
-        auto next = more.begin();
+        auto at = said.begin();
         for (Index anchor = 0; anchor < anchors_; ++anchor) {
-            const std::span<const Index> positive = positives(anchor), other = neither(anchor);
-            const auto begin = next;
-            for (; next != more.end() && next->first == anchor; ++next) {
-                result.positives_.push_back(next->second);
+            const auto begin = at;
+            at = std::find_if(at, said.end(), [anchor](const RelatedPair& pair) { return pair.anchor != anchor; });
+            const std::span<const RelatedPair> own(begin, at);
+            append_but(result.positives_, positives(anchor), own);
+            append_but(result.neither_, neither(anchor), own);
+            for (std::size_t i = 0; i < own.size(); ++i) {
+                if (i + 1 < own.size() && own[i + 1].candidate == own[i].candidate) {
+                    continue;
+                }
+                if (own[i].related != Related::negative) {
+                    (own[i].related == Related::positive ? result.positives_ : result.neither_)
+                        .push_back(own[i].candidate);
+                }
             }
-            result.positives_.insert(result.positives_.end(), positive.begin(), positive.end());
-            std::copy_if(other.begin(), other.end(), std::back_inserter(result.neither_), [&](Index row) {
-                return !std::binary_search(begin, next, std::pair{anchor, row});
-            });
             result.close(anchor);
         }
         return result;
@@ -234,6 +243,17 @@ private:
         neither_offset_ = positive_offset_;
     }
 
+    /// Appends the rows that `said`, by candidate, does not speak of.
+    static void append_but(std::vector<Index>& to, std::span<const Index> rows, std::span<const RelatedPair> said)
+    {
+        std::copy_if(rows.begin(), rows.end(), std::back_inserter(to), [said](Index row) {
+            const auto at =
+                std::lower_bound(said.begin(), said.end(), row,
+                                 [](const RelatedPair& pair, Index candidate) { return pair.candidate < candidate; });
+            return at == said.end() || at->candidate != row;
+        });
+    }
+
     /// Ends the lists of `anchor`: sorted, each row once.
     void close(Index anchor)
     {
@@ -241,6 +261,7 @@ private:
         const auto begin = positives_.begin() + positive_offset_[at];
         std::sort(begin, positives_.end());
         positives_.erase(std::unique(begin, positives_.end()), positives_.end());
+        std::sort(neither_.begin() + neither_offset_[at], neither_.end());
         positive_offset_[at + 1] = static_cast<Index>(positives_.size());
         neither_offset_[at + 1] = static_cast<Index>(neither_.size());
     }

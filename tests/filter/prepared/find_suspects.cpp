@@ -191,13 +191,4 @@ TEST_CASE("promotion keeps what a relation says and leaves rows of unknown class
     // Without labels there are the promoted ones alone.
     const mohs::Relation alone = mohs::promote_suspects(mohs::Batch(rows), {negative(0, 3)});
     CHECK(positive_pairs(mohs::Batch(rows).related_by(alone)) == Set{{0, 3}, {3, 0}});
-    // Own negatives stay those of their anchors.
-    const mohs::Relation paired =
-        mohs::Relation::paired(2, 2).with_positives(std::vector<Index>{0}, std::vector<Index>{1});
-    CHECK(paired.paired_rows());
-    CHECK(paired.owner().size() == 6);
-    CHECK(paired.positives(0).size() == 2);
-    CHECK_THROWS_AS(paired.with_positives(std::vector<Index>{0}, std::vector<Index>{}), std::invalid_argument);
-    CHECK_THROWS_AS(paired.with_positives(std::vector<Index>{2}, std::vector<Index>{0}), std::out_of_range);
-    CHECK_THROWS_AS(paired.with_positives(std::vector<Index>{0}, std::vector<Index>{6}), std::out_of_range);
 }

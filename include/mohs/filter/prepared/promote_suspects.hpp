@@ -52,21 +52,19 @@ template <class A, class B>
 Relation promote(const Batch<A>& queries, const Batch<B>& candidates, const Suspects& suspects, bool self,
                  bool either_end)
 {
-    std::vector<Index> anchors, rows;
+    std::vector<RelatedPair> promoted;
     for (const Suspect& suspect : suspects) {
         if (suspect.of != Suspicion::negative) {
             continue;
         }
         check_row("promote_suspects: anchor", suspect.anchor, queries.rows());
         check_row("promote_suspects: candidate", suspect.candidate, candidates.rows());
-        anchors.push_back(suspect.anchor);
-        rows.push_back(suspect.candidate);
+        promoted.push_back({suspect.anchor, suspect.candidate, Related::positive});
         if (either_end) {
-            anchors.push_back(suspect.candidate);
-            rows.push_back(suspect.anchor);
+            promoted.push_back({suspect.candidate, suspect.anchor, Related::positive});
         }
     }
-    return relation_as_it_is(queries, candidates, self).with_positives(anchors, rows);
+    return relation_as_it_is(queries, candidates, self).with(promoted);
 }
 
 }  // namespace detail

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "samples.hpp"
+
+#include <mohs/review/review_queue.hpp>
+
+namespace review {
+
+struct PageOptions {
+    std::string title = "Review", annotator;
+    mohs::Index count = 1000;  ///< records on the page, the most suspicious ones
+};
+
+/// A page to judge the records of a queue on: one file that asks for nothing outside it. Whatever is in the queue and
+/// the samples stays text: it is kept from being markup or script by what is escaped here, by a script that puts it in
+/// as text only, and by a policy that lets the page run this script and no other.
+std::string to_html(const mohs::ReviewQueue& queue, const Samples& samples, const PageOptions& options);
+
+}  // namespace review

@@ -1,0 +1,147 @@
+#pragma once
+
+/// \file
+/// Label Studio (labelstud.io): review queues as tasks to import, and verdicts from its JSON export. By JSON for Modern
+/// C++ (nlohmann-json 3.11, Debian: nlohmann-json3-dev).
+
+#include <mohs/detail/adapter/label_studio_annotation.hpp>
+#include <mohs/detail/adapter/line_counter.hpp>
+#include <mohs/detail/adapter/strict_json.hpp>
+#include <mohs/review/review_queue.hpp>
+
+#include <nlohmann/json.hpp>
+
+namespace mohs::inline MOHS_ABI {
+
+/// What samples are shown as.
+enum class LabelStudioContent { text, image };
+
+/// The labelling interface for tasks of `write_label_studio`, for Settings > Labeling Interface > Code of a project.
+[[nodiscard]] inline std::string label_studio_interface(LabelStudioContent content = LabelStudioContent::text)
+{
+    const std::string tag = content == LabelStudioContent::text ? "Text" : "Image";
+    std::string result = "<View>\n  <Header value=\"$question\"/>\n  <View style=\"display:flex;gap:1em\">\n";
+    for (const std::string name : {"anchor", "positive", "candidate"}) {
+        result += "    <View>\n      <Header size=\"5\" value=\"" + name + "\"/>\n      <" + tag + " name=\"" + name +
+                  "\" value=\"$" + name + "\"/>\n    </View>\n";
+    }
+    return result +
+           "  </View>\n  <Choices name=\"verdict\" toName=\"anchor\" choice=\"single\" showInLine=\"true\" "
+           "required=\"true\">\n    <Choice value=\"positive\"/>\n    <Choice value=\"negative\"/>\n    <Choice "
+           "value=\"skip\"/>\n  </Choices>\n</View>\n";
+}
+
+/// Writes a queue as a JSON array of tasks, the most suspicious first, in the format that Label Studio imports: `data`
+/// with what is asked, the content of the samples, ids as strings (its pages have no integers of 64 bits), and a
+/// prediction: what is suspected, as the choice "verdict", and how much, as `score`, by which its data manager sorts.
+///
+/// `content(id)` is the text of a sample, or an address or data: URL of its image. `sink` is a std::ostream or an
+/// AtomicFile. Throws std::invalid_argument for text that is not UTF-8, std::runtime_error where it cannot write. Label
+/// Studio is made for up to about 100,000 tasks in a project.
+template <class Sink, class Content>
+void write_label_studio(const ReviewQueue& queue, Sink& sink, const Content& content)
+{
+    constexpr const char* writer = "write_label_studio";
+    const std::string queue_id = queue.id().text();
+    const char* before = "[\n";
+    for (const ReviewRecord& record : queue.ranked()) {
+        const std::string id = record.id().text();
+        nlohmann::ordered_json data{
+            {"record", id},
+            {"queue", queue_id},
+            {"kind", detail::word_of(detail::suspicion_words, record.of)},
+            {"question", record.subject.is_pair() ? "Do anchor and candidate belong together?"
+                                                  : "Is the label of the anchor right?"},
+            {"anchor_id", std::to_string(record.subject.anchor)},
+            {"anchor", content(record.subject.anchor)},
+            {"positive", record.positive ? content(*record.positive) : std::string()},
+            {"candidate", record.subject.candidate ? content(*record.subject.candidate) : std::string()}};
+        if (record.subject.candidate) {
+            data["candidate_id"] = std::to_string(*record.subject.candidate);
+        }
+        if (record.positive) {
+            data["positive_id"] = std::to_string(*record.positive);
+        }
+        for (const ReviewReason& reason : record.reasons) {
+            data["reasons"].push_back({{"name", reason.name}, {"score", reason.score}});
+        }
+        const char* suspected = record.of == Suspicion::negative ? "positive" : "negative";
+        const nlohmann::ordered_json task{{"data", std::move(data)},
+                                          {"predictions",
+                                           {{{"model_version", "mohs"},
+                                             {"score", record.score},
+                                             {"result",
+                                              {{{"id", id},
+                                                {"from_name", "verdict"},
+                                                {"to_name", "anchor"},
+                                                {"type", "choices"},
+                                                {"value", {{"choices", {suspected}}}}}}}}}}};
+        detail::put_text(writer, sink, before + detail::json_text(writer, task));
+        before = ",\n";
+    }
+    detail::put_text(writer, sink, queue.empty() ? "[]\n" : "\n]\n");
+}
+
+/// Reads Label Studio's JSON export (not JSON_MIN) of such tasks: one verdict per annotation, by the choice "verdict".
+/// Cancelled annotations and those without that choice are skips; tasks without annotations have no verdicts;
+/// predictions and drafts are passed over. The annotator is a person: the email of `completed_by`, or its number, or
+/// what it is. The time is that of `updated_at`, else of `created_at`. Tasks are read one by one, so memory does not
+/// grow with the file.
+///
+/// Throws std::runtime_error with the line where the parser is, and the number of the task from 1, for what is no such
+/// export: no array of tasks, a truncated file, text that is not UTF-8, keys there twice, more than 32 levels, wrong
+/// types, a task without `data.record`, two choices in one annotation.
+[[nodiscard]] inline std::vector<Verdict> read_label_studio(std::istream& stream)
+{
+    constexpr const char* reader = "read_label_studio";
+    std::vector<Verdict> result;
+    std::size_t line = 1, task = 0;
+    const auto read_task = [&](const nlohmann::json& object) {
+        const detail::JsonFields fields(object);
+        const nlohmann::json& data = fields.object("data");
+        const detail::JsonFields asked(data);
+        const std::optional<ReviewSubject> subject =
+            detail::subject_of(asked.sample("anchor_id"), asked.sample("candidate_id"));
+        const ReviewId record = detail::record_of(asked.id("record"), subject);
+        if (fields.find("annotations") == nullptr) {
+            return;
+        }
+        for (const nlohmann::json& each : fields.list("annotations")) {
+            if (!each.is_object()) {
+                throw detail::BadText("an annotation must be an object");
+            }
+            const detail::JsonFields annotation(each);
+            const std::optional<ReviewTime> updated = annotation.time("updated_at");
+            result.push_back({.record = record,
+                              .answer = detail::label_studio_answer(annotation),
+                              .annotator = detail::label_studio_annotator(annotation),
+                              .time = updated ? *updated : annotation.time("created_at").value_or(ReviewTime{}),
+                              .subject = subject,
+                              .queue = asked.id("queue")});
+        }
+    };
+    detail::JsonGuard guard([&](int depth, const nlohmann::json& object) {
+        if (depth == 1) {
+            ++task;
+            read_task(object);
+        }
+        return depth != 1;
+    });
+    if (stream.fail()) {
+        detail::throw_at_line(reader, line, "the stream cannot be read");
+    }
+    try {
+        const detail::LineCounter begin(stream, line), end;
+        const nlohmann::json document = nlohmann::json::parse(begin, end, std::ref(guard));
+        if (!document.is_array() || !document.empty()) {
+            throw detail::BadText("is no list of tasks");
+        }
+    } catch (const detail::BadText& error) {
+        detail::throw_at_line(reader, line, "task " + std::to_string(task) + ": " + error.what());
+    } catch (const nlohmann::json::exception& error) {
+        detail::throw_at_line(reader, line, "after task " + std::to_string(task) + ": " + detail::problem_of(error));
+    }
+    return result;
+}
+
+}  // namespace mohs::inline MOHS_ABI
