@@ -26,6 +26,7 @@ using Labels = std::vector<std::int64_t>;
 struct Dataset {
     mohs::Matrix features;
     Labels labels;
+    Index train_rows = 0;  ///< the first rows are there to train on; 0: those are drawn anew for every seed
 };
 
 /// Reads the lines of a text file and complains with file name and line number.
@@ -166,7 +167,7 @@ inline Dataset load(const std::string& path, const std::string& labels_path = {}
                                      " has " + std::to_string(rows) + " rows");
         }
     }
-    return {Eigen::Map<const mohs::Matrix>(values.data(), rows, columns), std::move(labels)};
+    return {.features = Eigen::Map<const mohs::Matrix>(values.data(), rows, columns), .labels = std::move(labels)};
 }
 
 inline std::map<std::int64_t, Index> class_sizes(const Labels& labels)
@@ -181,7 +182,7 @@ inline std::map<std::int64_t, Index> class_sizes(const Labels& labels)
 /// The rows and labels of some rows of `data`.
 inline Dataset subset(const Dataset& data, const std::vector<Index>& rows)
 {
-    Dataset result{data.features(rows, Eigen::indexing::all), {}};
+    Dataset result{.features = data.features(rows, Eigen::indexing::all), .labels = {}};
     for (const Index row : rows) {
         result.labels.push_back(data.labels[static_cast<std::size_t>(row)]);
     }
@@ -193,7 +194,7 @@ struct Split {
     std::vector<Index> train, test;
 };
 
-/// `train_count` rows drawn at random, and the others. Throws std::runtime_error for data that cannot be trained or
+/// `train_count` rows drawn at random, or the first ones where the data say so, and the others. Throws std::runtime_error for data that cannot be trained or
 /// tested on once it is split.
 inline Split split(const Dataset& data, Index train_count, std::uint64_t seed)
 {
@@ -202,7 +203,9 @@ inline Split split(const Dataset& data, Index train_count, std::uint64_t seed)
     for (std::size_t i = 0; i < result.train.size(); ++i) {
         result.train[i] = static_cast<Index>(i);
     }
-    Random(seed, Purpose::split).draw(result.train, static_cast<std::size_t>(train_count));
+    if (data.train_rows == 0) {
+        Random(seed, Purpose::split).draw(result.train, static_cast<std::size_t>(train_count));
+    }
     result.test.assign(result.train.begin() + train_count, result.train.end());
     result.train.resize(static_cast<std::size_t>(train_count));
     std::sort(result.train.begin(), result.train.end());

@@ -1,8 +1,7 @@
 #include "laboratory.hpp"
 
-#include "parallel.hpp"
-#include "progress.hpp"
 #include "text.hpp"
+#include "train_all.hpp"
 
 namespace digits {
 
@@ -35,24 +34,28 @@ void run_all(Laboratory& laboratory, unsigned threads)
 {
     laboratory.configurations = configurations(laboratory.strategies);
     const std::size_t count = laboratory.configurations.size();
-    laboratory.runs.assign(count, std::vector<Run>(laboratory.seeds));
-    Progress progress(count * laboratory.seeds, laboratory.options.steps);
-    for_each(laboratory.seeds * count, threads, [&](std::size_t job) {
-        const std::size_t number = job / count;
-        const Configuration& configuration = laboratory.configurations[job % count];
-        const Strategy& strategy = laboratory.strategies[configuration.strategy];
-        TrainingOptions options = laboratory.options;
-        options.seed += number;
-        options.keep_details = number == 0;
-        const std::string title = strategy.title() + (configuration.noisy ? ", " + laboratory.noise_title() : "") +
-                                  (configuration.filtered ? ", filters" : "");
-        Index last = 0;
-        laboratory.runs[job % count][number] =
-            train(laboratory.data, strategy, configuration, options, [&](const Checkpoint& checkpoint) {
-                progress.report(title, options.seed, checkpoint, checkpoint.step - last);
-                last = checkpoint.step;
-            });
-    });
+    std::vector<Job> jobs;
+    for (std::size_t number = 0; number < laboratory.seeds; ++number) {
+        for (const Configuration& configuration : laboratory.configurations) {
+            const Strategy& strategy = laboratory.strategies[configuration.strategy];
+            TrainingOptions options = laboratory.options;
+            options.seed += number;
+            options.keep_details = number == 0;
+            const NoiseKind noise = configuration.noisy ? NoiseKind::uniform : NoiseKind::none;
+            const auto& objective = configuration.filtered ? strategy.filtered : strategy.plain;
+            jobs.push_back({strategy.title() + (configuration.noisy ? ", " + laboratory.noise_title() : "") +
+                                (configuration.filtered ? ", filters" : ""),
+                            options, [&, noise, options](const auto& progress) {
+                                return train(make_task(laboratory.data, noise, options), {objective(options.seed)},
+                                             options, progress);
+                            }});
+        }
+    }
+    std::vector<Run> runs = train_all(jobs, threads);
+    laboratory.runs.assign(count, {});
+    for (std::size_t job = 0; job < runs.size(); ++job) {
+        laboratory.runs[job % count].push_back(std::move(runs[job]));
+    }
 }
 
 }  // namespace digits

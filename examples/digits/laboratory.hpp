@@ -7,6 +7,13 @@
 
 namespace digits {
 
+/// One way to train, on one kind of labels.
+struct Configuration {
+    std::size_t strategy = 0;
+    bool noisy = false, filtered = false;
+    friend bool operator==(const Configuration&, const Configuration&) = default;
+};
+
 /// All runs, and what they were about.
 struct Laboratory {
     Dataset data;

@@ -86,17 +86,24 @@ std::string introduction(const Laboratory& laboratory)
            "class.</p>";
 }
 
+std::string strategies_sections(const Laboratory& laboratory, const std::vector<Result>& results)
+{
+    return curves_section(laboratory, results) + filters_section(laboratory, results) + embeddings_section(laboratory) +
+           gallery_section(laboratory) + heat_section(laboratory) + table_section(laboratory, results);
+}
+
 }  // namespace
 
-std::string to_html(const Laboratory& laboratory, const std::vector<Result>& results)
+std::string to_html(const Laboratory& laboratory, const std::vector<Result>& results, const std::string& studies)
 {
     const TrainingOptions& options = laboratory.options;
     const Index rows = laboratory.data.features.rows();
     return "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
            "content=\"width=device-width,initial-scale=1\"><title>mohs: a laboratory for mining</title><style>" +
            std::string(report_css) + "</style></head><body><main><h1>A laboratory for mining</h1>" +
-           introduction(laboratory) + "<p class=\"lead\">" + escape_html(conclusion(laboratory, results)) +
-           "</p><p class=\"dim\">" + escape_html(laboratory.data_path) +
+           introduction(laboratory) +
+           (results.empty() ? "" : "<p class=\"lead\">" + escape_html(conclusion(laboratory, results)) + "</p>") +
+           "<p class=\"dim\">" + escape_html(laboratory.data_path) +
            format(": %lld rows of %lld features in %zu classes, %lld to train on and %lld to test on. ",
                   static_cast<long long>(rows), static_cast<long long>(laboratory.data.features.cols()),
                   class_sizes(laboratory.data.labels).size(), static_cast<long long>(options.train_count),
@@ -104,9 +111,8 @@ std::string to_html(const Laboratory& laboratory, const std::vector<Result>& res
            format("%zu %s from %llu. The noisy runs redraw %.0f %% of the training labels over all classes.</p>",
                   laboratory.seeds, laboratory.seeds == 1 ? "seed" : "seeds",
                   static_cast<unsigned long long>(options.seed), 100 * options.noise) +
-           curves_section(laboratory, results) + filters_section(laboratory, results) + embeddings_section(laboratory) +
-           gallery_section(laboratory) + heat_section(laboratory) + table_section(laboratory, results) +
-           "</main><script>" + report_script + "</script></body></html>\n";
+           (results.empty() ? "" : strategies_sections(laboratory, results)) + studies + "</main><script>" +
+           report_script + "</script></body></html>\n";
 }
 
 }  // namespace digits

@@ -1,73 +1,8 @@
-#include "strategies.hpp"
-
-#include "stopwatch.hpp"
-
-#include <mohs/mohs.hpp>
-
-#include <memory>
+#include "objectives.hpp"
 
 namespace digits {
 
 namespace {
-
-/// What an objective keeps from step to step.
-struct Memory {
-    mohs::Workspace workspace;
-    mohs::Triplets<Metric> triplets;
-    FilterCounts counts;
-};
-
-/// Negatives closer than this to the anchor or to the positive are taken for mislabelled.
-constexpr double near_duplicate_distance = 0.4;
-/// So much closer than the positive, in cosine similarity of the features, a negative may be: more is not believed.
-constexpr double guide_tolerance = 0.2;
-
-/// Mines with both filters, and counts what they reject.
-///
-/// The near-duplicates are those of the network: where it puts two images on one spot and the labels disagree, a label
-/// is more likely wrong than the network. The guide is not trained at all: the features themselves, which no wrong label
-/// has spoilt. With a negative tolerance it speaks up only where the contradiction is gross.
-template <class Positive, class Negative>
-void mine_filtered(const Positive& positive, const Negative& negative, const StepInput& input,
-                   const mohs::Options& options, Memory& memory)
-{
-    using NearDuplicates = mohs::ExcludeNearDuplicates<mohs::Distance>;
-    using Guide = mohs::ExcludeByGuide<float>;
-    auto& [near, guided] = memory.counts.filters;
-    const mohs::Batch<float> guide{input.features};
-    const mohs::TripletMiner miner{
-        Metric{}, positive, negative,
-        Watched<NearDuplicates>{NearDuplicates{mohs::distance(near_duplicate_distance)}, input.truth, &near},
-        Watched<Guide>{Guide{guide, guide, -guide_tolerance}, input.truth, &guided}};
-    miner(input.embeddings, memory.workspace, memory.triplets, options);
-    const mohs::Report& report = memory.triplets.report;
-    for (std::size_t i = 0; i < memory.counts.filters.size(); ++i) {
-        memory.counts.filters[i].name = report.filter_names[i];
-        memory.counts.filters[i].rejected += static_cast<double>(report.rejected[i]);
-    }
-    memory.counts.anchors += static_cast<double>(report.anchors);
-    memory.counts.dropped += static_cast<double>(report.all_filtered);
-}
-
-/// Triplet hinge with margin 0.2, mean over the active triplets.
-template <bool filtered, class Positive, class Negative>
-Objective triplet_objective(const Positive& positive, const Negative& negative)
-{
-    const mohs::TripletMiner miner{Metric{}, positive, negative};
-    const mohs::TripletLoss loss{miner.metric(), {.margin = 0.2, .reduction = mohs::Reduction::mean_active}};
-    return [=, memory = std::make_shared<Memory>()](const StepInput& input, mohs::Matrix& gradient) {
-        const Stopwatch stopwatch;
-        const mohs::Options options{.threads = 1, .step = input.step};
-        if constexpr (filtered) {
-            mine_filtered(positive, negative, input, options, *memory);
-        } else {
-            miner(input.embeddings, memory->workspace, memory->triplets, options);
-        }
-        const double seconds = stopwatch.seconds();
-        const double value = loss(input.embeddings, memory->triplets, memory->workspace, gradient);
-        return Step{value, seconds, &memory->triplets, filtered ? &memory->counts : nullptr};
-    };
-}
 
 /// A strategy that mines: `positive_of(seed)` and `negative_of(seed)` are its two sides.
 template <class PositiveOf, class NegativeOf>
@@ -86,12 +21,7 @@ Strategy mined(std::string name, std::string label, std::vector<Peer> peers, Pos
 template <class Loss>
 Strategy all_pairs(const std::string& name, std::vector<Peer> peers, const Loss& loss)
 {
-    const auto objective = [loss](std::uint64_t) -> Objective {
-        return [loss, workspace = std::make_shared<mohs::Workspace>()](const StepInput& input, mohs::Matrix& gradient) {
-            return Step{.loss = loss(input.embeddings, *workspace, gradient, 1, nullptr, {.threads = 1})};
-        };
-    };
-    return {"all pairs", name, name, std::move(peers), objective, {}};
+    return {"all pairs", name, name, std::move(peers), [loss](std::uint64_t) { return all_pairs_objective(loss); }, {}};
 }
 
 /// A side of a strategy that draws nothing.

@@ -1,6 +1,6 @@
 #include "summary.hpp"
 
-#include "text.hpp"
+#include "table.hpp"
 
 #include <ostream>
 
@@ -8,48 +8,10 @@ namespace digits {
 
 namespace {
 
-std::string describe(const Statistics& statistics)
-{
-    return statistics.count > 1 ? format("%.3f ± %.3f", statistics.mean, statistics.deviation)
-                                : format("%.3f", statistics.mean);
-}
-
 std::string describe_peer(const Result& result)
 {
     const std::optional<double> above = above_peer(result);
     return !result.peer ? "" : format("%.3f", *result.peer) + (above ? format(" (%+.1f SE)", *above) : "");
-}
-
-/// Characters of UTF-8 text: its bytes but for continuation bytes.
-std::size_t width_of(const std::string& text)
-{
-    return static_cast<std::size_t>(std::count_if(
-        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80; }));
-}
-
-/// Prints rows of cells, the first of them the header, in columns as wide as they need. A column of which nothing but
-/// the header is there is left out; a row without cells is an empty line.
-void print_table(std::ostream& stream, const std::vector<std::vector<std::string>>& rows)
-{
-    std::vector<std::size_t> widths(rows.front().size());
-    for (std::size_t column = 0; column < widths.size(); ++column) {
-        for (std::size_t row = 1; row < rows.size(); ++row) {
-            widths[column] = std::max(widths[column], rows[row].empty() ? 0 : width_of(rows[row][column]));
-        }
-        if (widths[column] > 0) {
-            widths[column] = std::max(widths[column], width_of(rows.front()[column])) + 2;
-        }
-    }
-    for (const auto& row : rows) {
-        std::string line;
-        for (std::size_t column = 0; column < row.size(); ++column) {
-            if (widths[column] > 0) {
-                line += row[column] + std::string(widths[column] - width_of(row[column]), ' ');
-            }
-        }
-        line.erase(line.find_last_not_of(' ') + 1);
-        stream << line << '\n';
-    }
 }
 
 /// MAP@R of a configuration after the last step.

@@ -2,7 +2,6 @@
 
 #include "evaluation.hpp"
 #include "network.hpp"
-#include "noise.hpp"
 #include "sampler.hpp"
 #include "stopwatch.hpp"
 
@@ -40,32 +39,23 @@ std::vector<Index> checkpoints(Index steps)
     return result;
 }
 
-Run train(const Dataset& data, const Strategy& strategy, const Configuration& configuration,
-          const TrainingOptions& options, const std::function<void(const Checkpoint&)>& progress)
+Run train(const Task& task, const Plan& plan, const TrainingOptions& options,
+          const std::function<void(const Checkpoint&)>& progress)
 {
-    Split parts = split(data, options.train_count, options.seed);
-    Dataset training = subset(data, parts.train), test = subset(data, parts.test);
-    const float largest = training.features.cwiseAbs().maxCoeff(), scale = largest > 0 ? largest : 1;
-    training.features /= scale;
-    test.features /= scale;
-    const Labels training_truth = training.labels;
-    if (configuration.noisy) {
-        redraw_labels(training.labels, options.noise, distinct(data.labels), Random(options.seed, Purpose::noise));
-    }
-
+    const Dataset &training = task.training, &test = task.test;
     Random weights(options.seed, Purpose::weights);
     Network network({training.features.cols(), 128, 32}, weights);
     Adam<Network::Vector> adam(network.parameters().size());
-    Sampler sampler(training.labels, 8, 4, Random(options.seed, Purpose::batches));
-    const Objective objective = (configuration.filtered ? strategy.filtered : strategy.plain)(options.seed);
+    Labels labels, truth;
+    gather(training.labels, task.sampled, labels);
+    Sampler sampler(labels, 8, 4, Random(options.seed, Purpose::batches));
 
     Run run;
     Recorder recorder(run.details, options.steps);
     if (options.keep_details) {
         run.details.before = network.forward(test.features);
     }
-    std::vector<Index> rows, data_rows;
-    Labels labels, truth;
+    std::vector<Index> drawn, rows, data_rows;
     std::vector<double> seconds, mining_seconds;
     mohs::Matrix images, gradient;
     const std::vector<Index> due = checkpoints(options.steps);
@@ -78,14 +68,23 @@ Run train(const Dataset& data, const Strategy& strategy, const Configuration& co
             break;
         }
         const Stopwatch stopwatch;
-        sampler.next(rows);
+        if (plan.supervision && plan.supervision->due(step)) {
+            plan.supervision->look(step, network.forward(training.features));
+        }
+        sampler.next(drawn);
+        gather(task.sampled, drawn, rows);
+        if (plan.supervision) {
+            plan.supervision->extend(step, rows);
+        }
         images = training.features(rows, Eigen::indexing::all);
         gather(training.labels, rows, labels);
-        gather(training_truth, rows, truth);
+        gather(task.truth, rows, truth);
         const mohs::Matrix& embeddings = network.forward(images);
         // The rows are sample ids: where a small class has the same image in a batch twice, it is not its own positive.
-        const mohs::Batch batch = mohs::Batch{embeddings, labels}.with_ids(rows);
+        const mohs::Batch<float> plain = mohs::Batch{embeddings, labels}.with_ids(rows),
+                                 batch = plan.supervision ? plan.supervision->dress(step, plain, rows) : plain;
         gradient.setZero(embeddings.rows(), embeddings.cols());
+        const Objective& objective = step < plan.warm_up_steps ? plan.warm_up : plan.objective;
         const Step done = objective({batch, images, truth, static_cast<std::uint64_t>(step)}, gradient);
         network.backward(gradient);
         adam.step(network.parameters(), network.gradient());
@@ -95,17 +94,20 @@ Run train(const Dataset& data, const Strategy& strategy, const Configuration& co
             run.filters = *done.filters;
         }
         if (options.keep_details && done.triplets != nullptr) {
-            gather(parts.train, rows, data_rows);
+            gather(task.rows.train, rows, data_rows);
             recorder.record(*done.triplets, step, data_rows, labels, truth);
         }
     }
     run.seconds = median(seconds);
     run.mining_seconds = median(mining_seconds);
+    if (plan.supervision) {
+        run.suspicion = plan.supervision->tally();
+    }
     if (options.keep_details) {
         run.details.after = network.forward(test.features);
-        run.details.test_labels = std::move(test.labels);
+        run.details.test_labels = test.labels;
     }
-    run.test_rows = std::move(parts.test);
+    run.test_rows = task.rows.test;
     return run;
 }
 

@@ -2,22 +2,18 @@
 
 #include "details.hpp"
 #include "scores.hpp"
+#include "supervision.hpp"
+
+#include <memory>
 
 namespace digits {
 
-/// One way to train, on one kind of labels.
-struct Configuration {
-    std::size_t strategy = 0;
-    bool noisy = false, filtered = false;
-    friend bool operator==(const Configuration&, const Configuration&) = default;
-};
-
-/// What all runs have in common, and the seed in which they differ.
-struct TrainingOptions {
-    Index train_count = 600, steps = 400;
-    double noise = 0.25;  ///< share of the training labels that noisy configurations redraw
-    std::uint64_t seed = 1000;
-    bool keep_details = false;
+/// How a network is trained.
+struct Plan {
+    Objective objective;
+    Objective warm_up = {};  ///< in place of the objective in the first steps
+    Index warm_up_steps = 0;
+    std::shared_ptr<Supervision> supervision = {};  ///< null: every row is what its label says
 };
 
 /// How far a network has come.
@@ -31,6 +27,7 @@ struct Run {
     std::vector<Checkpoint> curve;           ///< from step 0 to the last
     double mining_seconds = 0, seconds = 0;  ///< of a step, without evaluation: medians over the steps
     FilterCounts filters;                    ///< of all steps
+    SuspicionTally suspicion;
     std::vector<Index> test_rows;
     Details details;
 };
@@ -39,9 +36,9 @@ struct Run {
 /// doubling, and the last.
 std::vector<Index> checkpoints(Index steps);
 
-/// Trains one network. With equal options, every configuration gets the same split, initial weights and, if its labels
-/// are the same, batches.
-Run train(const Dataset& data, const Strategy& strategy, const Configuration& configuration,
-          const TrainingOptions& options, const std::function<void(const Checkpoint&)>& progress);
+/// Trains one network. With equal options, every plan gets the same initial weights and, if the labels of the task are
+/// the same, batches.
+Run train(const Task& task, const Plan& plan, const TrainingOptions& options,
+          const std::function<void(const Checkpoint&)>& progress);
 
 }  // namespace digits

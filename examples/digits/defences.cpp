@@ -1,0 +1,266 @@
+#include "defences.hpp"
+
+#include "objectives.hpp"
+
+#include <mohs/bank/cross_batch.hpp>
+#include <mohs/judge/confident_learning.hpp>
+#include <mohs/judge/neighbour_consensus.hpp>
+#include <mohs/judge/positive_consistency.hpp>
+
+namespace digits {
+
+namespace {
+
+using mohs::Judgement;
+using Batch = mohs::Batch<float>;
+using Roles = std::vector<mohs::Role>;
+
+const mohs::Options one_thread{.threads = 1};
+
+/// The rows of a batch with the roles that they have among the training rows.
+class Withdrawn : public Supervision {
+public:
+    explicit Withdrawn(const Task& task) : task_(task), all_(task.truth.size(), mohs::Role::any) {}
+
+    Batch dress(Index, const Batch& batch, const std::vector<Index>& rows) override
+    {
+        roles_.clear();
+        for (const Index row : rows) {
+            roles_.push_back(all_[static_cast<std::size_t>(row)]);
+        }
+        return batch.with_roles(roles_);
+    }
+
+    [[nodiscard]] SuspicionTally tally() const override
+    {
+        SuspicionTally result;
+        for (Index row = 0; row < static_cast<Index>(all_.size()); ++row) {
+            const bool suspect = all_[static_cast<std::size_t>(row)] == mohs::Role::none;
+            result.suspects += suspect;
+            result.right += suspect && task_.is_wrong(row);
+            result.wrong_labels += task_.is_wrong(row);
+        }
+        return result;
+    }
+
+protected:
+    const Task& task_;
+    Roles all_, roles_;
+};
+
+/// Knows which labels are wrong.
+class Oracle : public Withdrawn {
+public:
+    explicit Oracle(const Task& task) : Withdrawn(task)
+    {
+        for (Index row = 0; row < static_cast<Index>(all_.size()); ++row) {
+            all_[static_cast<std::size_t>(row)] = task.is_wrong(row) ? mohs::Role::none : mohs::Role::any;
+        }
+    }
+};
+
+using Judge = std::function<Judgement(const Batch& all_rows)>;
+
+/// Withdraws what a judge suspects among all training rows, as the network embeds them.
+class Judged : public Withdrawn {
+public:
+    Judged(const Task& task, Judge judge, Schedule schedule)
+        : Withdrawn(task), judge_(std::move(judge)), schedule_(schedule)
+    {
+    }
+
+    [[nodiscard]] bool due(Index step) const override { return schedule_.due(step); }
+    void look(Index, const mohs::Matrix& embeddings) override
+    {
+        all_ = judge_(Batch{embeddings, task_.training.labels}).roles();
+    }
+
+private:
+    Judge judge_;
+    Schedule schedule_;
+};
+
+/// Judges the rows of every batch by one another: a weak substitute for a reference.
+class JudgedByBatch : public Withdrawn {
+public:
+    JudgedByBatch(const Task& task, Index first) : Withdrawn(task), first_(first) {}
+
+    Batch dress(Index step, const Batch& batch, const std::vector<Index>& rows) override
+    {
+        if (step >= first_) {
+            remember(judge_(batch, one_thread), rows);
+        }
+        return Withdrawn::dress(step, batch, rows);
+    }
+
+private:
+    void remember(const Judgement& judgement, const std::vector<Index>& rows)
+    {
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+            all_[static_cast<std::size_t>(rows[i])] =
+                judgement.opinion(static_cast<Index>(i)) == mohs::Opinion::suspect ? mohs::Role::none : mohs::Role::any;
+        }
+    }
+
+    mohs::NeighbourConsensus<Metric> judge_{Metric{}, {.k = 3}};
+    Index first_;
+};
+
+/// Judges the rows of every batch by a bank of the embeddings of recent steps: no forward pass for it.
+class JudgedByBank : public Withdrawn {
+public:
+    JudgedByBank(const Task& task, Index dimension, Index first)
+        : Withdrawn(task),
+          bank_(dimension,
+                {.capacity = static_cast<Index>(task.truth.size()), .warm_up = static_cast<std::uint64_t>(first)})
+    {
+    }
+
+    Batch dress(Index step, const Batch& batch, const std::vector<Index>& rows) override
+    {
+        const auto now = static_cast<std::uint64_t>(step);
+        bank_.enqueue(batch, now);
+        if (bank_.ready(now)) {
+            const Judgement judgement = judge_(batch, bank_.batch(now), one_thread);
+            for (std::size_t i = 0; i < rows.size(); ++i) {
+                const bool suspect = judgement.opinion(static_cast<Index>(i)) == mohs::Opinion::suspect;
+                all_[static_cast<std::size_t>(rows[i])] = suspect ? mohs::Role::none : mohs::Role::any;
+            }
+        }
+        return Withdrawn::dress(step, batch, rows);
+    }
+
+private:
+    mohs::NeighbourConsensus<Metric> judge_{Metric{}, {.k = 10}};
+    mohs::CrossBatchBank<float> bank_;
+};
+
+Judgement consensus(const Batch& all)
+{
+    return mohs::NeighbourConsensus{Metric{}, {.k = 10}}(all, one_thread);
+}
+
+Judgement confident(const Batch& all)
+{
+    return mohs::ConfidentLearning{Metric{}, {.k = 10}}(all, one_thread);
+}
+
+Judgement consistent(const Batch& all)
+{
+    return mohs::PositiveConsistency{Metric{}, {.k = 10}}(all, one_thread);
+}
+
+Judgement agreed(const Batch& all)
+{
+    const Judgement one = consensus(all), other = confident(all);
+    return mohs::agreed_by(2, {&one, &other});
+}
+
+/// Rejects negatives by the guide alone.
+Objective guided()
+{
+    const mohs::TripletLoss loss{Metric{}, {.margin = 0.2, .reduction = mohs::Reduction::mean_active}};
+    return [=, memory = std::make_shared<Memory>()](const StepInput& input, mohs::Matrix& gradient) {
+        const mohs::Batch<float> guide{input.features};
+        const mohs::TripletMiner miner{Metric{}, mohs::HardestPositive{}, mohs::HardestNegative{},
+                                       mohs::ExcludeByGuide{guide, guide, 0}};
+        miner(input.embeddings, memory->workspace, memory->triplets, {.threads = 1, .step = input.step});
+        return Step{.loss = loss(input.embeddings, memory->triplets, memory->workspace, gradient)};
+    };
+}
+
+Objective hardest()
+{
+    return triplet_objective<false>(mohs::HardestPositive{}, mohs::HardestNegative{});
+}
+
+Objective semi_hard()
+{
+    return triplet_objective<false>(mohs::HardestPositive{}, mohs::SemiHardNegative{});
+}
+
+Objective filtered()
+{
+    return triplet_objective<true>(mohs::HardestPositive{}, mohs::HardestNegative{});
+}
+
+Objective multi_similarity()
+{
+    return all_pairs_objective(mohs::MultiSimilarityLoss{mohs::Cosine{}, {.beta = 10}});
+}
+
+Objective supcon()
+{
+    return all_pairs_objective(
+        mohs::InfoNCE{mohs::Cosine{}, {.temperature = 0.3, .denominator = mohs::Denominator::positives_included}});
+}
+
+/// An objective as it is.
+Defence plain(std::string name, std::string title, Objective (*objective)())
+{
+    return {std::move(name), std::move(title), "none", [=](const Task&, std::uint64_t) { return Plan{objective()}; }};
+}
+
+/// Semi-hard triplets until rows are judged first.
+Defence judged(std::string name, std::string title, Objective (*objective)(), Judge judge, Schedule schedule = {},
+               bool warm_up = true)
+{
+    return {std::move(name), std::move(title), "none", [=](const Task& task, std::uint64_t) {
+                return Plan{objective(), warm_up ? semi_hard() : nullptr, warm_up ? schedule.first : 0,
+                            std::make_shared<Judged>(task, judge, schedule)};
+            }};
+}
+
+/// A defence of another way to train than the hardest triplets.
+Defence beside(std::string undefended, Defence defence)
+{
+    defence.without = std::move(undefended);
+    return defence;
+}
+
+}  // namespace
+
+std::vector<Defence> defences()
+{
+    constexpr Schedule schedule;
+    return {
+        plain("none", "nothing", hardest),
+        {"oracle", "wrong rows removed by an oracle", "none",
+         [](const Task& task, std::uint64_t) {
+             return Plan{.objective = hardest(), .supervision = std::make_shared<Oracle>(task)};
+         }},
+        judged("consensus", "neighbour consensus", hardest, consensus),
+        beside("multi-similarity", judged("multi-similarity+consensus", "multi-similarity loss, neighbour consensus",
+                                          multi_similarity, consensus, schedule, false)),
+        judged("consensus-once", "neighbour consensus, not refreshed", hardest, consensus, {schedule.first, 0}),
+        judged("consensus-cold", "neighbour consensus, no semi-hard triplets first", hardest, consensus, schedule,
+               false),
+        {"consensus-bank", "neighbour consensus by a bank of recent embeddings", "none",
+         [=](const Task& task, std::uint64_t) {
+             return Plan{hardest(), semi_hard(), 2 * schedule.first,
+                         std::make_shared<JudgedByBank>(task, 32, 2 * schedule.first)};
+         }},
+        {"consensus-batch", "neighbour consensus within the batch", "none",
+         [=](const Task& task, std::uint64_t) {
+             return Plan{hardest(), semi_hard(), schedule.first, std::make_shared<JudgedByBatch>(task, schedule.first)};
+         }},
+        judged("confident", "confident learning", hardest, confident),
+        judged("consistency", "positive consistency", hardest, consistent),
+        judged("agreed", "consensus and confident learning agree", hardest, agreed),
+        judged("consensus+filters", std::string("neighbour consensus, ") + filter_title, filtered, consensus),
+        plain("filters", filter_title, filtered),
+        plain("guide", "guide by the features", guided),
+        {"features", "neighbour consensus of the features, before training", "none",
+         [](const Task& task, std::uint64_t) {
+             const auto judge = [&task](const Batch&) {
+                 return consensus(Batch{task.training.features, task.training.labels});
+             };
+             return Plan{.objective = hardest(), .supervision = std::make_shared<Judged>(task, judge, Schedule{0, 0})};
+         }},
+        beside("multi-similarity", plain("multi-similarity", "multi-similarity loss", multi_similarity)),
+        beside("supcon", plain("supcon", "SupCon", supcon)),
+        beside("supcon", judged("supcon+consensus", "SupCon, neighbour consensus", supcon, consensus, schedule, false)),
+    };
+}
+
+}  // namespace digits
