@@ -1,7 +1,6 @@
 #include "calibration_study.hpp"
 
 #include "objectives.hpp"
-#include "report_sections.hpp"
 #include "svg.hpp"
 #include "table.hpp"
 

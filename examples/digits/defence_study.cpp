@@ -44,11 +44,6 @@ void run_defences(DefenceStudy& study, const Dataset& data, unsigned threads)
 
 namespace {
 
-double final_score(const Run& run)
-{
-    return run.curve.back().scores.map_at_r;
-}
-
 /// The runs of a defence by its name; null if it was not run.
 const std::vector<Run>* find(const DefenceStudy& study, std::size_t kind, const std::string& name)
 {
@@ -86,20 +81,20 @@ std::vector<DefenceResult> results(const DefenceStudy& study)
                                  study.kinds[kind].title,
                                  defence.name,
                                  defence.title,
-                                 Statistics::of(runs, final_score),
+                                 score_of(runs),
                                  {},
                                  {},
                                  {}};
             const std::vector<Run>* const undefended = find(study, kind, clean ? defence.without : "none");
             const std::vector<Run>* const oracle = find(study, kind, "oracle");
             if (clean && undefended != nullptr && undefended != &runs) {
-                result.cost = over_seeds(
-                    runs, [&](std::size_t i) { return final_score((*undefended)[i]) - final_score(runs[i]); });
+                result.cost =
+                    over_seeds(runs, [&](std::size_t i) { return (*undefended)[i].map_at_r() - runs[i].map_at_r(); });
             }
             if (!clean && undefended != nullptr && oracle != nullptr && undefended != &runs && oracle != &runs) {
                 result.recovery = over_seeds(runs, [&](std::size_t i) {
-                    const double base = final_score((*undefended)[i]);
-                    return (final_score(runs[i]) - base) / (final_score((*oracle)[i]) - base);
+                    const double base = (*undefended)[i].map_at_r();
+                    return (runs[i].map_at_r() - base) / ((*oracle)[i].map_at_r() - base);
                 });
             }
             for (const Run& run : runs) {

@@ -237,8 +237,8 @@ std::vector<Defence> defences()
                false),
         {"consensus-bank", "neighbour consensus by a bank of recent embeddings", "none",
          [=](const Task& task, std::uint64_t) {
-             return Plan{hardest(), semi_hard(), 2 * schedule.first,
-                         std::make_shared<JudgedByBank>(task, 32, 2 * schedule.first)};
+             return Plan{hardest(), semi_hard(), schedule.first,
+                         std::make_shared<JudgedByBank>(task, 32, schedule.first)};
          }},
         {"consensus-batch", "neighbour consensus within the batch", "none",
          [=](const Task& task, std::uint64_t) {

@@ -89,7 +89,7 @@ void append(const std::string& folder, const std::string& part, Index per_class,
         }
     }
     if (wanted > 0) {
-        images.fail("has fewer than " + std::to_string(per_class) + " images of some class");
+        classes_of.fail("has fewer than " + std::to_string(per_class) + " images of some class");
     }
 }
 

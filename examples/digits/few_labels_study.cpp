@@ -85,7 +85,7 @@ public:
 
 private:
     const Task& task_;
-    Schedule schedule_;
+    Schedule schedule_{50, 25};
     Random random_;
     std::vector<Index> rows_, unlabelled_;
     Labels known_;
@@ -93,11 +93,6 @@ private:
     mohs::PartialLabels partial_;
     mohs::Relation relation_ = mohs::Relation::paired(0);
 };
-
-double final_score(const Run& run)
-{
-    return run.curve.back().scores.map_at_r;
-}
 
 }  // namespace
 
@@ -129,7 +124,7 @@ Statistics gain(const FewLabelsStudy& study)
 {
     std::vector<double> gains;
     for (std::size_t i = 0; i < study.all.size(); ++i) {
-        gains.push_back(final_score(study.all[i]) - final_score(study.labelled[i]));
+        gains.push_back(study.all[i].map_at_r() - study.labelled[i].map_at_r());
     }
     return Statistics::of(gains, [](double each) { return each; });
 }
@@ -142,8 +137,7 @@ std::string conclusion(const FewLabelsStudy& study)
     const Statistics difference = gain(study);
     return format("With labels for %lld rows of each class, and %lld steps, MAP@R is ",
                   static_cast<long long>(study.per_class), static_cast<long long>(study.options.steps)) +
-           describe(Statistics::of(study.labelled, final_score)) + " on these rows alone, and " +
-           describe(Statistics::of(study.all, final_score)) +
+           describe(score_of(study.labelled)) + " on these rows alone, and " + describe(score_of(study.all)) +
            " with the rows without a label: " + format("a gain of %.3f", difference.mean) +
            (difference.count > 1 ? format(" ± %.3f (standard error)", difference.standard_error()) : "") + ".";
 }
@@ -157,8 +151,7 @@ void print(std::ostream& stream, const FewLabelsStudy& study)
 
 std::string to_json(const FewLabelsStudy& study)
 {
-    const Statistics labelled = Statistics::of(study.labelled, final_score),
-                     all = Statistics::of(study.all, final_score), difference = gain(study);
+    const Statistics labelled = score_of(study.labelled), all = score_of(study.all), difference = gain(study);
     const nlohmann::ordered_json line{{"labelled_per_class", study.per_class},
                                       {"steps", study.options.steps},
                                       {"seeds", difference.count},

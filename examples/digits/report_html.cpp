@@ -7,12 +7,6 @@
 
 namespace digits {
 
-std::string figure(const std::string& title, const std::string& drawing, const std::string& caption)
-{
-    return "<figure><h3>" + escape_html(title) + "</h3>" + drawing + "<figcaption>" + escape_html(caption) +
-           "</figcaption></figure>";
-}
-
 const Result& last_result(const std::vector<Result>& results, const Configuration& configuration)
 {
     const auto found = std::find_if(results.rbegin(), results.rend(),

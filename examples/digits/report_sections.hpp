@@ -15,9 +15,6 @@ std::string gallery_section(const Laboratory& laboratory);
 std::string heat_section(const Laboratory& laboratory);
 std::string table_section(const Laboratory& laboratory, const std::vector<Result>& results);
 
-/// A drawing in a frame, with a heading and what one sees.
-std::string figure(const std::string& title, const std::string& drawing, const std::string& caption);
-
 /// The result of a configuration after the last step.
 const Result& last_result(const std::vector<Result>& results, const Configuration& configuration);
 

@@ -36,7 +36,7 @@ public:
 
 /// Before step `first`, and every `every` steps from then on; once if that is 0.
 struct Schedule {
-    Index first = 50, every = 25;
+    Index first = 100, every = 25;
 
     [[nodiscard]] bool due(Index step) const
     {

@@ -46,6 +46,13 @@ inline std::string svg_begin(double width, double height, std::string_view label
            "\">";
 }
 
+/// A drawing in a frame, with a heading and what one sees.
+inline std::string figure(const std::string& title, const std::string& drawing, const std::string& caption)
+{
+    return "<figure><h3>" + escape_html(title) + "</h3>" + drawing + "<figcaption>" + escape_html(caption) +
+           "</figcaption></figure>";
+}
+
 /// A line of a chart: what it is called, which colour it has, its points, what is said about each of them, and how far
 /// a band around it reaches to either side: an error per point, or none at all.
 struct Series {

@@ -2,6 +2,7 @@
 
 #include "details.hpp"
 #include "scores.hpp"
+#include "statistics.hpp"
 #include "supervision.hpp"
 
 #include <memory>
@@ -30,7 +31,16 @@ struct Run {
     SuspicionTally suspicion;
     std::vector<Index> test_rows;
     Details details;
+
+    /// After the last step.
+    [[nodiscard]] double map_at_r() const { return curve.back().scores.map_at_r; }
 };
+
+/// MAP@R after the last step.
+inline Statistics score_of(const std::vector<Run>& runs)
+{
+    return Statistics::of(runs, [](const Run& run) { return run.map_at_r(); });
+}
 
 /// The numbers of steps after which a network is evaluated, ascending: close together while it learns fast, from 400 on
 /// doubling, and the last.

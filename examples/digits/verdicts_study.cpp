@@ -1,7 +1,6 @@
 #include "verdicts_study.hpp"
 
 #include "objectives.hpp"
-#include "report_sections.hpp"
 #include "svg.hpp"
 #include "table.hpp"
 
@@ -133,11 +132,6 @@ private:
     std::vector<mohs::Role> roles_, batch_roles_;
 };
 
-double final_score(const Run& run)
-{
-    return run.curve.back().scores.map_at_r;
-}
-
 }  // namespace
 
 void run_verdicts(VerdictsStudy& study, const Dataset& data, unsigned threads)
@@ -202,7 +196,7 @@ Series curve(const VerdictsStudy& study, const std::vector<std::vector<Run>>& ru
 {
     Series series{label, colour, false, {}, {}};
     for (std::size_t i = 0; i < runs.size(); ++i) {
-        const Statistics score = Statistics::of(runs[i], final_score);
+        const Statistics score = score_of(runs[i]);
         series.points.emplace_back(static_cast<double>(study.counts[i]), score.mean);
         series.errors.push_back(score.count > 1 ? score.standard_error() : 0);
         series.notes.push_back(format("%s, %lld verdicts: MAP@R ", label, static_cast<long long>(study.counts[i])) +
@@ -217,8 +211,8 @@ void print(std::ostream& stream, const VerdictsStudy& study)
 {
     std::vector<std::vector<std::string>> table{{"verdicts", "MAP@R, in the order of the queue", "at random"}};
     for (std::size_t i = 0; i < study.counts.size(); ++i) {
-        table.push_back({std::to_string(study.counts[i]), describe(Statistics::of(study.ranked[i], final_score)),
-                         describe(Statistics::of(study.random[i], final_score))});
+        table.push_back({std::to_string(study.counts[i]), describe(score_of(study.ranked[i])),
+                         describe(score_of(study.random[i]))});
     }
     stream << "Verdicts: " << format("%.0f %% noise, ", 100 * study.options.noise) << study.options.steps << " steps\n";
     print_table(stream, table);
@@ -229,8 +223,7 @@ std::string to_json(const VerdictsStudy& study)
 {
     nlohmann::ordered_json curve = nlohmann::ordered_json::array();
     for (std::size_t i = 0; i < study.counts.size(); ++i) {
-        const Statistics ranked = Statistics::of(study.ranked[i], final_score),
-                         random = Statistics::of(study.random[i], final_score);
+        const Statistics ranked = score_of(study.ranked[i]), random = score_of(study.random[i]);
         curve.push_back({{"verdicts", study.counts[i]},
                          {"map_at_r", ranked.mean},
                          {"map_at_r_sd", ranked.deviation},

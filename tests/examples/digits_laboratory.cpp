@@ -15,6 +15,7 @@
 
 // The page and what it needs. The last has short names that would hide those of the others.
 #include "../../examples/digits/laboratory.cpp"
+#include "../../examples/digits/noise.cpp"
 #include "../../examples/digits/progress.cpp"
 #include "../../examples/digits/report_curves.cpp"
 #include "../../examples/digits/report_embeddings.cpp"
@@ -23,6 +24,9 @@
 #include "../../examples/digits/report_heat.cpp"
 #include "../../examples/digits/report_html.cpp"
 #include "../../examples/digits/summary.cpp"
+#include "../../examples/digits/table.cpp"
+#include "../../examples/digits/task.cpp"
+#include "../../examples/digits/train_all.cpp"
 #include "../../examples/digits/training.cpp"
 
 #include "../../examples/digits/line_chart.cpp"
