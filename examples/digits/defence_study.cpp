@@ -194,7 +194,7 @@ std::string to_json(const DefenceStudy& study)
 std::string to_html(const DefenceStudy& study)
 {
     std::string html =
-        "<h2>Wrong labels</h2><p>A judge looks at the embeddings of all training rows every 25 steps, after 50 steps "
+        "<h2>Wrong labels</h2><p>A judge looks at the embeddings of all training rows every 25 steps, after 100 steps "
         "of "
         "semi-hard triplets, and withdraws the rows whose labels it does not believe; the hardest triplets are mined "
         "among the others. <b>Recovery</b> is the share of what wrong labels cost that comes back: 0 without defence, "

@@ -244,7 +244,7 @@ std::string to_html(const VerdictsStudy& study)
     return "<h2>Verdicts</h2><p>After 100 steps of semi-hard triplets every training row goes into a review queue, the "
            "most suspicious first. Somebody who knows the classes says of some whether the label is right; where it is "
            "not, the row is withdrawn, and the hardest triplets are mined from then on. " +
-           escape_html(conclusion(study)) + "</p><div class=\"grid\">" +
+           escape_html(conclusion(study)) + "</p><div class=\"grid\" style=\"max-width:36rem\">" +
            figure("What verdicts are worth",
                   line_chart("MAP@R against verdicts", "verdicts", "MAP@R",
                              {curve(study, study.ranked, "ranked", 0), curve(study, study.random, "at random", 1)}),

@@ -1,7 +1,7 @@
 #include "digits.hpp"
 
 #include <mohs/detail/adapter/csv.hpp>
-#include <mohs/mining/nearest_neighbours.hpp>
+#include <mohs/judge/neighbour_consensus.hpp>
 
 #include <fstream>
 #include <random>
@@ -12,7 +12,7 @@ namespace {
 
 using mohs::Index;
 
-constexpr Index side = 8, neighbours = 10;
+constexpr Index side = 8;
 
 /// A picture of 8 x 8 pixels from 0 to 16 as a bitmap file, dark on light.
 std::string bitmap(const mohs::Matrix& pixels, Index row)
@@ -62,22 +62,10 @@ Demonstration demonstrate_on_digits(const std::filesystem::path& csv)
     const mohs::Matrix pixels = Eigen::Map<const mohs::Matrix>(values.data(), rows, side * side);
     const mohs::Batch batch{pixels, labels};
 
-    mohs::Suspects suspects;
-    const auto around =
-        mohs::NearestNeighbours{mohs::Cosine{}, {.k = neighbours, .among = mohs::Among::everyone}}(batch);
+    mohs::Suspects suspects = mohs::NeighbourConsensus{mohs::Cosine{}}(batch).suspects();
     const auto positives = mohs::NearestNeighbours{mohs::Cosine{}, {.k = 1, .among = mohs::Among::positives}}(batch);
     const auto negatives = mohs::NearestNeighbours{mohs::Cosine{}, {.k = 1, .among = mohs::Among::negatives}}(batch);
     for (Index row = 0; row < rows; ++row) {
-        Index others = 0;
-        for (Index rank = 0; rank < around.count(row); ++rank) {
-            others += batch.label(around.index(row, rank)) != batch.label(row);
-        }
-        if (2 * others > around.count(row)) {
-            suspects.push_back({.of = mohs::Suspicion::label,
-                                .anchor = row,
-                                .score = static_cast<double>(others) / static_cast<double>(around.count(row)),
-                                .reason = "neighbours"});
-        }
         if (negatives.count(row) > 0 && negatives.value(row, 0) > 0.97) {
             suspects.push_back({.of = mohs::Suspicion::negative,
                                 .anchor = row,
