@@ -53,8 +53,9 @@ int main()
         rows.row(row) += centres.row(row % classes);
     }
 
+    const mohs::Batch batch{rows, labels};
     const mohs::Judgement means = ClassMeans{}(rows, labels),
-                          neighbours = mohs::NeighbourConsensus{mohs::Euclidean{}}(mohs::Batch{rows, labels}),
+                          neighbours = mohs::NeighbourConsensus{mohs::Euclidean{}}(batch),
                           both = mohs::agreed_by(2, {&means, &neighbours});
     bool good = true;
     std::cout << "judge                 suspects  right  wrong labels found\n" << std::fixed << std::setprecision(2);
@@ -73,9 +74,9 @@ int main()
     }
 
     // What is suspected by both is neither anchor nor positive nor negative.
-    const std::vector<mohs::Role> roles = both.roles();
+    const std::vector<mohs::Role> roles = both.roles(batch);
     const mohs::TripletMiner miner{mohs::Euclidean{}, mohs::HardestPositive{}, mohs::HardestNegative{}};
-    const mohs::Triplets triplets = miner(mohs::Batch{rows, labels}.with_roles(roles));
+    const mohs::Triplets triplets = miner(batch.with_roles(roles));
     std::cout << triplets.size() << " triplets of " << count - both.count(mohs::Opinion::suspect) << " trusted rows\n";
     return good && triplets.size() + both.count(mohs::Opinion::suspect) == count ? 0 : 1;
 }

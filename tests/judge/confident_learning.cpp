@@ -56,8 +56,10 @@ void check_learning(Index k)
             for (const auto& [each, count] : found) {
                 const double share = votes::share(found, each);
                 const auto at = least.find(each);
+                // Of classes that are level, a row's own, else the lower.
+                const double best = counted ? votes::share(found, *counted) : -1;
                 if (at != least.end() && share >= at->second - 1e-9 &&
-                    (!counted || share > votes::share(found, *counted))) {
+                    (share > best || (share == best && each == label))) {
                     counted = each;
                 }
                 other = each == label ? other : std::max(other, share);
@@ -89,5 +91,36 @@ TEST_CASE("the reference's thresholds can be kept")
         CHECK(once.opinion(row) == again.opinion(row));
         CHECK(once.score(row) == again.score(row));
     }
+    mohs::ClassThresholds thresholds = judge.thresholds(others);
+    std::swap(thresholds.front(), thresholds.back());
+    CHECK_THROWS_AS(judge(batch, others, thresholds), std::invalid_argument);
     CHECK_THROWS_AS(mohs::ConfidentLearning(mohs::Cosine{}, {.k = 0}), std::invalid_argument);
+    CHECK_THROWS_AS(mohs::ConfidentLearning(mohs::Cosine{}, {.least_voters = 0}), std::invalid_argument);
+}
+
+TEST_CASE("which of two level classes a row counts as does not depend on their numbers")
+{
+    // A row between two rows of either class, which both stand for themselves.
+    const mohs::Matrix rows{{0, 1}, {1, 0}, {1, 0.1F}, {-1, 0}, {-1, 0.1F}};
+    for (const auto& [one, other] : {std::pair{3, 7}, std::pair{7, 3}}) {
+        const std::vector<int> labels{one, one, one, other, other};
+        const mohs::ConfidentLearning judge{mohs::Euclidean{}, {.k = 4}};
+        const mohs::ClassThresholds level{{3, 0.5}, {7, 0.5}};
+        const mohs::Batch batch{rows, labels};
+        const std::vector<int> ids{0, 1, 2, 3, 4};
+        CAPTURE(one, other);
+        CHECK(judge(batch.with_ids(ids), batch.with_ids(ids), level).opinion(0) == Opinion::trusted);
+    }
+}
+
+TEST_CASE("with too few voters confident learning abstains, and says for how many")
+{
+    const reference::Data rows = reference::gaussian(12, 5), few = reference::clustered(3, 5);
+    const mohs::Batch<double> batch(rows.rows, rows.labels), others(few.rows, few.labels);
+    const mohs::Judgement one = mohs::ConfidentLearning{mohs::Cosine{}, {.k = 10}}(batch, others),
+                          all = mohs::ConfidentLearning{mohs::Cosine{}, {.k = 10, .least_voters = 4}}(batch, others);
+    CHECK(one.count(Opinion::abstains) == 0);
+    CHECK(one.short_of_voters() == 12);
+    CHECK(all.count(Opinion::abstains) == 12);
+    CHECK(all.short_of_voters() == 12);
 }

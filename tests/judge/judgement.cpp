@@ -30,22 +30,31 @@ TEST_CASE("a judgement withdraws its suspects, and nobody else")
     CHECK(judged.count(trusted) == 1);
     CHECK(judged.count(suspect) == 2);
     CHECK(judged.count(abstains) == 1);
-    CHECK(judged.roles() == std::vector<Role>{Role::any, Role::none, Role::any, Role::none});
+    const mohs::Matrix rows = mohs::Matrix::Zero(4, 2), none = mohs::Matrix::Zero(0, 2);
+    const std::vector<int> labels{0, 0, 1, 1};
+    const mohs::Batch batch{rows, labels};
+    CHECK(judged.roles(batch) == std::vector<Role>{Role::any, Role::none, Role::any, Role::none});
     const std::vector<Role> own{Role::anchor, Role::any, Role::none, Role::negative};
-    CHECK(judged.roles(own) == std::vector<Role>{Role::anchor, Role::none, Role::none, Role::none});
-    CHECK_THROWS_AS(judged.roles(std::vector<Role>(3, Role::any)), std::invalid_argument);
+    CHECK(judged.roles(batch.with_roles(own)) == std::vector<Role>{Role::anchor, Role::none, Role::none, Role::none});
+    CHECK_THROWS_AS(judgement({{trusted, 0}}).roles(batch), std::invalid_argument);
     const mohs::Suspects suspects = judged.suspects();
     REQUIRE(suspects.size() == 2);
     CHECK(suspects[0] == mohs::Suspect{mohs::Suspicion::label, 1, -1, -1, 0.9, judged.judge()});
     CHECK(suspects[1].anchor == 3);
-    CHECK(judgement({}).roles().empty());
+    CHECK(judgement({}).roles(mohs::Batch{none}).empty());
 }
 
-TEST_CASE("a score that is not a number is refused", "[ieee]")
+TEST_CASE("a score that is not from 0 to 1 is refused", "[ieee]")
 {
     Judgement judged("test");
     CHECK_THROWS_AS(judged.add(suspect, std::numeric_limits<double>::quiet_NaN()), std::invalid_argument);
+    CHECK_THROWS_AS(judged.add(suspect, std::numeric_limits<double>::infinity()), std::invalid_argument);
+    CHECK_THROWS_AS(judged.add(suspect, 1.5), std::invalid_argument);
+    CHECK_THROWS_AS(judged.add(suspect, -0.5), std::invalid_argument);
     CHECK(judged.rows() == 0);
+    judged.add(trusted, 1, true);
+    judged.add(trusted, 0);
+    CHECK(judged.short_of_voters() == 1);
 }
 
 TEST_CASE("several judges agree as often as is asked for")

@@ -70,6 +70,21 @@ TEST_CASE("margins are the largest that remove no more than was wanted")
     CHECK_THROWS_AS(calibration.relative(1.1), std::invalid_argument);
 }
 
+TEST_CASE("a share that is a whole number of negatives is removed whole")
+{
+    mohs::Triplets<mohs::Euclidean> triplets;
+    for (int i = 0; i < 100; ++i) {
+        triplets.add({0, 1, 2}, 0, i);
+    }
+    const mohs::MarginCalibration calibration(triplets);
+    // 0.29 * 100 and 0.57 * 100 are rounded to less than 29 and 57.
+    for (const int percent : {1, 7, 29, 57, 58, 99}) {
+        CHECK(calibration.absolute(percent / 100.0) == percent);
+    }
+    // A filter takes it, and rejects everything that is not level with the largest value there is.
+    CHECK(mohs::detail::is_finite(calibration.relative(1)));
+}
+
 TEST_CASE("values that are not finite are no evidence", "[ieee]")
 {
     mohs::Triplets<mohs::Cosine> triplets;

@@ -17,6 +17,7 @@ void check_consensus(const mohs::NeighbourConsensusOptions& options)
         const auto batch = votes::batch(scene.rows);
         const mohs::Judgement judged = scene.self ? judge(batch) : judge(batch, votes::batch(scene.reference));
         REQUIRE(judged.rows() == scene.rows.size());
+        Index few = 0;
         for (Index row = 0; row < judged.rows(); ++row) {
             const std::int64_t label = scene.rows.labels[static_cast<std::size_t>(row)];
             const auto found = votes::of(reference::metric_of<M>, scene, row, options.k);
@@ -27,6 +28,7 @@ void check_consensus(const mohs::NeighbourConsensusOptions& options)
                 voters += count;
                 other = each == label ? other : std::max(other, votes::share(found, each));
             }
+            few += label != votes::unknown && voters < options.k;
             if (label == votes::unknown || voters < options.least_voters) {
                 CHECK(judged.opinion(row) == Opinion::abstains);
                 CHECK(judged.score(row) == 0);
@@ -36,6 +38,7 @@ void check_consensus(const mohs::NeighbourConsensusOptions& options)
                   (own < other || own < options.least_share ? Opinion::suspect : Opinion::trusted));
             CHECK(judged.score(row) == Approx((1 + other - own) / 2).margin(1e-15));
         }
+        CHECK(judged.short_of_voters() == few);
     }
 }
 
@@ -66,7 +69,7 @@ TEST_CASE("withdrawn rows are in no triplet")
     const mohs::Judgement judged = mohs::NeighbourConsensus{mohs::Cosine{}, {.k = 3}}(batch);
     REQUIRE(judged.count(Opinion::suspect) > 0);
     REQUIRE(judged.count(Opinion::trusted) > 0);
-    const std::vector<mohs::Role> roles = judged.roles();
+    const std::vector<mohs::Role> roles = judged.roles(batch);
     const mohs::TripletMiner miner{mohs::Cosine{}, mohs::AllPositives{}, mohs::AllNegatives{}};
     const mohs::Triplets triplets = miner(batch.with_roles(roles));
     REQUIRE(triplets.size() > 0);

@@ -34,6 +34,7 @@ void check_consistency(Index k)
             scene.self ? judge.suspects(batch) : judge.suspects(batch, votes::batch(scene.reference));
         REQUIRE(judged.rows() == scene.rows.size());
         std::size_t next = 0;
+        Index few = 0;
         for (Index row = 0; row < judged.rows(); ++row) {
             const bool unknown = scene.rows.labels[static_cast<std::size_t>(row)] == votes::unknown;
             const auto rank = unknown ? std::nullopt : rank_of_positive(metric, scene, row);
@@ -42,6 +43,7 @@ void check_consistency(Index k)
                 continue;
             }
             const bool suspect = *rank >= k;
+            few += static_cast<Index>(votes::nearest(metric, scene, row, k).size()) < k;
             CHECK((judged.opinion(row) == Opinion::suspect) == suspect);
             CHECK(judged.score(row) == (suspect ? 1 : static_cast<double>(*rank) / static_cast<double>(k)));
             if (suspect) {
@@ -52,6 +54,7 @@ void check_consistency(Index k)
             }
         }
         CHECK(next == suspects.size());
+        CHECK(judged.short_of_voters() == few);
     }
 }
 

@@ -26,6 +26,9 @@ Known known(reference::Metric metric, const Scene& scene, Index row, const mohs:
     }
     const auto found = votes::of(metric, scene, row, options.k);
     Known result;
+    if (static_cast<Index>(votes::nearest(metric, scene, row, options.k).size()) < options.least_voters) {
+        return result;
+    }
     if (!found.empty()) {
         result.open.emplace();
     }
@@ -54,16 +57,19 @@ void check_labels(const mohs::PseudoLabelsOptions& options)
         const Index rows = scene.rows.size();
         REQUIRE(partial.rows() == rows);
         std::vector<Known> expected;
-        Index labelled = 0, abstained = 0;
+        Index labelled = 0, abstained = 0, few = 0;
         for (Index row = 0; row < rows; ++row) {
             expected.push_back(known(reference::metric_of<M>, scene, row, options));
             CHECK(partial.label(row) == expected.back().label);
             if (scene.rows.labels[static_cast<std::size_t>(row)] == votes::unknown) {
                 ++(expected.back().label ? labelled : abstained);
+                few += static_cast<Index>(votes::nearest(reference::metric_of<M>, scene, row, options.k).size()) <
+                       options.k;
             }
         }
         CHECK(partial.pseudo_labelled() == labelled);
         CHECK(partial.abstained() == abstained);
+        CHECK(partial.short_of_voters() == few);
         pseudo += labelled;
         const mohs::Relation relation = partial.relation();
         for (Index a = 0; a < rows; ++a) {

@@ -80,7 +80,7 @@ TEST_CASE("shares of strata, and of all, come with their intervals")
         truth += is_positive(i) ? 0.001 : 0;
     }
     int covered = 0;
-    double mean = 0;
+    double mean = 0, width = 0;
     for (std::uint64_t seed = 0; seed < 200; ++seed) {
         std::vector<mohs::StratumVerdict> verdicts;
         for (const Index i : strata.draw(20, seed)) {
@@ -89,6 +89,7 @@ TEST_CASE("shares of strata, and of all, come with their intervals")
         const auto all = strata.estimate(verdicts);
         mean += all.share / 200;
         covered += all.low <= truth && truth <= all.high;
+        width += all.high - all.low;
         const auto lowest = strata.estimate(0, verdicts);
         double hits = 0;
         for (const auto& verdict : verdicts) {
@@ -97,7 +98,55 @@ TEST_CASE("shares of strata, and of all, come with their intervals")
         CHECK(lowest == mohs::wilson_interval(hits, 20));
     }
     CHECK(mean == Approx(truth).margin(0.005));
-    CHECK(covered >= 190);
+    CHECK(covered >= 185);
+    CHECK(width / 200 < 0.075);  // 1.96 standard errors to either side are 0.053 apart
+}
+
+TEST_CASE("the interval of all is that of a sample of the same variance")
+{
+    const std::vector<double> values = scores(1000);
+    const auto verdicts = [](const mohs::ScoreStrata& strata, Index each, Index every) {
+        std::vector<mohs::StratumVerdict> result;
+        for (const Index i : strata.draw(each, 3)) {
+            result.push_back({i, every > 0 && static_cast<Index>(result.size()) % every == 0});
+        }
+        return result;
+    };
+    // Of one stratum it is the interval of that stratum.
+    const mohs::ScoreStrata one(values, 1);
+    for (const Index every : {0, 1, 3, 100}) {
+        const auto sample = verdicts(one, 100, every);
+        const mohs::ShareEstimate all = one.estimate(sample), own = one.estimate(0, sample);
+        CAPTURE(every);
+        CHECK(all.share == Approx(own.share).margin(1e-12));
+        CHECK(all.low == Approx(own.low).margin(1e-12));
+        CHECK(all.high == Approx(own.high).margin(1e-12));
+    }
+    // Of ten without a hit, or with hits only, it is about that of 63 trials: ten terms 1 / 4n^2 of 20 verdicts each.
+    const mohs::ScoreStrata ten(values, 10);
+    const mohs::ShareEstimate none = ten.estimate(verdicts(ten, 20, 0)), every = ten.estimate(verdicts(ten, 20, 1)),
+                              expected = mohs::wilson_interval(0, 0.5 / std::sqrt(10 * 0.01 / (4 * 400.0)));
+    CHECK(none.share == 0);
+    CHECK(none.high == Approx(expected.high));
+    CHECK(every.share == 1);
+    CHECK(every.low == Approx(1 - expected.high));
+    // Where all strata are alike, so nearly is one sample of all.
+    const auto half = verdicts(ten, 20, 2);
+    const mohs::ShareEstimate alike = ten.estimate(half), pooled = mohs::wilson_interval(100, 200);
+    CHECK(alike.low == Approx(pooled.low).margin(0.005));
+    CHECK(alike.high == Approx(pooled.high).margin(0.005));
+}
+
+TEST_CASE("a verdict that is there twice counts once, and two that contradict each other are refused")
+{
+    const mohs::ScoreStrata strata(scores(20), 2);
+    const Index number = strata.draw(1).front();
+    const std::vector<mohs::StratumVerdict> once{{number, true}}, twice{{number, true}, {number, true}},
+        both{{number, true}, {number, false}};
+    CHECK(strata.estimate(twice) == strata.estimate(once));
+    CHECK(strata.estimate(0, twice) == mohs::wilson_interval(1, 1));
+    CHECK_THROWS_AS(strata.estimate(both), std::invalid_argument);
+    CHECK_THROWS_AS(strata.estimate(0, both), std::invalid_argument);
 }
 
 TEST_CASE("what nobody looked at is not known, and bad arguments are refused", "[ieee]")

@@ -10,6 +10,7 @@ namespace mohs::inline MOHS_ABI {
 /// Options of ConfidentLearning: how many neighbours estimate the probabilities of the classes.
 struct ConfidentLearningOptions {
     Index k = 10;
+    Index least_voters = 1;  ///< with fewer, the judge abstains
 };
 
 /// How probable a class is for rows that have its label: what ConfidentLearning measures others by. In ascending order of
@@ -19,12 +20,13 @@ using ClassThresholds = std::vector<std::pair<std::int64_t, double>>;
 /// Confident learning (Northcutt, Jiang and Chuang 2021), with the votes of the `k` nearest rows of a reference as the
 /// probabilities p of the classes, which are out of sample because no row votes on itself. The threshold t(c) of a class is
 /// the mean of p(c) over the reference's rows with that label. A row is counted as the most probable of the classes with
-/// p(c) >= t(c), the lower label where two are, and is suspect if that is not its own; where no class reaches its threshold
+/// p(c) >= t(c), its own where two are, else the lower label, and is suspect if that is not its own; where no class reaches its threshold
 /// it is trusted. Classes that the embedding confuses, and those that are labelled badly, have low thresholds, so neither
 /// loses more rows than the others. Suspicion is (1 + p(counted class) - p(own)) / 2 for suspects, and with the best other
 /// class for the rest.
 ///
-/// It abstains on rows that are not finite, of unknown label, or without neighbours.
+/// It abstains on rows that are not finite, of unknown label, or with fewer than `least_voters` neighbours.
+/// `Judgement::short_of_voters` counts rows with fewer than k.
 ///
 /// Throws std::invalid_argument for k < 1 and what `neighbour_votes` throws. Time: that of NearestNeighbours for the rows,
 /// and for the reference among itself, O(R^2 D), unless its thresholds are at hand; memory O((N + R) k).
@@ -35,9 +37,7 @@ public:
 
     ConfidentLearning(M, const ConfidentLearningOptions& options = {}) : options_(options)
     {
-        if (options.k < 1) {
-            detail::throw_bad_value("ConfidentLearning: k", static_cast<double>(options.k), "at least 1");
-        }
+        detail::check_voters(name, options.k, options.least_voters);
     }
 
     template <class A, class B>
@@ -46,11 +46,17 @@ public:
     {
         return (*this)(rows, reference, thresholds(reference, options), options);
     }
-    /// With the thresholds of an earlier call, which stay good as long as the reference changes little.
+    /// With the thresholds of an earlier call, which stay good as long as the reference changes little. Throws
+    /// std::invalid_argument unless their labels ascend.
     template <class A, class B>
     [[nodiscard]] Judgement operator()(const Batch<A>& rows, const Batch<B>& reference,
                                        const ClassThresholds& thresholds, const Options& options = {}) const
     {
+        for (std::size_t i = 1; i < thresholds.size(); ++i) {
+            if (thresholds[i - 1].first >= thresholds[i].first) {
+                detail::throw_rule(name, "the labels of the thresholds do not ascend");
+            }
+        }
         return judge(rows, neighbour_votes(M{}, options_.k, rows, reference, options), thresholds);
     }
     /// A batch as its own reference.
@@ -94,17 +100,19 @@ private:
     }
 
     template <class A>
-    static Judgement judge(const Batch<A>& rows, const NeighbourVotes& votes, const ClassThresholds& thresholds)
+    [[nodiscard]] Judgement judge(const Batch<A>& rows, const NeighbourVotes& votes,
+                                  const ClassThresholds& thresholds) const
     {
         Judgement result(name);
         for (Index row = 0; row < rows.rows(); ++row) {
-            if (rows.is_unknown(row) || votes.voters(row) == 0) {
-                result.add(Opinion::abstains, 0);
+            const bool is_short = !rows.is_unknown(row) && votes.voters(row) < options_.k;
+            if (rows.is_unknown(row) || votes.voters(row) < options_.least_voters) {
+                result.add(Opinion::abstains, 0, is_short);
                 continue;
             }
             const double own = votes.share(row, rows.label(row));
-            double other = 0, counted_share = -1;
             std::int64_t counted = rows.label(row);
+            double other = 0, counted_share = reaches(thresholds, counted, own) ? own : -1;
             for (const LabelVotes& each : votes.of(row)) {
                 const double share = votes.share(row, each.label);
                 if (each.label != rows.label(row)) {
@@ -116,8 +124,8 @@ private:
                 }
             }
             const bool suspect = counted != rows.label(row);
-            result.add(suspect ? Opinion::suspect : Opinion::trusted,
-                       (1 + (suspect ? counted_share : other) - own) / 2);
+            result.add(suspect ? Opinion::suspect : Opinion::trusted, (1 + (suspect ? counted_share : other) - own) / 2,
+                       is_short);
         }
         return result;
     }

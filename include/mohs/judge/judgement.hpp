@@ -3,8 +3,8 @@
 /// \file
 /// Judgement: which rows of a batch are not to be trusted.
 
+#include <mohs/batch.hpp>
 #include <mohs/detail/base/check.hpp>
-#include <mohs/relation.hpp>
 #include <mohs/result/suspects.hpp>
 
 #include <algorithm>
@@ -21,7 +21,7 @@ enum class Opinion : std::uint8_t { trusted, suspect, abstains };
 /// What a judge thinks of every row of a batch. It withdraws the suspects as anchor, positive and negative:
 ///
 ///     const mohs::Judgement judgement = judge(batch, reference);
-///     const std::vector<mohs::Role> roles = judgement.roles();
+///     const std::vector<mohs::Role> roles = judgement.roles(batch);
 ///     const mohs::Triplets triplets = miner(batch.with_roles(roles));
 ///
 /// The mask of roles costs mining nothing that can be measured.
@@ -30,14 +30,17 @@ public:
     /// Of a judge of this name, which lives as long as the program.
     explicit Judgement(const char* judge) : judge_(judge) {}
 
-    /// Adds what is thought of the next row, and how suspicious it is, from 0 to 1. Throws std::invalid_argument for a
-    /// score that is NaN.
-    void add(Opinion opinion, double score)
+    /// Adds what is thought of the next row, how suspicious it is, and whether fewer neighbours had a say than the judge
+    /// asks for. Throws std::invalid_argument for a score outside of [0, 1].
+    void add(Opinion opinion, double score, bool short_of_voters = false)
     {
-        detail::check_number("Judgement: score", score);
+        if (!(score >= 0 && score <= 1)) {
+            detail::throw_bad_value("Judgement: score", score, "from 0 to 1");
+        }
         opinions_.push_back(opinion);
         scores_.push_back(score);
         ++counts_[static_cast<std::size_t>(opinion)];
+        short_of_voters_ += short_of_voters;
     }
 
     [[nodiscard]] Index rows() const { return static_cast<Index>(opinions_.size()); }
@@ -47,20 +50,19 @@ public:
     [[nodiscard]] double score(Index row) const { return scores_[static_cast<std::size_t>(row)]; }
     /// How many rows it has this opinion of: together as many as there are rows.
     [[nodiscard]] Index count(Opinion opinion) const { return counts_[static_cast<std::size_t>(opinion)]; }
+    /// How many rows of known label had fewer neighbours than the judge asks for, those without any among them: where it is
+    /// not 0, the reference is small, or it is of few known labels.
+    [[nodiscard]] Index short_of_voters() const { return short_of_voters_; }
 
-    /// A role for every row: none for a suspect, any other keeps what it has in `own`, or may be anything where that is
-    /// empty. Throws std::invalid_argument if there are roles, but not one per row.
-    [[nodiscard]] std::vector<Role> roles(std::span<const Role> own = {}) const
+    /// A role for every row of the batch: none for a suspect, any other keeps what it has. Throws std::invalid_argument for
+    /// a batch of another number of rows.
+    template <class Scalar>
+    [[nodiscard]] std::vector<Role> roles(const Batch<Scalar>& batch) const
     {
-        if (!own.empty()) {
-            detail::check_length("Judgement", "roles", own.size(), rows());
-        }
-        std::vector<Role> result(opinions_.size(), Role::any);
-        std::copy(own.begin(), own.end(), result.begin());
-        for (std::size_t row = 0; row < result.size(); ++row) {
-            if (opinions_[row] == Opinion::suspect) {
-                result[row] = Role::none;
-            }
+        detail::check_length("Judgement", "rows in the batch", static_cast<std::size_t>(batch.rows()), rows());
+        std::vector<Role> result;
+        for (Index row = 0; row < rows(); ++row) {
+            result.push_back(opinion(row) == Opinion::suspect ? Role::none : batch.role(row));
         }
         return result;
     }
@@ -82,6 +84,7 @@ private:
     std::vector<Opinion> opinions_;
     std::vector<double> scores_;
     Index counts_[3] = {};
+    Index short_of_voters_ = 0;
 };
 
 /// What several judges think together: a row is suspect for at least `least` of them; it abstains where all do, or where

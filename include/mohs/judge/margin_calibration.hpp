@@ -69,8 +69,12 @@ private:
         if (!(removal >= 0 && removal <= 1)) {
             detail::throw_bad_value("MarginCalibration: removal", removal, "from 0 to 1");
         }
-        const auto most = static_cast<std::size_t>(std::floor(removal * static_cast<double>(gaps.size())));
-        return most < gaps.size() ? gaps[most] : std::nextafter(gaps.back(), std::numeric_limits<double>::infinity());
+        const auto size = static_cast<double>(gaps.size());
+        auto most = static_cast<std::size_t>(std::floor(removal * size));
+        // The product may be rounded to just below a whole number.
+        most += most < gaps.size() && static_cast<double>(most + 1) / size <= removal;
+        const double beyond = std::nextafter(gaps.back(), std::numeric_limits<double>::infinity());
+        return most < gaps.size() ? gaps[most] : (std::min)(beyond, (std::numeric_limits<double>::max)());
     }
     static double removed(const std::vector<double>& gaps, double margin)
     {

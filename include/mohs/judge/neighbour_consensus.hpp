@@ -24,7 +24,7 @@ struct NeighbourConsensusOptions {
 /// 4 rows per class, 3 votes of 10 are all that a row can have, so k has to be 3 there.
 ///
 /// It abstains on rows that are not finite, of unknown label, or with fewer than `least_voters` neighbours: an empty
-/// reference judges nobody.
+/// reference judges nobody. `Judgement::short_of_voters` counts rows with fewer than k.
 ///
 /// Throws std::invalid_argument for k or least_voters < 1, a share outside of [0, 1], and what `neighbour_votes` throws. Time
 /// and memory are those of NearestNeighbours on the same rows, and O(N k).
@@ -35,10 +35,7 @@ public:
 
     NeighbourConsensus(M, const NeighbourConsensusOptions& options = {}) : options_(options)
     {
-        if (options.k < 1 || options.least_voters < 1) {
-            detail::throw_bad_value(options.k < 1 ? "NeighbourConsensus: k" : "NeighbourConsensus: least_voters",
-                                    static_cast<double>((std::min)(options.k, options.least_voters)), "at least 1");
-        }
+        detail::check_voters(name, options.k, options.least_voters);
         if (!(options.least_share >= 0 && options.least_share <= 1)) {
             detail::throw_bad_value("NeighbourConsensus: least_share", options.least_share, "from 0 to 1");
         }
@@ -63,8 +60,9 @@ private:
     {
         Judgement result(name);
         for (Index row = 0; row < rows.rows(); ++row) {
+            const bool is_short = !rows.is_unknown(row) && votes.voters(row) < options_.k;
             if (rows.is_unknown(row) || votes.voters(row) < options_.least_voters) {
-                result.add(Opinion::abstains, 0);
+                result.add(Opinion::abstains, 0, is_short);
                 continue;
             }
             const double own = votes.share(row, rows.label(row));
@@ -76,7 +74,7 @@ private:
                 }
             }
             const bool trusted = own >= other && own >= options_.least_share;
-            result.add(trusted ? Opinion::trusted : Opinion::suspect, (1 + other - own) / 2);
+            result.add(trusted ? Opinion::trusted : Opinion::suspect, (1 + other - own) / 2, is_short);
         }
         return result;
     }

@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <cstdint>
 #include <span>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace mohs::inline MOHS_ABI {
@@ -86,6 +88,15 @@ NeighbourVotes votes_of(const Neighbours<M>& neighbours, const Batch<A>& rows, c
     return result;
 }
 
+inline void check_voters(const char* judge, Index k, Index least_voters)
+{
+    for (const auto& [name, value] : {std::pair{"k", k}, std::pair{"least_voters", least_voters}}) {
+        if (value < 1) {
+            throw_bad_value((std::string(judge) + ": " + name).c_str(), static_cast<double>(value), "at least 1");
+        }
+    }
+}
+
 template <class A>
 void check_judged(const char* judge, const Batch<A>& batch)
 {
@@ -99,7 +110,8 @@ void check_judged(const char* judge, const Batch<A>& batch)
 
 /// The labels of the `k` nearest rows of a reference to every row, each with one vote. A row is never its own neighbour:
 /// where the reference holds it too, sample ids have to say so. Rows of the reference whose label is unknown do not vote;
-/// rows of an unknown label are voted on as any other.
+/// rows of an unknown label are voted on as any other. Rows without a role take no part, on either side: what a judge has
+/// withdrawn is judged again where the batch comes without that mask.
 ///
 /// Throws std::invalid_argument for k < 1, batches without labels or with a relation, and what NearestNeighbours throws.
 /// Time: that of NearestNeighbours, O(N R D); memory O(N k).

@@ -21,7 +21,8 @@ struct PositiveConsistencyOptions {
 ///     const mohs::Judgement judgement = judge(mohs::Batch{queries}.related_by(relation), mohs::Batch{passages});
 ///
 /// It abstains on anchors without a positive, or that are not finite. The anchors alone are judged: in paired rows,
-/// `judgement.roles()` is also that of the partners.
+/// `judgement.roles(batch)` is also that of the partners. Among k candidates or fewer every anchor is trusted:
+/// `Judgement::short_of_voters` counts those among fewer.
 ///
 /// Throws std::invalid_argument for k < 1, and what NearestNeighbours throws. Time: two scans, O(N C D); memory O(N k).
 template <Metric M>
@@ -93,9 +94,10 @@ private:
                 result.add(Opinion::abstains, 0);
                 continue;
             }
+            const bool is_short = found.nearest.count(anchor) < options_.k;
             const Index rank = rank_of_positive(found, anchor);
             result.add(rank < options_.k ? Opinion::trusted : Opinion::suspect,
-                       static_cast<double>(rank) / static_cast<double>(options_.k));
+                       static_cast<double>(rank) / static_cast<double>(options_.k), is_short);
         }
         return result;
     }

@@ -9,6 +9,7 @@ namespace mohs::inline MOHS_ABI {
 /// Options of PseudoLabels: shares of the votes of the `k` nearest labelled rows.
 struct PseudoLabelsOptions {
     Index k = 10;
+    Index least_voters = 1;       ///< with fewer, a row may be of any class
     double positive_from = 0.8;   ///< a class with at least this share is the row's pseudo-label
     double negative_up_to = 0.1;  ///< a class with at most this share is ruled out
 };
@@ -28,6 +29,8 @@ public:
     /// Rows of an unknown label that have got a pseudo-label, and that have not.
     [[nodiscard]] Index pseudo_labelled() const { return pseudo_labelled_; }
     [[nodiscard]] Index abstained() const { return abstained_; }
+    /// Rows of an unknown label with fewer labelled neighbours than k.
+    [[nodiscard]] Index short_of_voters() const { return short_of_voters_; }
 
     /// What two rows are to each other: positives if both have the same label or pseudo-label; negatives if one has a
     /// label that the other rules out; else neither. So a row that nothing is known of is never a negative.
@@ -41,7 +44,8 @@ public:
     }
 
     /// The same as the relation of the batch with itself, which it is mined with in place of its labels:
-    /// `miner(batch.with_labels_known().related_by(relation))`. O(N^2).
+    /// `miner(batch.with_labels_known().related_by(relation))`. O(N^2) time, and 8 bytes for every pair that is not a pair of
+    /// negatives, which is most pairs of rows that nothing is known of: for batches. For more, ask `related`.
     [[nodiscard]] Relation relation() const
     {
         return Relation::of_pairs(rows(), rows(), [this](Index a, Index b) { return related(a, b); });
@@ -53,9 +57,12 @@ public:
         classes_.push_back(label);
         open_.push_back({{label}, false});
     }
-    /// Adds a row with a pseudo-label, or none, that may be of `open` classes, or of any.
-    void add(std::optional<std::int64_t> pseudo_label, std::vector<std::int64_t> open, bool any)
+    /// Adds a row with a pseudo-label, or none, that may be of `open` classes, or of any, and says whether fewer neighbours
+    /// had a say than was asked for.
+    void add(std::optional<std::int64_t> pseudo_label, std::vector<std::int64_t> open, bool any,
+             bool short_of_voters = false)
     {
+        short_of_voters_ += short_of_voters;
         classes_.push_back(pseudo_label);
         open_.push_back({std::move(open), any});
         ++(pseudo_label ? pseudo_labelled_ : abstained_);
@@ -69,7 +76,7 @@ private:
     };
     std::vector<std::optional<std::int64_t>> classes_;
     std::vector<Open> open_;
-    Index pseudo_labelled_ = 0, abstained_ = 0;
+    Index pseudo_labelled_ = 0, abstained_ = 0, short_of_voters_ = 0;
 };
 
 /// Labels for rows of unknown class, by the votes of the `k` nearest labelled rows of a reference: a class with a share of
@@ -85,16 +92,14 @@ private:
 /// Unlabelled rows that are not finite, or have no neighbours, may be of any class: they are neither positives nor negatives.
 /// Two rows without a label of either kind are neither.
 ///
-/// Throws std::invalid_argument for k < 1, unless 1/2 < positive_from <= 1 and 0 <= negative_up_to < positive_from, and what
+/// Throws std::invalid_argument for k or least_voters < 1, unless 1/2 < positive_from <= 1 and 0 <= negative_up_to < positive_from, and what
 /// `neighbour_votes` throws. Time: that of NearestNeighbours; memory O(N k).
 template <Metric M>
 class PseudoLabels {
 public:
     PseudoLabels(M, const PseudoLabelsOptions& options = {}) : options_(options)
     {
-        if (options.k < 1) {
-            detail::throw_bad_value("PseudoLabels: k", static_cast<double>(options.k), "at least 1");
-        }
+        detail::check_voters("PseudoLabels", options.k, options.least_voters);
         if (!(options.positive_from > 0.5 && options.positive_from <= 1)) {
             detail::throw_bad_value("PseudoLabels: positive_from", options.positive_from, "above 1/2, and at most 1");
         }
@@ -126,7 +131,8 @@ public:
                     open.push_back(each.label);
                 }
             }
-            result.add(label, std::move(open), votes.voters(row) == 0);
+            const bool too_few = votes.voters(row) < options_.least_voters;
+            result.add(too_few ? std::nullopt : label, std::move(open), too_few, votes.voters(row) < options_.k);
         }
         return result;
     }

@@ -8,7 +8,10 @@
 #include <mohs/types.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <span>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace mohs::inline MOHS_ABI {
@@ -87,9 +90,13 @@ public:
         return wilson_interval(tally.positive, tally.judged);
     }
 
-    /// The share among all: that of each stratum times its size. The interval is that of Wilson for as many trials as would have
-    /// the same variance, sum of w^2 (p (1 - p) + 1 / 4n) / n, where the term 1 / 4n keeps strata without a hit from counting
-    /// as certain. Strata of which nobody has looked at any are left out, so look at some of each.
+    /// The share among all: that of each stratum times its size. The interval is that of Wilson for as many trials N of
+    /// one sample as would have the same variance v: (p (1 - p) + 1 / 4N) / N = sum of w^2 (p (1 - p) + 1 / 4n) / n, where
+    /// the term 1 / 4n keeps strata without a hit from counting as certain. With one stratum that is its own interval.
+    /// Strata of which nobody has looked at any are left out, so look at some of each.
+    ///
+    /// Both throw std::out_of_range for numbers that there are not, and std::invalid_argument for a number with two
+    /// different verdicts; one that is there twice counts once.
     [[nodiscard]] ShareEstimate estimate(std::span<const StratumVerdict> verdicts) const
     {
         double weights = 0, share = 0, variance = 0;
@@ -106,10 +113,11 @@ public:
         if (weights == 0) {
             return {};
         }
-        share /= weights;
+        share = (std::min)(share / weights, 1.0);
         variance /= weights * weights;
-        const double trials = (share * (1 - share) + variance / 4) / variance;
-        return wilson_interval((std::min)(share, 1.0) * trials, trials);
+        const double spread = share * (1 - share),
+                     trials = (spread + std::sqrt(spread * spread + variance)) / (2 * variance);
+        return wilson_interval(share * trials, trials);
     }
 
 private:
@@ -119,13 +127,23 @@ private:
 
     [[nodiscard]] Tally tally_of(Index stratum, std::span<const StratumVerdict> verdicts) const
     {
-        Tally result;
+        std::vector<std::pair<Index, bool>> own;
         for (const StratumVerdict& verdict : verdicts) {
             detail::check_row("ScoreStrata: verdict", verdict.number, static_cast<Index>(stratum_.size()));
             if (stratum_of(verdict.number) == stratum) {
-                ++result.judged;
-                result.positive += verdict.is_positive;
+                own.emplace_back(verdict.number, verdict.is_positive);
             }
+        }
+        std::sort(own.begin(), own.end());
+        own.erase(std::unique(own.begin(), own.end()), own.end());
+        Tally result;
+        for (std::size_t i = 0; i < own.size(); ++i) {
+            if (i > 0 && own[i].first == own[i - 1].first) {
+                detail::throw_invalid("ScoreStrata: number " + std::to_string(own[i].first) +
+                                      " has two verdicts that contradict each other");
+            }
+            ++result.judged;
+            result.positive += own[i].second;
         }
         return result;
     }
