@@ -1,5 +1,5 @@
-// What it costs to judge rows, beside the search for neighbours that a judge begins with; and what the mask that comes out
-// costs mining.
+// What it costs to judge rows, beside the search for neighbours that a judge begins with; and what the mask that comes
+// out costs mining.
 
 #include "../oracle.hpp"
 #include "measure.hpp"

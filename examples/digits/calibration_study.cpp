@@ -180,22 +180,12 @@ std::string to_json(const CalibrationStudy& study)
 
 std::string to_html(const CalibrationStudy& study)
 {
-    const std::vector<std::vector<std::string>> table = margin_table(study);
-    std::string html =
-        "<h2>Margins, and what they cost</h2><p>How much closer than the positive a negative may be before it is taken "
-        "for "
-        "a false one: the margin that removes a wanted share of random negatives, nearly all of which are true, and so "
-        "are "
-        "lost. How many of the closest negatives are false, no score tells: somebody has to look at some.</p>"
-        "<div class=\"grid\"><div class=\"scroll\"><table><thead><tr>";
-    for (std::size_t row = 0; row < table.size(); ++row) {
-        html += row == 0 ? "" : "<tr>";
-        for (const std::string& cell : table[row]) {
-            html += (row == 0 ? "<th>" : "<td>") + escape_html(cell) + (row == 0 ? "</th>" : "</td>");
-        }
-        html += row == 0 ? "</tr></thead><tbody>" : "</tr>";
-    }
-    return html + "</tbody></table></div>" +
+    return "<h2>Margins, and what they cost</h2><p>How much closer than the positive a negative may be before it is "
+           "taken "
+           "for a false one: the margin that removes a wanted share of random negatives, nearly all of which are true, "
+           "and so are lost. How many of the closest negatives are false, no score tells: somebody has to look at some."
+           "</p><div class=\"grid\">" +
+           html_table(margin_table(study)) +
            figure("False negatives among the closest", strata_chart(study),
                   "Closest negatives of all rows, by distance. Disc: the share among 20 that were looked at, with its "
                   "95 % "

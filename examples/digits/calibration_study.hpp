@@ -8,8 +8,8 @@
 
 namespace digits {
 
-/// Which margins to the positive remove how many negatives, and how many of the closest negatives are false, as somebody
-/// finds out who looks at twenty of every tenth of them. One network, trained on noisy labels.
+/// Which margins to the positive remove how many negatives, and how many of the closest negatives are false, as
+/// somebody finds out who looks at twenty of every tenth of them. One network, trained on noisy labels.
 struct CalibrationStudy {
     TrainingOptions options;
     struct Margin {

@@ -194,8 +194,8 @@ struct Split {
     std::vector<Index> train, test;
 };
 
-/// `train_count` rows drawn at random, or the first ones where the data say so, and the others. Throws std::runtime_error for data that cannot be trained or
-/// tested on once it is split.
+/// `train_count` rows drawn at random, or the first ones where the data say so, and the others. Throws
+/// std::runtime_error for data that cannot be trained or tested on once it is split.
 inline Split split(const Dataset& data, Index train_count, std::uint64_t seed)
 {
     Split result;

@@ -121,41 +121,39 @@ double upper_bound(const Statistics& statistics)
 
 namespace {
 
-/// The cells of a line, without the kind of noise.
-std::vector<std::string> cells(const DefenceResult& result)
+/// The table of the terminal and of the page.
+std::vector<std::vector<std::string>> table_of(const DefenceStudy& study)
 {
-    const SuspicionTally& tally = result.suspicion;
-    std::string gain;
-    if (result.recovery) {
-        gain = describe(*result.recovery);
-    } else if (result.cost) {
-        gain = format("%+.3f", -result.cost->mean) +
-               (result.cost->count > 1 ? format(" (95 %%: %+.3f)", -upper_bound(*result.cost)) : "");
-    }
-    return {result.title, describe(result.map_at_r), gain,
-            tally.suspects > 0 ? format("%.2f", tally.right / tally.suspects) : "",
-            tally.suspects > 0 && tally.wrong_labels > 0 ? format("%.2f", tally.right / tally.wrong_labels) : ""};
-}
-
-const std::vector<std::string> header{"labels", "defence", "MAP@R", "recovery", "precision", "recall"};
-
-}  // namespace
-
-void print(std::ostream& stream, const DefenceStudy& study)
-{
-    std::vector<std::vector<std::string>> table{header};
+    std::vector<std::vector<std::string>> table{{"labels", "defence", "MAP@R", "recovery", "precision", "recall"}};
     std::string kind;
     for (const DefenceResult& result : results(study)) {
         if (!kind.empty() && result.kind != kind) {
             table.emplace_back();
         }
         kind = result.kind;
-        table.push_back(cells(result));
-        table.back().insert(table.back().begin(), result.kind_title);
+        const SuspicionTally& tally = result.suspicion;
+        std::string gain;
+        if (result.recovery) {
+            gain = describe(*result.recovery);
+        } else if (result.cost) {
+            gain = format("%+.3f", -result.cost->mean) +
+                   (result.cost->count > 1 ? format(" (95 %%: %+.3f)", -upper_bound(*result.cost)) : "");
+        }
+        table.push_back(
+            {result.kind_title, result.title, describe(result.map_at_r), gain,
+             tally.suspects > 0 ? format("%.2f", tally.right / tally.suspects) : "",
+             tally.suspects > 0 && tally.wrong_labels > 0 ? format("%.2f", tally.right / tally.wrong_labels) : ""});
     }
+    return table;
+}
+
+}  // namespace
+
+void print(std::ostream& stream, const DefenceStudy& study)
+{
     stream << "Wrong labels: " << format("%.0f %%", 100 * study.options.noise) << ", " << study.options.steps
            << " steps\n";
-    print_table(stream, table);
+    print_table(stream, table_of(study));
     stream
         << "recovery: (defended - undefended) / (oracle - undefended), seed by seed; on clean labels the difference, "
            "and the\n  bound of what it costs. precision, recall: of wrong labels among the rows withdrawn at the "
@@ -193,34 +191,22 @@ std::string to_json(const DefenceStudy& study)
 
 std::string to_html(const DefenceStudy& study)
 {
-    std::string html =
-        "<h2>Wrong labels</h2><p>A judge looks at the embeddings of all training rows every 25 steps, after 100 steps "
-        "of "
-        "semi-hard triplets, and withdraws the rows whose labels it does not believe; the hardest triplets are mined "
-        "among the others. <b>Recovery</b> is the share of what wrong labels cost that comes back: 0 without defence, "
-        "1 "
-        "where an oracle removes the wrong rows. On clean labels it is the difference that the defence makes, with the "
-        "bound that holds 95 times of 100. <b>Precision</b> and <b>recall</b> are those of the rows withdrawn at the "
-        "end. Labels are wrong <b>uniformly</b>, <b>by class</b> (towards the class that is most often mistaken for "
-        "it) "
-        "or <b>by image</b> (those that a linear classifier is least sure of).</p>"
-        "<div class=\"scroll\"><table><thead><tr>";
-    for (const std::string& name : header) {
-        html += (name == "defence" ? "<th class=\"text\">" : "<th>") + name + "</th>";
-    }
-    html += "</tr></thead><tbody>";
-    std::string kind;
-    for (const DefenceResult& result : results(study)) {
-        html += !kind.empty() && result.kind != kind ? "<tr class=\"part\">" : "<tr>";
-        kind = result.kind;
-        html += "<td>" + result.kind_title + "</td>";
-        const std::vector<std::string> line = cells(result);
-        for (std::size_t i = 0; i < line.size(); ++i) {
-            html += (i == 0 ? "<td class=\"text\">" : "<td>") + escape_html(line[i]) + "</td>";
-        }
-        html += "</tr>";
-    }
-    return html + "</tbody></table></div>";
+    return "<h2>Wrong labels</h2><p>A judge looks at the embeddings of all training rows every 25 steps, after 100 "
+           "steps "
+           "of "
+           "semi-hard triplets, and withdraws the rows whose labels it does not believe; the hardest triplets are "
+           "mined "
+           "among the others. <b>Recovery</b> is the share of what wrong labels cost that comes back: 0 without "
+           "defence, "
+           "1 "
+           "where an oracle removes the wrong rows. On clean labels it is the difference that the defence makes, with "
+           "the "
+           "bound that holds 95 times of 100. <b>Precision</b> and <b>recall</b> are those of the rows withdrawn at "
+           "the "
+           "end. Labels are wrong <b>uniformly</b>, <b>by class</b> (towards the class that is most often mistaken for "
+           "it) "
+           "or <b>by image</b> (those that a linear classifier is least sure of).</p>" +
+           html_table(table_of(study), {1});
 }
 
 }  // namespace digits

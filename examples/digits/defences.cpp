@@ -1,6 +1,7 @@
 #include "defences.hpp"
 
 #include "objectives.hpp"
+#include "withdrawn.hpp"
 
 #include <mohs/bank/cross_batch.hpp>
 #include <mohs/judge/confident_learning.hpp>
@@ -13,49 +14,19 @@ namespace {
 
 using mohs::Judgement;
 using Batch = mohs::Batch<float>;
-using Roles = std::vector<mohs::Role>;
 
 const mohs::Options one_thread{.threads = 1};
-
-/// The rows of a batch with the roles that they have among the training rows.
-class Withdrawn : public Supervision {
-public:
-    explicit Withdrawn(const Task& task) : task_(task), all_(task.truth.size(), mohs::Role::any) {}
-
-    Batch dress(Index, const Batch& batch, const std::vector<Index>& rows) override
-    {
-        roles_.clear();
-        for (const Index row : rows) {
-            roles_.push_back(all_[static_cast<std::size_t>(row)]);
-        }
-        return batch.with_roles(roles_);
-    }
-
-    [[nodiscard]] SuspicionTally tally() const override
-    {
-        SuspicionTally result;
-        for (Index row = 0; row < static_cast<Index>(all_.size()); ++row) {
-            const bool suspect = all_[static_cast<std::size_t>(row)] == mohs::Role::none;
-            result.suspects += suspect;
-            result.right += suspect && task_.is_wrong(row);
-            result.wrong_labels += task_.is_wrong(row);
-        }
-        return result;
-    }
-
-protected:
-    const Task& task_;
-    Roles all_, roles_;
-};
 
 /// Knows which labels are wrong.
 class Oracle : public Withdrawn {
 public:
     explicit Oracle(const Task& task) : Withdrawn(task)
     {
-        for (Index row = 0; row < static_cast<Index>(all_.size()); ++row) {
-            all_[static_cast<std::size_t>(row)] = task.is_wrong(row) ? mohs::Role::none : mohs::Role::any;
+        std::vector<mohs::Role> all;
+        for (Index row = 0; row < static_cast<Index>(task.truth.size()); ++row) {
+            all.push_back(task.is_wrong(row) ? mohs::Role::none : mohs::Role::any);
         }
+        withdraw(std::move(all));
     }
 };
 
@@ -72,7 +43,8 @@ public:
     [[nodiscard]] bool due(Index step) const override { return schedule_.due(step); }
     void look(Index, const mohs::Matrix& embeddings) override
     {
-        all_ = judge_(Batch{embeddings, task_.training.labels}).roles();
+        const Batch all{embeddings, task().training.labels};
+        withdraw(judge_(all).roles(all));
     }
 
 private:
@@ -88,20 +60,12 @@ public:
     Batch dress(Index step, const Batch& batch, const std::vector<Index>& rows) override
     {
         if (step >= first_) {
-            remember(judge_(batch, one_thread), rows);
+            withdraw(judge_(batch, one_thread), rows);
         }
         return Withdrawn::dress(step, batch, rows);
     }
 
 private:
-    void remember(const Judgement& judgement, const std::vector<Index>& rows)
-    {
-        for (std::size_t i = 0; i < rows.size(); ++i) {
-            all_[static_cast<std::size_t>(rows[i])] =
-                judgement.opinion(static_cast<Index>(i)) == mohs::Opinion::suspect ? mohs::Role::none : mohs::Role::any;
-        }
-    }
-
     mohs::NeighbourConsensus<Metric> judge_{Metric{}, {.k = 3}};
     Index first_;
 };
@@ -121,11 +85,7 @@ public:
         const auto now = static_cast<std::uint64_t>(step);
         bank_.enqueue(batch, now);
         if (bank_.ready(now)) {
-            const Judgement judgement = judge_(batch, bank_.batch(now), one_thread);
-            for (std::size_t i = 0; i < rows.size(); ++i) {
-                const bool suspect = judgement.opinion(static_cast<Index>(i)) == mohs::Opinion::suspect;
-                all_[static_cast<std::size_t>(rows[i])] = suspect ? mohs::Role::none : mohs::Role::any;
-            }
+            withdraw(judge_(batch, bank_.batch(now), one_thread), rows);
         }
         return Withdrawn::dress(step, batch, rows);
     }

@@ -15,8 +15,9 @@ struct Defence {
     std::function<Plan(const Task& task, std::uint64_t seed)> plan;
 };
 
-/// All of them, in the order in which they are shown. But for the last ones, which have another loss, all mine the hardest
-/// triplets, and those that judge rows mine semi-hard ones before the first judgement unless they say otherwise.
+/// All of them, in the order in which they are shown. Those whose name begins with a loss train with that; all others
+/// mine the hardest triplets, and those that judge rows mine semi-hard ones before the first judgement unless they say
+/// otherwise.
 std::vector<Defence> defences();
 
 }  // namespace digits

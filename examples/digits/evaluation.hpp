@@ -9,8 +9,8 @@ namespace digits {
 
 /// Every row is a query against all others; rows without another one of their class are left out. MAP@R (Musgrave,
 /// Belongie and Lim 2020) of a query with R others of its class: the sum of the precisions at those of the ranks 1 to R
-/// where the neighbour is of the class, divided by R. Recall@1, as metric learning calls the hit rate at 1: the share of
-/// queries whose nearest neighbour is of their class.
+/// where the neighbour is of the class, divided by R. Recall@1, as metric learning calls the hit rate at 1: the share
+/// of queries whose nearest neighbour is of their class.
 template <class Metric>
 Scores evaluate(Metric metric, const mohs::Matrix& embeddings, const Labels& labels)
 {

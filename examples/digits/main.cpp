@@ -73,6 +73,11 @@ Laboratory prepare(const Settings& settings)
     laboratory.with_peers = laboratory.with_images && train_count == 600;
     laboratory.seeds = settings.quick ? quick_seeds : settings.seeds;
     laboratory.strategies = strategies();
+    if (!settings.dump.empty() && !settings.has("strategies") && !settings.has("wrong-labels")) {
+        throw std::runtime_error(
+            "--dump-embeddings: of these studies no embeddings are dumped; strategies and wrong-labels "
+            "have some");
+    }
     if (settings.has("verdicts") && settings.training.steps <= review_step) {
         throw std::runtime_error("--study verdicts: after " + std::to_string(review_step) +
                                  " steps rows are reviewed, so --steps has to be more");
@@ -84,18 +89,18 @@ Laboratory prepare(const Settings& settings)
     return laboratory;
 }
 
-/// The elements with these names, in their own order; all where none are named.
+/// The elements with these names, in the order of the names; all where none are named.
 template <class Named>
-std::vector<Named> chosen(std::vector<Named> all, const std::vector<std::string>& names)
+std::vector<Named> chosen(const std::vector<Named>& all, const std::vector<std::string>& names)
 {
-    if (!names.empty()) {
-        all.erase(std::remove_if(all.begin(), all.end(),
-                                 [&](const Named& each) {
-                                     return std::find(names.begin(), names.end(), each.name) == names.end();
-                                 }),
-                  all.end());
+    std::vector<Named> result;
+    for (const std::string& name : names) {
+        const auto at = std::find_if(all.begin(), all.end(), [&](const Named& each) { return each.name == name; });
+        if (at != all.end()) {
+            result.push_back(*at);
+        }
     }
-    return all;
+    return names.empty() ? all : result;
 }
 
 /// What the studies write: each prints its table, and has a file of its own and a part of the page.

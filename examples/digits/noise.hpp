@@ -36,9 +36,10 @@ inline Labels distinct(const Labels& labels)
     return classes;
 }
 
-/// For every row the class that it would most likely be mistaken for, and how sure a linear classifier is that it is not
-/// that: the difference of the scores of its own class and of the best other one. The classifier is least squares on the
-/// rows themselves, with a little ridge, a column of 1 and 1 for the row's class.
+/// For every row the class that it would most likely be mistaken for, and how sure a linear classifier is that it is
+/// not
+/// that: the difference of the scores of its own class and of the best other one. The classifier is least squares on
+/// the rows themselves, with a little ridge, a column of 1 and 1 for the row's class.
 struct NextChoices {
     Labels labels;
     std::vector<double> margins;

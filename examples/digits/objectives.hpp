@@ -24,8 +24,8 @@ inline constexpr double guide_tolerance = 0.2;
 /// Mines with both filters, and counts what they reject.
 ///
 /// The near-duplicates are those of the network: where it puts two images on one spot and the labels disagree, a label
-/// is more likely wrong than the network. The guide is not trained at all: the features themselves, which no wrong label
-/// has spoilt. With a negative tolerance it speaks up only where the contradiction is gross.
+/// is more likely wrong than the network. The guide is not trained at all: the features themselves, which no wrong
+/// label has spoilt. With a negative tolerance it speaks up only where the contradiction is gross.
 template <class Positive, class Negative>
 void mine_filtered(const Positive& positive, const Negative& negative, const StepInput& input,
                    const mohs::Options& options, Memory& memory)

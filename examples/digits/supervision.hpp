@@ -11,8 +11,8 @@ struct SuspicionTally {
     double suspects = 0, right = 0, wrong_labels = 0;
 };
 
-/// What stands between sampler and miner: it looks at the network now and then, and says what of a batch takes part, and
-/// as what.
+/// What stands between sampler and miner: it looks at the network now and then, and says what of a batch takes part,
+/// and as what.
 class Supervision {
 public:
     Supervision() = default;

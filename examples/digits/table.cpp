@@ -39,4 +39,26 @@ void print_table(std::ostream& stream, const std::vector<std::vector<std::string
     }
 }
 
+std::string html_table(const std::vector<std::vector<std::string>>& rows, const std::vector<std::size_t>& text)
+{
+    std::string html = "<div class=\"scroll\"><table><thead>";
+    bool part = false;
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+        if (rows[row].empty()) {
+            part = true;
+            continue;
+        }
+        html += part ? "<tr class=\"part\">" : "<tr>";
+        part = false;
+        const std::string cell = row == 0 ? "th" : "td";
+        for (std::size_t column = 0; column < rows[row].size(); ++column) {
+            const bool is_text = std::find(text.begin(), text.end(), column) != text.end();
+            html +=
+                "<" + cell + (is_text ? " class=\"text\">" : ">") + escape_html(rows[row][column]) + "</" + cell + ">";
+        }
+        html += row == 0 ? "</tr></thead><tbody>" : "</tr>";
+    }
+    return html + "</tbody></table></div>";
+}
+
 }  // namespace digits

@@ -20,4 +20,7 @@ inline std::string describe(const Statistics& statistics)
 /// the header is there is left out; a row without cells is an empty line.
 void print_table(std::ostream& stream, const std::vector<std::vector<std::string>>& rows);
 
+/// The same rows as HTML, where a row without cells is a line between two parts. `text` columns are left-aligned.
+std::string html_table(const std::vector<std::vector<std::string>>& rows, const std::vector<std::size_t>& text = {});
+
 }  // namespace digits

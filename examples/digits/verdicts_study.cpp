@@ -3,6 +3,7 @@
 #include "objectives.hpp"
 #include "svg.hpp"
 #include "table.hpp"
+#include "withdrawn.hpp"
 
 #include <mohs/judge/neighbour_consensus.hpp>
 #include <mohs/review/review_queue.hpp>
@@ -80,10 +81,10 @@ double precision(const Task& task, const mohs::ReviewQueue& queue)
 }
 
 /// One review, whose verdicts count from then on.
-class Reviewed : public Supervision {
+class Reviewed : public Withdrawn {
 public:
     Reviewed(const Task& task, Index count, bool ranked, std::uint64_t seed)
-        : task_(task), count_(count), ranked_(ranked), random_(seed, Purpose::review)
+        : Withdrawn(task), count_(count), ranked_(ranked), random_(seed, Purpose::review)
     {
     }
 
@@ -91,10 +92,10 @@ public:
 
     void look(Index, const mohs::Matrix& embeddings) override
     {
-        const Batch all{embeddings, task_.training.labels};
+        const Batch all{embeddings, task().training.labels};
         const mohs::ReviewQueue queue = queue_of_rows(all);
-        row_precision = precision(task_, queue);
-        pair_precision = precision(task_, queue_of_pairs(all));
+        row_precision = precision(task(), queue);
+        pair_precision = precision(task(), queue_of_pairs(all));
         auto records = queue.ranked();
         const std::size_t count = std::min(static_cast<std::size_t>(count_), records.size());
         if (!ranked_) {
@@ -103,33 +104,19 @@ public:
         mohs::Verdicts verdicts;
         for (std::size_t i = 0; i < count; ++i) {
             verdicts.add({.record = records[i].get().id(),
-                          .answer = answer(task_, records[i]),
+                          .answer = answer(task(), records[i]),
                           .annotator = "who knows the classes",
                           .subject = records[i].get().subject});
         }
-        roles_ = verdicts.roles(all);
-    }
-
-    Batch dress(Index step, const Batch& batch, const std::vector<Index>& rows) override
-    {
-        if (step < review_step) {
-            return batch;
-        }
-        batch_roles_.clear();
-        for (const Index row : rows) {
-            batch_roles_.push_back(roles_[static_cast<std::size_t>(row)]);
-        }
-        return batch.with_roles(batch_roles_);
+        withdraw(verdicts.roles(all));
     }
 
     double row_precision = 0, pair_precision = 0;
 
 private:
-    const Task& task_;
     Index count_;
     bool ranked_;
     Random random_;
-    std::vector<mohs::Role> roles_, batch_roles_;
 };
 
 }  // namespace

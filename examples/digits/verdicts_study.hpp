@@ -10,9 +10,9 @@ namespace digits {
 /// Steps of semi-hard triplets before rows are reviewed.
 inline constexpr Index review_step = 100;
 
-/// What it is worth to look at rows and to say whether their labels are right. After 100 steps all training rows go into
-/// a review queue, the most suspicious first. Somebody who knows the true classes judges some of them; the rows whose
-/// labels turn out to be wrong are withdrawn, and the hardest triplets are mined from then on.
+/// What it is worth to look at rows and to say whether their labels are right. After 100 steps all training rows go
+/// into a review queue, the most suspicious first. Somebody who knows the true classes judges some of them; the rows
+/// whose labels turn out to be wrong are withdrawn, and the hardest triplets are mined from then on.
 struct VerdictsStudy {
     TrainingOptions options;
     std::size_t seeds = 1;

@@ -26,8 +26,8 @@ struct Scene {
     [[nodiscard]] const Data& voters() const { return self ? rows : reference; }
 };
 
-/// Gaussian, clustered, duplicate and non-finite rows, some of them without a label; a gallery that shares ids with them,
-/// one of three rows, and none.
+/// Gaussian, clustered, duplicate and non-finite rows, some of them without a label; a gallery that shares ids with
+/// them, one of three rows, and none.
 std::vector<Scene> scenes();
 
 inline mohs::Batch<double> batch(const Data& data)
@@ -35,8 +35,8 @@ inline mohs::Batch<double> batch(const Data& data)
     return mohs::Batch<double>(data.rows, data.labels).with_ids(data.ids).with_unknown_label(unknown);
 }
 
-/// Rows of the voters that are nearest to a row, best first: other samples of known label. None for a row that is not finite.
-/// In a self-scan, none for a row of unknown label.
+/// Rows of the voters that are nearest to a row, best first: other samples of known label. None for a row that is not
+/// finite. In a self-scan, none for a row of unknown label.
 std::vector<Index> nearest(Metric metric, const Scene& scene, Index row, Index k);
 
 /// How many of the k nearest have each label.

@@ -13,23 +13,23 @@ struct ConfidentLearningOptions {
     Index least_voters = 1;  ///< with fewer, the judge abstains
 };
 
-/// How probable a class is for rows that have its label: what ConfidentLearning measures others by. In ascending order of
-/// the labels.
+/// How probable a class is for rows that have its label: what ConfidentLearning measures others by. In ascending order
+/// of the labels.
 using ClassThresholds = std::vector<std::pair<std::int64_t, double>>;
 
 /// Confident learning (Northcutt, Jiang and Chuang 2021), with the votes of the `k` nearest rows of a reference as the
-/// probabilities p of the classes, which are out of sample because no row votes on itself. The threshold t(c) of a class is
-/// the mean of p(c) over the reference's rows with that label. A row is counted as the most probable of the classes with
-/// p(c) >= t(c), its own where two are, else the lower label, and is suspect if that is not its own; where no class reaches its threshold
-/// it is trusted. Classes that the embedding confuses, and those that are labelled badly, have low thresholds, so neither
-/// loses more rows than the others. Suspicion is (1 + p(counted class) - p(own)) / 2 for suspects, and with the best other
-/// class for the rest.
+/// probabilities p of the classes, which are out of sample because no row votes on itself. The threshold t(c) of a
+/// class is the mean of p(c) over the reference's rows with that label. A row is counted as the most probable of the
+/// classes with p(c) >= t(c), its own where two are, else the lower label, and is suspect if that is not its own; where
+/// no class reaches its threshold it is trusted. Classes that the embedding confuses, and those that are labelled
+/// badly, have low thresholds, so neither loses more rows than the others. Suspicion is (1 + p(counted class) - p(own))
+/// / 2 for suspects, and with the best other class for the rest.
 ///
 /// It abstains on rows that are not finite, of unknown label, or with fewer than `least_voters` neighbours.
 /// `Judgement::short_of_voters` counts rows with fewer than k.
 ///
-/// Throws std::invalid_argument for k < 1 and what `neighbour_votes` throws. Time: that of NearestNeighbours for the rows,
-/// and for the reference among itself, O(R^2 D), unless its thresholds are at hand; memory O((N + R) k).
+/// Throws std::invalid_argument for k < 1 and what `neighbour_votes` throws. Time: that of NearestNeighbours for the
+/// rows, and for the reference among itself, O(R^2 D), unless its thresholds are at hand; memory O((N + R) k).
 template <Metric M>
 class ConfidentLearning {
 public:

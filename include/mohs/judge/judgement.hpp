@@ -30,8 +30,8 @@ public:
     /// Of a judge of this name, which lives as long as the program.
     explicit Judgement(const char* judge) : judge_(judge) {}
 
-    /// Adds what is thought of the next row, how suspicious it is, and whether fewer neighbours had a say than the judge
-    /// asks for. Throws std::invalid_argument for a score outside of [0, 1].
+    /// Adds what is thought of the next row, how suspicious it is, and whether fewer neighbours had a say than the
+    /// judge asks for. Throws std::invalid_argument for a score outside of [0, 1].
     void add(Opinion opinion, double score, bool short_of_voters = false)
     {
         if (!(score >= 0 && score <= 1)) {
@@ -50,12 +50,12 @@ public:
     [[nodiscard]] double score(Index row) const { return scores_[static_cast<std::size_t>(row)]; }
     /// How many rows it has this opinion of: together as many as there are rows.
     [[nodiscard]] Index count(Opinion opinion) const { return counts_[static_cast<std::size_t>(opinion)]; }
-    /// How many rows of known label had fewer neighbours than the judge asks for, those without any among them: where it is
-    /// not 0, the reference is small, or it is of few known labels.
+    /// How many rows of known label had fewer neighbours than the judge asks for, those without any among them: where
+    /// it is not 0, the reference is small, or it is of few known labels.
     [[nodiscard]] Index short_of_voters() const { return short_of_voters_; }
 
-    /// A role for every row of the batch: none for a suspect, any other keeps what it has. Throws std::invalid_argument for
-    /// a batch of another number of rows.
+    /// A role for every row of the batch: none for a suspect, any other keeps what it has. Throws std::invalid_argument
+    /// for a batch of another number of rows.
     template <class Scalar>
     [[nodiscard]] std::vector<Role> roles(const Batch<Scalar>& batch) const
     {
@@ -87,9 +87,9 @@ private:
     Index short_of_voters_ = 0;
 };
 
-/// What several judges think together: a row is suspect for at least `least` of them; it abstains where all do, or where
-/// those that do could turn the result. Its score is the mean of those that do not abstain. Throws std::invalid_argument
-/// unless there are judgements, of equally many rows, and 1 <= least <= their number.
+/// What several judges think together: a row is suspect for at least `least` of them; it abstains where all do, or
+/// where those that do could turn the result. Its score is the mean of those that do not abstain. Throws
+/// std::invalid_argument unless there are judgements, of equally many rows, and 1 <= least <= their number.
 [[nodiscard]] inline Judgement agreed_by(Index least, std::span<const Judgement* const> judgements)
 {
     if (least < 1 || least > static_cast<Index>(judgements.size())) {

@@ -15,16 +15,16 @@
 namespace mohs::inline MOHS_ABI {
 
 /// Which margins MarginToPositive has to have to remove a wanted share of negatives, measured on triplets that show how
-/// positives and negatives lie for this model and this data. A margin that is right for one model takes nearly everything
-/// from another: relative margins of 0.05 have been seen to reject 84 % (sentence-transformers, issue 3279).
+/// positives and negatives lie for this model and this data. A margin that is right for one model takes nearly
+/// everything from another: relative margins of 0.05 have been seen to reject 84 % (sentence-transformers, issue 3279).
 ///
 ///     const mohs::TripletMiner pairs{mohs::Cosine{}, mohs::AllPositives{}, mohs::RandomNegative{}};
 ///     const mohs::MarginCalibration calibration(pairs(batch));
 ///     const mohs::MarginToPositive filter{.relative = calibration.relative(0.01)};
 ///
-/// Triplets with random negatives tell how much a margin costs: nearly all of them are true negatives, and what is removed of
-/// them is lost. They do not tell how many of the closest negatives are false: for that, people have to look at some
-/// (`ScoreStrata`).
+/// Triplets with random negatives tell how much a margin costs: nearly all of them are true negatives, and what is
+/// removed of them is lost. They do not tell how many of the closest negatives are false: for that, people have to look
+/// at some (`ScoreStrata`).
 ///
 /// Triplets with values that are not finite are left out. Throws std::invalid_argument if none is left. O(T log T).
 template <Metric M>
@@ -52,8 +52,8 @@ public:
     /// How many triplets were looked at.
     [[nodiscard]] Index size() const { return static_cast<Index>(absolute_.size()); }
 
-    /// The largest `MarginToPositive::absolute` that removes no more than this share of the negatives, from 0 to 1. Throws
-    /// std::invalid_argument for another share.
+    /// The largest `MarginToPositive::absolute` that removes no more than this share of the negatives, from 0 to 1.
+    /// Throws std::invalid_argument for another share.
     [[nodiscard]] double absolute(double removal) const { return margin(absolute_, removal); }
     /// The same for `MarginToPositive::relative`, in parts of the positive's value.
     [[nodiscard]] double relative(double removal) const { return margin(relative_, removal); }
@@ -73,8 +73,11 @@ private:
         auto most = static_cast<std::size_t>(std::floor(removal * size));
         // The product may be rounded to just below a whole number.
         most += most < gaps.size() && static_cast<double>(most + 1) / size <= removal;
-        const double beyond = std::nextafter(gaps.back(), std::numeric_limits<double>::infinity());
-        return most < gaps.size() ? gaps[most] : (std::min)(beyond, (std::numeric_limits<double>::max)());
+        if (most < gaps.size()) {
+            return gaps[most];
+        }
+        constexpr double largest = (std::numeric_limits<double>::max)();
+        return gaps.back() < largest ? std::nextafter(gaps.back(), largest) : largest;
     }
     static double removed(const std::vector<double>& gaps, double margin)
     {

@@ -12,22 +12,23 @@ struct NeighbourConsensusOptions {
     Index least_voters = 1;  ///< with fewer, the judge abstains
 };
 
-/// Trusts a row if none of the labels of its `k` nearest rows of a reference has more votes than its own, and its own has at
-/// least `least_share` of them (deep k-NN: Bahri et al. 2020). Suspicion is (1 + share of the best other label - share of
-/// its own) / 2: 0 where all neighbours agree with the row, 1/2 where it is level, 1 where all agree on another label.
+/// Trusts a row if none of the labels of its `k` nearest rows of a reference has more votes than its own, and its own
+/// has at least `least_share` of them (deep k-NN: Bahri et al. 2020). Suspicion is (1 + share of the best other label -
+/// share of its own) / 2: 0 where all neighbours agree with the row, 1/2 where it is level, 1 where all agree on
+/// another label.
 ///
 ///     const mohs::NeighbourConsensus judge{mohs::Cosine{}};
 ///     const mohs::Judgement judgement = judge(batch.with_ids(rows), bank.batch());
 ///
-/// The reference is a labelled gallery, the embeddings of the training set, or a bank of recent ones; where it holds the
-/// judged rows too, sample ids keep them from voting on themselves. A batch as its own reference is a weak substitute: with
-/// 4 rows per class, 3 votes of 10 are all that a row can have, so k has to be 3 there.
+/// The reference is a labelled gallery, the embeddings of the training set, or a bank of recent ones; where it holds
+/// the judged rows too, sample ids keep them from voting on themselves. A batch as its own reference is a weak
+/// substitute: with 4 rows per class, 3 votes of 10 are all that a row can have, so k has to be 3 there.
 ///
 /// It abstains on rows that are not finite, of unknown label, or with fewer than `least_voters` neighbours: an empty
 /// reference judges nobody. `Judgement::short_of_voters` counts rows with fewer than k.
 ///
-/// Throws std::invalid_argument for k or least_voters < 1, a share outside of [0, 1], and what `neighbour_votes` throws. Time
-/// and memory are those of NearestNeighbours on the same rows, and O(N k).
+/// Throws std::invalid_argument for k or least_voters < 1, a share outside of [0, 1], and what `neighbour_votes`
+/// throws. Time and memory are those of NearestNeighbours on the same rows, and O(N k).
 template <Metric M>
 class NeighbourConsensus {
 public:

@@ -108,12 +108,13 @@ void check_judged(const char* judge, const Batch<A>& batch)
 
 }  // namespace detail
 
-/// The labels of the `k` nearest rows of a reference to every row, each with one vote. A row is never its own neighbour:
-/// where the reference holds it too, sample ids have to say so. Rows of the reference whose label is unknown do not vote;
-/// rows of an unknown label are voted on as any other. Rows without a role take no part, on either side: what a judge has
-/// withdrawn is judged again where the batch comes without that mask.
+/// The labels of the `k` nearest rows of a reference to every row, each with one vote. A row is never its own
+/// neighbour: where the reference holds it too, sample ids have to say so. Rows of the reference whose label is unknown
+/// do not vote; rows of an unknown label are voted on as any other. Rows without a role take no part, on either side:
+/// what a judge has withdrawn is judged again where the batch comes without that mask.
 ///
-/// Throws std::invalid_argument for k < 1, batches without labels or with a relation, and what NearestNeighbours throws.
+/// Throws std::invalid_argument for k < 1, batches without labels or with a relation, and what NearestNeighbours
+/// throws.
 /// Time: that of NearestNeighbours, O(N R D); memory O(N k).
 template <Metric M, class A, class B>
 [[nodiscard]] NeighbourVotes neighbour_votes(M metric, Index k, const Batch<A>& rows, const Batch<B>& reference,

@@ -5,16 +5,16 @@
 
 namespace mohs::inline MOHS_ABI {
 
-/// Options of PositiveConsistency. E5 (Wang et al. 2022) and nomic-embed (Nussbaum et al. 2024) keep pairs whose own passage
-/// is among the 2 nearest.
+/// Options of PositiveConsistency. E5 (Wang et al. 2022) and nomic-embed (Nussbaum et al. 2024) keep pairs whose own
+/// passage is among the 2 nearest.
 struct PositiveConsistencyOptions {
     Index k = 2;
 };
 
-/// Trusts an anchor if one of its positives is among its `k` nearest candidates: what the embedding finds far from everything
-/// it is paired with is probably paired wrongly. Positives are as ever, by labels, a relation and ids; nearest among
-/// everyone but the anchor's own sample. Suspicion is rank / k of the nearest positive, from 0, and 1 where it is not among
-/// the k.
+/// Trusts an anchor if one of its positives is among its `k` nearest candidates: what the embedding finds far from
+/// everything it is paired with is probably paired wrongly. Positives are as ever, by labels, a relation and ids;
+/// nearest among everyone but the anchor's own sample. Suspicion is rank / k of the nearest positive, from 0, and 1
+/// where it is not among the k.
 ///
 ///     const mohs::Relation relation = mohs::Relation::paired(queries.rows());
 ///     const mohs::PositiveConsistency judge{mohs::Cosine{}};

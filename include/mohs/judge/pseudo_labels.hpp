@@ -14,7 +14,8 @@ struct PseudoLabelsOptions {
     double negative_up_to = 0.1;  ///< a class with at most this share is ruled out
 };
 
-/// What is known of the classes of the rows of a batch: labels, pseudo-labels, and what is ruled out. Made by PseudoLabels.
+/// What is known of the classes of the rows of a batch: labels, pseudo-labels, and what is ruled out. Made by
+/// PseudoLabels.
 class PartialLabels {
 public:
     [[nodiscard]] Index rows() const { return static_cast<Index>(classes_.size()); }
@@ -44,8 +45,8 @@ public:
     }
 
     /// The same as the relation of the batch with itself, which it is mined with in place of its labels:
-    /// `miner(batch.with_labels_known().related_by(relation))`. O(N^2) time, and 8 bytes for every pair that is not a pair of
-    /// negatives, which is most pairs of rows that nothing is known of: for batches. For more, ask `related`.
+    /// `miner(batch.with_labels_known().related_by(relation))`. O(N^2) time, and 8 bytes for every pair that is not a
+    /// pair of negatives, which is most pairs of rows that nothing is known of: for batches. For more, ask `related`.
     [[nodiscard]] Relation relation() const
     {
         return Relation::of_pairs(rows(), rows(), [this](Index a, Index b) { return related(a, b); });
@@ -57,8 +58,8 @@ public:
         classes_.push_back(label);
         open_.push_back({{label}, false});
     }
-    /// Adds a row with a pseudo-label, or none, that may be of `open` classes, or of any, and says whether fewer neighbours
-    /// had a say than was asked for.
+    /// Adds a row with a pseudo-label, or none, that may be of `open` classes, or of any, and says whether fewer
+    /// neighbours had a say than was asked for.
     void add(std::optional<std::int64_t> pseudo_label, std::vector<std::int64_t> open, bool any,
              bool short_of_voters = false)
     {
@@ -79,9 +80,9 @@ private:
     Index pseudo_labelled_ = 0, abstained_ = 0, short_of_voters_ = 0;
 };
 
-/// Labels for rows of unknown class, by the votes of the `k` nearest labelled rows of a reference: a class with a share of
-/// `positive_from` or more is a row's pseudo-label (Lee 2013, with neighbours in place of a classifier), classes with
-/// `negative_up_to` or less are ruled out, and between the two it abstains, as RocketQA (Qu et al. 2021) does with
+/// Labels for rows of unknown class, by the votes of the `k` nearest labelled rows of a reference: a class with a share
+/// of `positive_from` or more is a row's pseudo-label (Lee 2013, with neighbours in place of a classifier), classes
+/// with `negative_up_to` or less are ruled out, and between the two it abstains, as RocketQA (Qu et al. 2021) does with
 /// unlabelled passages. Rows of known label keep it.
 ///
 ///     const mohs::Batch batch = mohs::Batch{embeddings, labels}.with_unknown_label(-1);
@@ -89,11 +90,11 @@ private:
 ///     const mohs::Relation relation = partial.relation();
 ///     const mohs::Triplets triplets = miner(batch.with_labels_known().related_by(relation));
 ///
-/// Unlabelled rows that are not finite, or have no neighbours, may be of any class: they are neither positives nor negatives.
-/// Two rows without a label of either kind are neither.
+/// Unlabelled rows that are not finite, or have no neighbours, may be of any class: they are neither positives nor
+/// negatives. Two rows without a label of either kind are neither.
 ///
-/// Throws std::invalid_argument for k or least_voters < 1, unless 1/2 < positive_from <= 1 and 0 <= negative_up_to < positive_from, and what
-/// `neighbour_votes` throws. Time: that of NearestNeighbours; memory O(N k).
+/// Throws std::invalid_argument for k or least_voters < 1, unless 1/2 < positive_from <= 1 and 0 <= negative_up_to <
+/// positive_from, and what `neighbour_votes` throws. Time: that of NearestNeighbours; memory O(N k).
 template <Metric M>
 class PseudoLabels {
 public:

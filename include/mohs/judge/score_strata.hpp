@@ -22,16 +22,16 @@ struct StratumVerdict {
     bool is_positive;
 };
 
-/// Negatives in strata of about equally many, by their scores, of which a few each are looked at. False negatives sit among
-/// the closest, so a sample of all of them would hardly meet one; by strata the share is known where it is high as well as
-/// overall.
+/// Negatives in strata of about equally many, by their scores, of which a few each are looked at. False negatives sit
+/// among the closest, so a sample of all of them would hardly meet one; by strata the share is known where it is high
+/// as well as overall.
 ///
 ///     const mohs::ScoreStrata strata(gaps, 10);              // one score per negative
 ///     const std::vector<mohs::Index> sample = strata.draw(20, seed);   // to be looked at
 ///     const mohs::ShareEstimate closest = strata.estimate(0, verdicts), all = strata.estimate(verdicts);
 ///
-/// Stratum 0 has the lowest scores; equal scores may be in two. Throws std::invalid_argument for a score that is NaN, and unless
-/// there are strata, and no more of them than scores. O(n log n).
+/// Stratum 0 has the lowest scores; equal scores may be in two. Throws std::invalid_argument for a score that is NaN,
+/// and unless there are strata, and no more of them than scores. O(n log n).
 class ScoreStrata {
 public:
     ScoreStrata(std::span<const double> scores, Index count) : count_(count)
@@ -61,8 +61,9 @@ public:
     [[nodiscard]] Index size_of(Index stratum) const { return begin(stratum + 1) - begin(stratum); }
     [[nodiscard]] Index stratum_of(Index number) const { return stratum_[static_cast<std::size_t>(number)]; }
 
-    /// Numbers of `per_stratum` negatives of each stratum, or of all of it where it has no more, drawn without replacement;
-    /// the lowest stratum first. The same for the same seed. Throws std::invalid_argument for a negative number.
+    /// Numbers of `per_stratum` negatives of each stratum, or of all of it where it has no more, drawn without
+    /// replacement; the lowest stratum first. The same for the same seed. Throws std::invalid_argument for a negative
+    /// number.
     [[nodiscard]] std::vector<Index> draw(Index per_stratum, std::uint64_t seed = 0) const
     {
         if (per_stratum < 0) {
@@ -82,8 +83,8 @@ public:
         return result;
     }
 
-    /// The share of positives among the negatives of one stratum, with its 95 % interval of Wilson. Where all were looked at,
-    /// the interval does not shrink to a point: they are a sample of what else the model will meet.
+    /// The share of positives among the negatives of one stratum, with its 95 % interval of Wilson. Where all were
+    /// looked at, the interval does not shrink to a point: they are a sample of what else the model will meet.
     [[nodiscard]] ShareEstimate estimate(Index stratum, std::span<const StratumVerdict> verdicts) const
     {
         const Tally tally = tally_of(stratum, verdicts);
@@ -91,9 +92,9 @@ public:
     }
 
     /// The share among all: that of each stratum times its size. The interval is that of Wilson for as many trials N of
-    /// one sample as would have the same variance v: (p (1 - p) + 1 / 4N) / N = sum of w^2 (p (1 - p) + 1 / 4n) / n, where
-    /// the term 1 / 4n keeps strata without a hit from counting as certain. With one stratum that is its own interval.
-    /// Strata of which nobody has looked at any are left out, so look at some of each.
+    /// one sample as would have the same variance v: (p (1 - p) + 1 / 4N) / N = sum of w^2 (p (1 - p) + 1 / 4n) / n,
+    /// where the term 1 / 4n keeps strata without a hit from counting as certain. With one stratum that is its own
+    /// interval. Strata of which nobody has looked at any are left out, so look at some of each.
     ///
     /// Both throw std::out_of_range for numbers that there are not, and std::invalid_argument for a number with two
     /// different verdicts; one that is there twice counts once.
