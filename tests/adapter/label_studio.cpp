@@ -114,6 +114,27 @@ TEST_CASE("a queue becomes tasks with data and a prediction that has a score")
     CHECK(json::parse(tasks_of(ReviewQueue{})) == json::array());
 }
 
+TEST_CASE("contents of ordered pairs are asked for by side, and their verdicts come back")
+{
+    ReviewQueue queue;
+    const ReviewSubject ordered{3, 3, true};
+    queue.add(ReviewRecord{Suspicion::positive, ordered, 4, 0, {{"consistency", 1}}});
+    std::ostringstream stream;
+    mohs::write_label_studio(queue, stream, [](std::int64_t id, bool of_candidate) {
+        return (of_candidate ? "passage " : "query ") + std::to_string(id);
+    });
+    json tasks = json::parse(stream.str());
+    const json& data = tasks[0]["data"];
+    CHECK(data["anchor"] == "query 3");
+    CHECK(data["positive"] == "passage 4");
+    CHECK(data["candidate"] == "passage 3");
+    CHECK(data["ordered"] == true);
+    tasks[0]["annotations"] = json::array({annotation(json::array({choice("negative")}))});
+    const auto verdicts = read(tasks.dump());
+    REQUIRE(verdicts.size() == 1);
+    CHECK(verdicts[0].subject == ordered);
+}
+
 TEST_CASE("the interface has what tasks and predictions name")
 {
     for (const auto content : {mohs::LabelStudioContent::text, mohs::LabelStudioContent::image}) {

@@ -61,14 +61,17 @@ TEST_CASE("verdicts in CSV are read as they were written")
                                          .time = mohs::ReviewTime{std::chrono::microseconds{-1}},
                                          .subject = ReviewSubject{-4, {}}},
                                         {.record = ReviewId{1}, .annotator = std::string(1 << 20, '\n')},
+                                        {.record = ReviewSubject{3, 3, true}.id(),
+                                         .annotator = "a",
+                                         .subject = ReviewSubject{3, 3, true}},
                                         {.record = ReviewId{2}, .annotator = "\""},
                                         {.record = ReviewId{3}, .annotator = ","},
                                         {.record = ReviewId{4}, .annotator = "\r"},
                                         {.record = ReviewId{5}, .annotator = " a "}};
     const std::string text = written(verdicts);
-    CHECK(text.starts_with("record,verdict,annotator,annotator_kind,time,anchor,candidate,queue\r\n" +
+    CHECK(text.starts_with("record,verdict,annotator,annotator_kind,time,anchor,candidate,queue,ordered\r\n" +
                            ReviewSubject{3, 5}.id().text() +
-                           ",negative,anna,person,2026-03-01T12:00:00Z,3,5,0f3c5b1d2e4a6978\r\n"));
+                           ",negative,anna,person,2026-03-01T12:00:00Z,3,5,0f3c5b1d2e4a6978,\r\n"));
     const std::vector<Verdict> again = read(text);
     REQUIRE(again.size() == verdicts.size());
     for (std::size_t i = 0; i < again.size(); ++i) {
@@ -125,6 +128,10 @@ TEST_CASE("hostile CSV is refused with the line")
                    "line 2: the field time is 'now'"));
     CHECK(contains(refused("anchor,verdict,annotator,annotator_kind,time\n1,skip,a,person,1e99"),
                    "line 2: the field time is no number of seconds"));
+    CHECK(contains(refused("anchor,candidate,ordered,verdict,annotator,annotator_kind\n1,1,yes,skip,a,person"),
+                   "line 2: the field ordered is 'yes', but must be true or false"));
+    CHECK(contains(refused("anchor,candidate,ordered,verdict,annotator,annotator_kind\n1,1,FALSE,skip,a,person"),
+                   "line 2: anchor and candidate are one sample, 1"));
     std::ifstream missing("there is no such file");
     CHECK_THROWS_AS(mohs::read_verdicts_csv(missing), std::runtime_error);
     // The line in which the record begins.

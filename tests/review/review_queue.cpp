@@ -84,6 +84,10 @@ TEST_CASE("record ids are hashes of what is asked, by the mixing function of Spl
     CHECK(ReviewSubject{.anchor = 7, .candidate = 3}.id() == ReviewId{h(h(h(2) ^ 3) ^ 7)});
     // A negative id is its two's complement, and smaller than 3.
     CHECK(ReviewSubject{.anchor = 3, .candidate = -1}.id() == ReviewId{h(h(h(2) ^ ~std::uint64_t{0}) ^ 3)});
+    CHECK(ReviewSubject{.anchor = 7, .candidate = 3, .is_ordered = true}.id() == ReviewId{h(h(h(3) ^ 7) ^ 3)});
+    // As files have them that were written before.
+    CHECK(ReviewSubject{.anchor = 7, .candidate = {}}.id().text() == "7716da39cba275b2");
+    CHECK(ReviewSubject{.anchor = 3, .candidate = 5}.id().text() == "b3b14f8d257d4fad");
 }
 
 TEST_CASE("a pair has one id whichever row is the anchor; labels, pairs and samples are told apart")
@@ -96,6 +100,11 @@ TEST_CASE("a pair has one id whichever row is the anchor; labels, pairs and samp
         for (std::int64_t b = a + 1; b < 20; ++b) {
             CHECK(ReviewSubject{a, b}.id() == ReviewSubject{b, a}.id());
             ids.insert(ReviewSubject{a, b}.id());
+            ++asked;
+        }
+        // Ordered pairs have one each way, and there is one of equal ids.
+        for (std::int64_t b = -20; b < 20; ++b) {
+            ids.insert(ReviewSubject{a, b, true}.id());
             ++asked;
         }
     }
@@ -217,9 +226,12 @@ TEST_CASE("anchors and candidates of two batches are found by their own ids")
     ReviewQueue queue;
     queue.add({{.of = Suspicion::negative, .anchor = 1, .candidate = 5, .positive = 4, .score = 1, .reason = "twin"}},
               queries, six());
-    const ReviewRecord* record = queue.find(ReviewSubject{8, 105}.id());
+    const ReviewRecord* record = queue.find(ReviewSubject{8, 105, true}.id());
     REQUIRE(record != nullptr);
-    CHECK(record->subject == ReviewSubject{8, 105});
+    CHECK(record->subject == ReviewSubject{8, 105, true});
+    CHECK(record->subject.text() == "pair of anchor 8 and candidate 105");
+    CHECK(queue.find(ReviewSubject{8, 105}.id()) == nullptr);
+    CHECK(queue.find(ReviewSubject{105, 8, true}.id()) == nullptr);
     CHECK(record->positive == 104);
     CHECK(queue.find(ReviewId{1}) == nullptr);
 
@@ -263,6 +275,8 @@ TEST_CASE("rows that are not there, pairs of one sample and records without sens
     CHECK_THROWS_AS(add({.of = Suspicion::positive, .anchor = 2, .candidate = 2, .reason = "twin"}),
                     std::invalid_argument);
     CHECK_THROWS_AS(queue.add(ReviewRecord{Suspicion::label, {1, 2}, {}, 0, {{"judge", 0}}}), std::invalid_argument);
+    CHECK_THROWS_AS(queue.add(ReviewRecord{Suspicion::label, {1, {}, true}, {}, 0, {{"judge", 0}}}),
+                    std::invalid_argument);
     CHECK_THROWS_AS(queue.add(ReviewRecord{Suspicion::negative, {1, {}}, {}, 0, {{"judge", 0}}}),
                     std::invalid_argument);
     CHECK_THROWS_AS(queue.add(ReviewRecord{Suspicion::negative, {1, 2}, {}, 0, {}}), std::invalid_argument);

@@ -11,6 +11,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <type_traits>
+
 namespace mohs::inline MOHS_ABI {
 
 /// What samples are shown as.
@@ -35,8 +37,9 @@ enum class LabelStudioContent { text, image };
 /// with what is asked, the content of the samples, ids as strings (its pages have no integers of 64 bits), and a
 /// prediction: what is suspected, as the choice "verdict", and how much, as `score`, by which its data manager sorts.
 ///
-/// `content(id)` is the text of a sample, or an address or data: URL of its image. `sink` is a std::ostream or an
-/// AtomicFile. Throws std::invalid_argument for text that is not UTF-8, std::runtime_error where it cannot write. Label
+/// `content(id)` is the text of a sample, or an address or data: URL of its image; where candidates of ordered pairs
+/// have ids of their own, `content(id, of_candidate)`, with true for these and for positives to compare with. `sink` is
+/// a std::ostream or an AtomicFile. Throws std::invalid_argument for text that is not UTF-8, std::runtime_error where it cannot write. Label
 /// Studio is made for up to about 100,000 tasks in a project.
 template <class Sink, class Content>
 void write_label_studio(const ReviewQueue& queue, Sink& sink, const Content& content)
@@ -44,8 +47,16 @@ void write_label_studio(const ReviewQueue& queue, Sink& sink, const Content& con
     constexpr const char* writer = "write_label_studio";
     const std::string queue_id = queue.id().text();
     const char* before = "[\n";
+    const auto content_of = [&content](std::int64_t id, bool of_candidate) -> std::string {
+        if constexpr (std::is_invocable_v<const Content&, std::int64_t, bool>) {
+            return content(id, of_candidate);
+        } else {
+            return content(id);
+        }
+    };
     for (const ReviewRecord& record : queue.ranked()) {
         const std::string id = record.id().text();
+        const bool ordered = record.subject.is_ordered;
         nlohmann::ordered_json data{
             {"record", id},
             {"queue", queue_id},
@@ -53,11 +64,15 @@ void write_label_studio(const ReviewQueue& queue, Sink& sink, const Content& con
             {"question", record.subject.is_pair() ? "Do anchor and candidate belong together?"
                                                   : "Is the label of the anchor right?"},
             {"anchor_id", std::to_string(record.subject.anchor)},
-            {"anchor", content(record.subject.anchor)},
-            {"positive", record.positive ? content(*record.positive) : std::string()},
-            {"candidate", record.subject.candidate ? content(*record.subject.candidate) : std::string()}};
+            {"anchor", content_of(record.subject.anchor, false)},
+            {"positive", record.positive ? content_of(*record.positive, ordered) : std::string()},
+            {"candidate",
+             record.subject.candidate ? content_of(*record.subject.candidate, ordered) : std::string()}};
         if (record.subject.candidate) {
             data["candidate_id"] = std::to_string(*record.subject.candidate);
+        }
+        if (record.subject.is_ordered) {
+            data["ordered"] = true;
         }
         if (record.positive) {
             data["positive_id"] = std::to_string(*record.positive);
@@ -101,7 +116,7 @@ void write_label_studio(const ReviewQueue& queue, Sink& sink, const Content& con
         const nlohmann::json& data = fields.object("data");
         const detail::JsonFields asked(data);
         const std::optional<ReviewSubject> subject =
-            detail::subject_of(asked.sample("anchor_id"), asked.sample("candidate_id"));
+            detail::subject_of(asked.sample("anchor_id"), asked.sample("candidate_id"), asked.flag("ordered"));
         const ReviewId record = detail::record_of(asked.id("record"), subject);
         if (fields.find("annotations") == nullptr) {
             return;

@@ -12,16 +12,16 @@ namespace mohs::inline MOHS_ABI {
 
 /// Writes verdicts in their order, after a line with the names of the columns:
 ///
-///     record,verdict,annotator,annotator_kind,time,anchor,candidate,queue
-///     90c8a5b8b4c1b6f0,negative,anna,person,2026-03-01T12:00:00Z,3,5,0f3c5b1d2e4a6978
+///     record,verdict,annotator,annotator_kind,time,anchor,candidate,queue,ordered
+///     90c8a5b8b4c1b6f0,negative,anna,person,2026-03-01T12:00:00Z,3,5,0f3c5b1d2e4a6978,
 ///
-/// What is not known is empty. `sink` is a std::ostream or an AtomicFile. Throws std::invalid_argument for names that
+/// What is not known is empty; `ordered` is true or empty. `sink` is a std::ostream or an AtomicFile. Throws std::invalid_argument for names that
 /// are not UTF-8, std::runtime_error where it cannot write.
 template <class Sink>
 void write_verdicts_csv(std::span<const Verdict> verdicts, Sink& sink)
 {
     constexpr const char* writer = "write_verdicts_csv";
-    detail::put_text(writer, sink, "record,verdict,annotator,annotator_kind,time,anchor,candidate,queue\r\n");
+    detail::put_text(writer, sink, "record,verdict,annotator,annotator_kind,time,anchor,candidate,queue,ordered\r\n");
     for (const Verdict& verdict : verdicts) {
         if (!detail::is_utf8(verdict.annotator)) {
             detail::throw_rule(writer, "the name of an annotator is not UTF-8");
@@ -37,7 +37,8 @@ void write_verdicts_csv(std::span<const Verdict> verdicts, Sink& sink)
         if (verdict.subject && verdict.subject->candidate) {
             line += std::to_string(*verdict.subject->candidate);
         }
-        line += "," + (verdict.queue ? verdict.queue->text() : "") + "\r\n";
+        line += "," + (verdict.queue ? verdict.queue->text() : "") + "," +
+                (verdict.subject && verdict.subject->is_ordered ? "true" : "") + "\r\n";
         detail::put_text(writer, sink, line);
     }
 }
@@ -83,6 +84,10 @@ void write_verdicts_csv(std::span<const Verdict> verdicts, Sink& sink)
         const std::string* field = find(column);
         return field == nullptr ? std::nullopt : std::optional(detail::id_of(column, *field));
     };
+    const auto flag = [&](const char* column) {
+        const std::string* field = find(column);
+        return field != nullptr && detail::flag_of(column, *field);
+    };
     while (csv.next(fields)) {
         if (fields.size() != count) {
             detail::throw_at_line(reader, csv.line(),
@@ -90,7 +95,7 @@ void write_verdicts_csv(std::span<const Verdict> verdicts, Sink& sink)
         }
         try {
             Verdict verdict;
-            verdict.subject = detail::subject_of(sample("anchor"), sample("candidate"));
+            verdict.subject = detail::subject_of(sample("anchor"), sample("candidate"), flag("ordered"));
             verdict.record = detail::record_of(id("record"), verdict.subject);
             verdict.answer = detail::value_of<Answer>(detail::answer_words, "verdict", text("verdict"));
             verdict.annotator = detail::annotator_of(text("annotator"));

@@ -37,15 +37,19 @@ public:
     void add(const Suspects& suspects, const Batch<Scalar>& batch)
     {
         for (const Suspect& suspect : suspects) {
-            add_suspect(suspect, batch, batch);
+            add_suspect(suspect, batch, batch, SampleIds::shared);
         }
     }
 
-    /// The same for anchors against candidates; suspected labels are those of anchors. Throws std::invalid_argument too
-    /// if there are pairs and one of the batches has no sample ids: two rows of one number would be taken for one
-    /// sample.
+    /// The same for anchors against candidates; suspected labels are those of anchors. Their pairs are ordered: sample
+    /// ids of anchors and of candidates are two things, and may be equal, as in paired rows with ids of items. Where
+    /// both batches are of one data set, `SampleIds::shared` says so: then a pair is the same question as in one batch.
+    ///
+    /// Throws std::invalid_argument too if there are pairs and one of the batches has no sample ids: rows would have
+    /// other numbers in other batches.
     template <class A, class B>
-    void add(const Suspects& suspects, const Batch<A>& anchors, const Batch<B>& candidates)
+    void add(const Suspects& suspects, const Batch<A>& anchors, const Batch<B>& candidates,
+             SampleIds ids = SampleIds::separate)
     {
         const bool pairs = std::any_of(suspects.begin(), suspects.end(),
                                        [](const Suspect& suspect) { return suspect.of != Suspicion::label; });
@@ -55,7 +59,7 @@ public:
                 "anchors and candidates are two batches, but not both have the sample ids that records need");
         }
         for (const Suspect& suspect : suspects) {
-            add_suspect(suspect, anchors, candidates);
+            add_suspect(suspect, anchors, candidates, ids);
         }
     }
 
@@ -140,13 +144,14 @@ public:
 
 private:
     template <class A, class B>
-    void add_suspect(const Suspect& suspect, const Batch<A>& anchors, const Batch<B>& candidates)
+    void add_suspect(const Suspect& suspect, const Batch<A>& anchors, const Batch<B>& candidates, SampleIds ids)
     {
         detail::check_row("ReviewQueue: anchor", suspect.anchor, anchors.rows());
         ReviewRecord record{.of = suspect.of, .subject = {.anchor = anchors.id(suspect.anchor)}};
         if (suspect.of != Suspicion::label) {
             detail::check_row("ReviewQueue: candidate", suspect.candidate, candidates.rows());
             record.subject.candidate = candidates.id(suspect.candidate);
+            record.subject.is_ordered = ids == SampleIds::separate;
         }
         if (suspect.positive != -1) {
             detail::check_row("ReviewQueue: positive", suspect.positive, candidates.rows());
@@ -167,8 +172,8 @@ private:
             refuse(record.subject.is_pair() ? "is of a label, but has a candidate"
                                             : "is of a pair, but has no candidate");
         }
-        if (record.subject.candidate == record.subject.anchor) {
-            refuse("pairs a sample with itself");
+        if (const char* problem = record.subject.problem()) {
+            refuse(problem);
         }
         if (record.reasons.empty()) {
             refuse("has no reason");

@@ -10,13 +10,8 @@ namespace mohs::inline MOHS_ABI::detail {
 /// The choice "verdict" of an annotation; skip where it is cancelled or has none.
 inline Answer label_studio_answer(const JsonFields& annotation)
 {
-    if (const nlohmann::json* cancelled = annotation.find("was_cancelled")) {
-        if (!cancelled->is_boolean()) {
-            throw BadText("the field was_cancelled must be true or false");
-        }
-        if (cancelled->get<bool>()) {
-            return Answer::skip;
-        }
+    if (annotation.flag("was_cancelled")) {
+        return Answer::skip;
     }
     std::optional<Answer> answer;
     for (const nlohmann::json& item : annotation.list("result")) {
