@@ -185,6 +185,37 @@ TEST_CASE("annotations come back as verdicts of persons")
     CHECK(read(tasks_of(example())).empty());
 }
 
+TEST_CASE("predictions come back as verdicts of models, but for what was suspected")
+{
+    json tasks = exported({json::array({annotation(json::array({choice("positive")}))})});
+    const auto predict = [&](std::size_t task, const json& version, const json& result) {
+        tasks[task]["predictions"].push_back({{"model_version", version}, {"result", result}});
+    };
+    predict(0, "gpt", json::array({choice("negative")}));
+    tasks[0]["predictions"].back()["created_at"] = "2021-03-09T22:16:09Z";
+    predict(1, "gpt", json::array({choice("skip")}));
+    predict(1, "other", json::array({json{{"from_name", "box"}, {"value", json::object()}}}));  // asked something else
+    tasks[1]["predictions"].push_back(17);
+    tasks[2].erase("predictions");
+    const auto verdicts = read(tasks.dump());
+    REQUIRE(verdicts.size() == 3);
+    const ReviewSubject first{9007199254740993, 5};
+    CHECK(verdicts[0].annotator == "10");
+    CHECK(verdicts[1] == Verdict{first.id(), Answer::negative, "gpt", mohs::AnnotatorKind::model,
+                                 mohs::ReviewTime{std::chrono::seconds{1'615'328'169}}, first, example().id()});
+    CHECK(verdicts[2].answer == Answer::skip);
+    CHECK(verdicts[2].annotator_kind == mohs::AnnotatorKind::model);
+    CHECK(verdicts[2].time == mohs::ReviewTime{});
+    for (const json& version : {json(), json(""), json(3)}) {
+        json bad = tasks;
+        bad[1]["predictions"][1]["model_version"] = version;
+        CHECK(contains(refused(bad.dump()), "task 2: "));
+    }
+    json twice = tasks;
+    twice[1]["predictions"][1]["result"].push_back(choice("skip"));
+    CHECK(contains(refused(twice.dump()), "must be one choice"));
+}
+
 TEST_CASE("what is no export of such tasks is refused with line and task")
 {
     const auto check = [](const std::string& text, const std::string& reason) {

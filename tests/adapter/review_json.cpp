@@ -325,6 +325,23 @@ TEST_CASE("what cannot be written or read is said")
     CHECK_THROWS_AS(mohs::read_queue_jsonl(missing), std::runtime_error);
 }
 
+TEST_CASE("verdicts that no reader takes are not written")
+{
+    const auto at = [](mohs::ReviewTime time) { return Verdict{.record = ReviewId{1}, .annotator = "a", .time = time}; };
+    const std::chrono::microseconds one{1};
+    for (const Verdict& bad :
+         {Verdict{.record = ReviewId{1}}, at(mohs::earliest_review_time - one), at(mohs::latest_review_time + one),
+          Verdict{.record = ReviewSubject{3, 3}.id(), .annotator = "a", .subject = ReviewSubject{3, 3}}}) {
+        std::ostringstream stream;
+        const std::vector<Verdict> verdicts{at({}), bad};
+        CHECK_THROWS_AS(mohs::write_verdicts_jsonl(verdicts, stream), std::invalid_argument);
+        CHECK(stream.str().empty());
+    }
+    for (const mohs::ReviewTime time : {mohs::earliest_review_time, mohs::latest_review_time}) {
+        CHECK(read_verdicts(written(std::vector{at(time)})) == std::vector{at(time)});
+    }
+}
+
 TEST_CASE("a line without an end does not fill the memory", "[slow]")
 {
     struct Endless : std::streambuf {

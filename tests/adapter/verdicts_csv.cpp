@@ -81,6 +81,42 @@ TEST_CASE("verdicts in CSV are read as they were written")
     CHECK(read(written({})).empty());
 }
 
+TEST_CASE("no name is a formula in a spreadsheet, and every name is read as it was")
+{
+    for (const std::string name : {"=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "'=1", "''", "''a", "'''", "'",
+                                   "'t Hooft", "=\",\"", "a=b", "'\t", "=", "-"}) {
+        CAPTURE(name);
+        const std::vector<Verdict> verdicts{
+            {.record = ReviewSubject{-4, -5}.id(), .annotator = name, .subject = ReviewSubject{-4, -5}}};
+        const std::string text = written(verdicts), line = text.substr(text.find('\n') + 1);
+        const std::string field = line.substr(line.find("skip,") + 5);
+        const std::size_t begin = field[0] == '"' ? 1 : 0;
+        CHECK(std::string("=+-@\t\r\n").find(field[begin]) == std::string::npos);
+        CHECK(contains(line, ",-4,-5,"));
+        CHECK(read(text) == verdicts);
+    }
+    CHECK(contains(written({{.record = ReviewId{1}, .annotator = "'t Hooft"}}), ",'t Hooft,"));
+}
+
+TEST_CASE("what no reader takes is not written")
+{
+    const auto at = [](mohs::ReviewTime time) { return Verdict{.record = ReviewId{1}, .annotator = "a", .time = time}; };
+    const std::chrono::microseconds one{1};
+    for (const Verdict& bad :
+         {Verdict{.record = ReviewId{1}}, Verdict{.record = ReviewId{1}, .annotator = "\xFF"},
+          at(mohs::earliest_review_time - one), at(mohs::latest_review_time + one),
+          Verdict{.record = ReviewSubject{3, 3}.id(), .annotator = "a", .subject = ReviewSubject{3, 3}},
+          Verdict{.record = ReviewId{1}, .annotator = "a", .subject = ReviewSubject{3, 4}}}) {
+        std::ostringstream stream;
+        const std::vector<Verdict> verdicts{at({}), bad};
+        CHECK_THROWS_AS(mohs::write_verdicts_csv(verdicts, stream), std::invalid_argument);
+        CHECK(stream.str().empty());
+    }
+    for (const mohs::ReviewTime time : {mohs::earliest_review_time, mohs::latest_review_time}) {
+        CHECK(read(written({at(time)})) == std::vector<Verdict>{at(time)});
+    }
+}
+
 TEST_CASE("columns may come in any order, with others between, and fields may be left out")
 {
     const auto verdicts = read(

@@ -86,10 +86,12 @@ void write_queue_jsonl(const ReviewQueue& queue, Sink& sink)
 ///     {"record":"90c8a5b8b4c1b6f0","verdict":"negative","annotator":"anna","annotator_kind":"person",
 ///      "time":"2026-03-01T12:00:00Z","anchor":3,"candidate":5,"queue":"0f3c5b1d2e4a6978"}
 ///
-/// `anchor`, `candidate`, `ordered` and `queue` are there where they are known. Sink and errors as for queues.
+/// `anchor`, `candidate`, `ordered` and `queue` are there where they are known. Sink and errors as for queues, and
+/// std::invalid_argument, before anything is written, for verdicts that `Verdicts` would not take.
 template <class Sink>
 void write_verdicts_jsonl(std::span<const Verdict> verdicts, Sink& sink)
 {
+    detail::check_verdicts("write_verdicts_jsonl", verdicts);
     for (const Verdict& verdict : verdicts) {
         nlohmann::ordered_json line{
             {"record", verdict.record.text()},

@@ -15,19 +15,27 @@ namespace mohs::inline MOHS_ABI {
 ///     record,verdict,annotator,annotator_kind,time,anchor,candidate,queue,ordered
 ///     90c8a5b8b4c1b6f0,negative,anna,person,2026-03-01T12:00:00Z,3,5,0f3c5b1d2e4a6978,
 ///
-/// What is not known is empty; `ordered` is true or empty. `sink` is a std::ostream or an AtomicFile. Throws std::invalid_argument for names that
-/// are not UTF-8, std::runtime_error where it cannot write.
+/// What is not known is empty; `ordered` is true or empty. `sink` is a std::ostream or an AtomicFile. Names that a
+/// spreadsheet could take for a formula, as they begin with =, +, -, @, a tab or a line break, have an apostrophe before
+/// them, which is taken away when they are read; so have names that look as if they had one. Numbers, times and ids stay
+/// what they are.
+///
+/// Throws std::invalid_argument, before anything is written, for verdicts that `Verdicts` would not take and names that
+/// are not UTF-8; std::runtime_error where it cannot write.
 template <class Sink>
 void write_verdicts_csv(std::span<const Verdict> verdicts, Sink& sink)
 {
     constexpr const char* writer = "write_verdicts_csv";
-    detail::put_text(writer, sink, "record,verdict,annotator,annotator_kind,time,anchor,candidate,queue,ordered\r\n");
+    detail::check_verdicts(writer, verdicts);
     for (const Verdict& verdict : verdicts) {
         if (!detail::is_utf8(verdict.annotator)) {
             detail::throw_rule(writer, "the name of an annotator is not UTF-8");
         }
+    }
+    detail::put_text(writer, sink, "record,verdict,annotator,annotator_kind,time,anchor,candidate,queue,ordered\r\n");
+    for (const Verdict& verdict : verdicts) {
         std::string line = verdict.record.text() + "," + detail::word_of(detail::answer_words, verdict.answer) + "," +
-                           detail::csv_field(verdict.annotator) + "," +
+                           detail::csv_field(detail::as_text(verdict.annotator)) + "," +
                            detail::word_of(detail::annotator_words, verdict.annotator_kind) + "," +
                            review_time_text(verdict.time) + ",";
         if (verdict.subject) {
@@ -98,7 +106,7 @@ void write_verdicts_csv(std::span<const Verdict> verdicts, Sink& sink)
             verdict.subject = detail::subject_of(sample("anchor"), sample("candidate"), flag("ordered"));
             verdict.record = detail::record_of(id("record"), verdict.subject);
             verdict.answer = detail::value_of<Answer>(detail::answer_words, "verdict", text("verdict"));
-            verdict.annotator = detail::annotator_of(text("annotator"));
+            verdict.annotator = detail::annotator_of(detail::from_text(text("annotator")));
             verdict.annotator_kind =
                 detail::value_of<AnnotatorKind>(detail::annotator_words, "annotator_kind", text("annotator_kind"));
             if (const std::string* time = find("time")) {

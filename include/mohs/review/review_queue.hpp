@@ -4,10 +4,11 @@
 /// ReviewQueue: what is to be looked at, the most suspicious first.
 
 #include <mohs/batch.hpp>
-#include <mohs/review/review_record.hpp>
+#include <mohs/review/verdict.hpp>
 
 #include <functional>
 #include <limits>
+#include <map>
 #include <tuple>
 #include <unordered_map>
 #include <utility>
@@ -21,8 +22,13 @@ namespace mohs::inline MOHS_ABI {
 ///     for (const mohs::ReviewRecord& record : queue.ranked(100)) { ... }
 ///
 /// Suspects of one label or one pair become one record, whoever found them, in whatever order, in one step or in many:
-/// the same suspects always make the same queue. Where they differ, the record is what the most suspicious of them
-/// says, and of equally suspicious ones the one with the smallest ids.
+/// the same suspects always make the same queue. Where they differ, the record is what the one with the largest score
+/// says, and of those with equal scores the one with the smallest ids.
+///
+/// Scores are compared within one reason alone: shares of votes, similarities and negated distances have no common
+/// scale. The order is that of places instead: first come those that are first by a reason, then those that are second,
+/// and so on. So every filter and every judge gets its most suspicious ones looked at, however many the others find,
+/// and with one reason alone records come by falling score.
 ///
 /// Files of queues are written and read by `adapter/review_json.hpp`. Memory of about 200 bytes per record.
 class ReviewQueue {
@@ -64,54 +70,98 @@ public:
     }
 
     /// Adds a record, as one that was read from a file. Throws std::invalid_argument like the others, and for a record
-    /// of a pair without a candidate or of a label with one, or without a reason.
+    /// of a pair without a candidate or of a label with one, or without a reason. All is as before where it throws.
     void add(ReviewRecord record)
     {
         check(record);
-        std::vector<ReviewReason> reasons = std::move(record.reasons);
-        record.reasons.clear();
-        record.score = std::max_element(reasons.begin(), reasons.end(), [](const auto& a, const auto& b) {
-                           return a.score < b.score;
-                       })->score;
-        const auto [at, is_new] = places_.try_emplace(record.id().bits, records_.size());
-        if (is_new) {
-            sum_ += detail::mix_bits(at->first);
-            records_.push_back(std::move(record));
-        } else if (ReviewRecord& known = records_[at->second]; says_more(record, known)) {
-            record.reasons = std::move(known.reasons);
-            known = std::move(record);
+        const std::uint64_t id = record.id().bits;
+        const auto at = places_.find(id);
+        std::vector<ReviewReason> reasons;
+        if (at != places_.end()) {
+            reasons = records_[at->second].reasons;
         }
-        for (ReviewReason& reason : reasons) {
-            add_reason(records_[at->second].reasons, std::move(reason));
+        record.score = record.reasons.front().score;
+        for (ReviewReason& reason : record.reasons) {
+            record.score = (std::max)(record.score, reason.score);
+            add_reason(reasons, std::move(reason));
         }
+        record.reasons = std::move(reasons);
+        if (at != places_.end()) {
+            ReviewRecord& known = records_[at->second];
+            if (says_more(record, known)) {
+                known = std::move(record);
+            } else {
+                known.reasons = std::move(record.reasons);
+            }
+            return;
+        }
+        records_.push_back(std::move(record));
+        try {
+            places_.emplace(id, records_.size() - 1);
+        } catch (...) {
+            records_.pop_back();
+            throw;
+        }
+        sum_ += detail::mix_bits(id);
     }
 
     [[nodiscard]] Index size() const { return static_cast<Index>(records_.size()); }
     [[nodiscard]] bool empty() const { return records_.empty(); }
 
-    /// The records, or the first `count` of them: by falling score, then by rising id. They stay in the queue, and are
-    /// where they are until something is added. O(size + count log count).
+    /// The records, or the first `count` of them, by their best place among those of one reason, where they are by
+    /// falling score, then by rising id; of equal best places, as of different reasons, by falling score, then by rising
+    /// id. They stay in the queue, and are where they are until something is added. O(reasons + count log count) for
+    /// every reason's name.
     [[nodiscard]] std::vector<std::reference_wrapper<const ReviewRecord>> ranked(
         Index count = (std::numeric_limits<Index>::max)()) const&
     {
-        std::vector<std::pair<std::uint64_t, const ReviewRecord*>> order;
-        order.reserve(records_.size());
-        for (const ReviewRecord& record : records_) {
-            order.emplace_back(record.id().bits, &record);
-        }
-        const auto end = order.begin() + (std::min)(size(), (std::max)(count, Index{0}));
-        const auto ahead = [](const auto& a, const auto& b) {
-            return a.second->score != b.second->score ? a.second->score > b.second->score : a.first < b.first;
+        struct Ranked {
+            std::size_t place;
+            double score;
+            std::uint64_t id;
+            const ReviewRecord* record;
         };
-        if (end != order.end()) {
-            std::nth_element(order.begin(), end, order.end(), ahead);
+        const auto ahead = [](const Ranked& a, const Ranked& b) {
+            return a.place != b.place ? a.place < b.place : a.score != b.score ? a.score > b.score : a.id < b.id;
+        };
+        const auto wanted = static_cast<std::ptrdiff_t>((std::min)(size(), (std::max)(count, Index{0})));
+        // Sorts the first ones that are wanted, and forgets the others.
+        const auto sort_first = [&](std::vector<Ranked>& all) {
+            const auto end = all.begin() + (std::min)(wanted, std::ssize(all));
+            if (end != all.end()) {
+                std::nth_element(all.begin(), end, all.end(), ahead);
+            }
+            std::sort(all.begin(), end, ahead);
+            all.erase(end, all.end());
+        };
+        std::map<std::string_view, std::vector<Ranked>> by_reason;
+        for (const ReviewRecord& record : records_) {
+            const std::uint64_t id = record.id().bits;
+            for (const ReviewReason& reason : record.reasons) {
+                by_reason[reason.name].push_back({0, reason.score, id, &record});
+            }
         }
-        std::sort(order.begin(), end, ahead);
-        order.erase(end, order.end());
+        // Whoever is beyond the wanted places of all of its reasons has that many others ahead.
+        std::vector<std::size_t> best(records_.size(), records_.size());
+        std::vector<Ranked> order;
+        for (auto& [name, all] : by_reason) {
+            sort_first(all);
+            for (std::size_t place = 0; place < all.size(); ++place) {
+                std::size_t& own = best[static_cast<std::size_t>(all[place].record - records_.data())];
+                if (own == records_.size()) {
+                    order.push_back({0, all[place].record->score, all[place].id, all[place].record});
+                }
+                own = (std::min)(own, place);
+            }
+        }
+        for (Ranked& each : order) {
+            each.place = best[static_cast<std::size_t>(each.record - records_.data())];
+        }
+        sort_first(order);
         std::vector<std::reference_wrapper<const ReviewRecord>> result;
         result.reserve(order.size());
-        for (const auto& [id, record] : order) {
-            result.emplace_back(*record);
+        for (const Ranked& each : order) {
+            result.emplace_back(*each.record);
         }
         return result;
     }
@@ -133,16 +183,29 @@ public:
     template <class Verdicts>
     [[nodiscard]] ReviewQueue without(const Verdicts& verdicts) const
     {
+        return where([&](ReviewId id) { return !verdicts.decides(id); });
+    }
+    /// The same, and without what `annotator` has answered, which is asked of others only: what is tied, has too few
+    /// votes or was skipped. `Verdicts` has a member `bool has_answered(ReviewId, const Annotator&) const` too.
+    template <class Verdicts>
+    [[nodiscard]] ReviewQueue without(const Verdicts& verdicts, const Annotator& annotator) const
+    {
+        return where([&](ReviewId id) { return !verdicts.decides(id) && !verdicts.has_answered(id, annotator); });
+    }
+
+private:
+    template <class Keep>
+    [[nodiscard]] ReviewQueue where(const Keep& keep) const
+    {
         ReviewQueue result;
         for (const ReviewRecord& record : records_) {
-            if (!verdicts.decides(record.id())) {
+            if (keep(record.id())) {
                 result.add(record);
             }
         }
         return result;
     }
 
-private:
     template <class A, class B>
     void add_suspect(const Suspect& suspect, const Batch<A>& anchors, const Batch<B>& candidates, SampleIds ids)
     {

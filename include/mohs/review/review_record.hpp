@@ -128,7 +128,7 @@ struct ReviewRecord {
     Suspicion of = Suspicion::negative;      ///< what the label or the pair is suspected not to be
     ReviewSubject subject{};                 ///< as the most suspicious reason has it
     std::optional<std::int64_t> positive{};  ///< sample id, as of candidates, of a positive of the anchor to compare with
-    double score = 0;                        ///< the largest score of a reason: the more, the more suspicious
+    double score = 0;                        ///< the largest score of a reason, each of which has its own scale
     std::vector<ReviewReason> reasons{};     ///< by name, each once, with its largest score
 
     [[nodiscard]] ReviewId id() const { return subject.id(); }

@@ -107,6 +107,14 @@ inline std::string annotator_of(std::string_view text)
     return std::string(text);
 }
 
+/// What writers check before they write.
+inline void check_verdicts(const char* writer, std::span<const Verdict> verdicts)
+{
+    for (const Verdict& verdict : verdicts) {
+        check_verdict(writer, verdict);
+    }
+}
+
 /// The record of a line that may name it, what it is about, or both.
 inline ReviewId record_of(const std::optional<ReviewId>& named, const std::optional<ReviewSubject>& subject)
 {
