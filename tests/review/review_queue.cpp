@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <limits>
+#include <map>
 #include <random>
 #include <set>
 #include <tuple>
@@ -220,8 +221,12 @@ TEST_CASE("the order of any queue is that of its definition")
             }
             return best;
         };
+        std::map<ReviewId, std::size_t> places;
+        for (const ReviewRecord& record : records) {
+            places[record.id()] = place(record);
+        }
         std::sort(records.begin(), records.end(), [&](const ReviewRecord& a, const ReviewRecord& b) {
-            return std::tuple(place(a), -a.score, a.id()) < std::tuple(place(b), -b.score, b.id());
+            return std::tuple(places[a.id()], -a.score, a.id()) < std::tuple(places[b.id()], -b.score, b.id());
         });
         for (const mohs::Index count : {mohs::Index{0}, mohs::Index{1}, static_cast<mohs::Index>(size / 2), mohs::Index{99}}) {
             const auto ranked = queue.ranked(count);
