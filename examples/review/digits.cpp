@@ -2,6 +2,7 @@
 
 #include <mohs/judge/neighbour_consensus.hpp>
 
+#include <algorithm>
 #include <fstream>
 #include <random>
 #include <sstream>
