@@ -71,9 +71,9 @@ void run(const Settings& settings)
     mohs::Index without_content = 0;
     for (const mohs::ReviewRecord& record : shown.queue.ranked(options.count)) {
         const bool apart = record.subject.is_ordered && options.candidates != nullptr;
-        without_content += !shown.samples.contains(record.subject.anchor) ||
-                           (record.subject.candidate &&
-                            !(apart ? candidates : shown.samples).contains(*record.subject.candidate));
+        without_content +=
+            !shown.samples.contains(record.subject.anchor) ||
+            (record.subject.candidate && !(apart ? candidates : shown.samples).contains(*record.subject.candidate));
     }
     write(settings.page, to_html(shown.queue, shown.samples, options));
     std::cout << shown.queue.size() << " records in the queue, " << std::min(shown.queue.size(), options.count)
@@ -109,8 +109,9 @@ int main(int argc, char** argv)
         ->capture_default_str()
         ->check(CLI::PositiveNumber);
     app.add_option("--title", settings.options.title, "title of the page")->capture_default_str();
-    app.add_option("--annotator", settings.options.annotator,
-                   "name of who judges, which can be changed on the page: what they have answered, skips too, is left out");
+    app.add_option(
+        "--annotator", settings.options.annotator,
+        "name of who judges, which can be changed on the page: what they have answered, skips too, is left out");
     CLI11_PARSE(app, argc, argv);
     try {
         run(settings);

@@ -65,9 +65,9 @@ std::string image_url(const std::filesystem::path& path)
 /// A sample id: an integer, or its digits as a string, because many languages have no integers of 64 bits.
 std::int64_t id_of(const nlohmann::json& value)
 {
-    const std::string text = value.is_string()                                                ? value.get<std::string>()
+    const std::string text = value.is_string()                                       ? value.get<std::string>()
                              : value.is_number_integer() && !value.is_number_float() ? value.dump()
-                                                                                              : "";
+                                                                                     : "";
     std::int64_t id = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
     if (text.empty() || error != std::errc{} || end != text.data() + text.size()) {

@@ -327,7 +327,9 @@ TEST_CASE("what cannot be written or read is said")
 
 TEST_CASE("verdicts that no reader takes are not written")
 {
-    const auto at = [](mohs::ReviewTime time) { return Verdict{.record = ReviewId{1}, .annotator = "a", .time = time}; };
+    const auto at = [](mohs::ReviewTime time) {
+        return Verdict{.record = ReviewId{1}, .annotator = "a", .time = time};
+    };
     const std::chrono::microseconds one{1};
     for (const Verdict& bad :
          {Verdict{.record = ReviewId{1}}, at(mohs::earliest_review_time - one), at(mohs::latest_review_time + one),

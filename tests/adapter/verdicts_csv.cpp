@@ -48,26 +48,25 @@ void check_refused(const std::string& line, const std::string& reason)
 
 TEST_CASE("verdicts in CSV are read as they were written")
 {
-    const std::vector<Verdict> verdicts{{.record = ReviewSubject{3, 5}.id(),
-                                         .answer = Answer::negative,
-                                         .annotator = "anna",
-                                         .time = mohs::ReviewTime{std::chrono::seconds{1'772'366'400}},
-                                         .subject = ReviewSubject{3, 5},
-                                         .queue = ReviewId{0x0f3c5b1d2e4a6978U}},
-                                        {.record = ReviewSubject{-4, {}}.id(),
-                                         .answer = Answer::positive,
-                                         .annotator = "Smith, \"Jo\"\r\n\xD7\x9E\"",
-                                         .annotator_kind = AnnotatorKind::model,
-                                         .time = mohs::ReviewTime{std::chrono::microseconds{-1}},
-                                         .subject = ReviewSubject{-4, {}}},
-                                        {.record = ReviewId{1}, .annotator = std::string(1 << 20, '\n')},
-                                        {.record = ReviewSubject{3, 3, true}.id(),
-                                         .annotator = "a",
-                                         .subject = ReviewSubject{3, 3, true}},
-                                        {.record = ReviewId{2}, .annotator = "\""},
-                                        {.record = ReviewId{3}, .annotator = ","},
-                                        {.record = ReviewId{4}, .annotator = "\r"},
-                                        {.record = ReviewId{5}, .annotator = " a "}};
+    const std::vector<Verdict> verdicts{
+        {.record = ReviewSubject{3, 5}.id(),
+         .answer = Answer::negative,
+         .annotator = "anna",
+         .time = mohs::ReviewTime{std::chrono::seconds{1'772'366'400}},
+         .subject = ReviewSubject{3, 5},
+         .queue = ReviewId{0x0f3c5b1d2e4a6978U}},
+        {.record = ReviewSubject{-4, {}}.id(),
+         .answer = Answer::positive,
+         .annotator = "Smith, \"Jo\"\r\n\xD7\x9E\"",
+         .annotator_kind = AnnotatorKind::model,
+         .time = mohs::ReviewTime{std::chrono::microseconds{-1}},
+         .subject = ReviewSubject{-4, {}}},
+        {.record = ReviewId{1}, .annotator = std::string(1 << 20, '\n')},
+        {.record = ReviewSubject{3, 3, true}.id(), .annotator = "a", .subject = ReviewSubject{3, 3, true}},
+        {.record = ReviewId{2}, .annotator = "\""},
+        {.record = ReviewId{3}, .annotator = ","},
+        {.record = ReviewId{4}, .annotator = "\r"},
+        {.record = ReviewId{5}, .annotator = " a "}};
     const std::string text = written(verdicts);
     CHECK(text.starts_with("record,verdict,annotator,annotator_kind,time,anchor,candidate,queue,ordered\r\n" +
                            ReviewSubject{3, 5}.id().text() +
@@ -83,8 +82,8 @@ TEST_CASE("verdicts in CSV are read as they were written")
 
 TEST_CASE("no name is a formula in a spreadsheet, and every name is read as it was")
 {
-    for (const std::string name : {"=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "'=1", "''", "''a", "'''", "'",
-                                   "'t Hooft", "=\",\"", "a=b", "'\t", "=", "-"}) {
+    for (const std::string name : {"=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "'=1", "''", "''a", "'''",
+                                   "'", "'t Hooft", "=\",\"", "a=b", "'\t", "=", "-"}) {
         CAPTURE(name);
         const std::vector<Verdict> verdicts{
             {.record = ReviewSubject{-4, -5}.id(), .annotator = name, .subject = ReviewSubject{-4, -5}}};
@@ -100,7 +99,9 @@ TEST_CASE("no name is a formula in a spreadsheet, and every name is read as it w
 
 TEST_CASE("what no reader takes is not written")
 {
-    const auto at = [](mohs::ReviewTime time) { return Verdict{.record = ReviewId{1}, .annotator = "a", .time = time}; };
+    const auto at = [](mohs::ReviewTime time) {
+        return Verdict{.record = ReviewId{1}, .annotator = "a", .time = time};
+    };
     const std::chrono::microseconds one{1};
     for (const Verdict& bad :
          {Verdict{.record = ReviewId{1}}, Verdict{.record = ReviewId{1}, .annotator = "\xFF"},

@@ -253,8 +253,7 @@ TEST_CASE("three records are judged by keyboard, kept on reload, saved, read, an
     CHECK(browser.text("#count") == "4 of 6 judged, 1 of them skipped");
 
     // What is judged in another window with this page counts here too.
-    const std::string name =
-        "mohs-review:" + queue.id().text() + ":" + ranked[1].get().id().text() + ":" + annotator;
+    const std::string name = "mohs-review:" + queue.id().text() + ":" + ranked[1].get().id().text() + ":" + annotator;
     browser.run("window.dispatchEvent(new StorageEvent('storage', {key: '" + name + "', newValue: null}))");
     CHECK(browser.text("#count") == "3 of 6 judged, 1 of them skipped");
     browser.run("window.dispatchEvent(new StorageEvent('storage', {key: '" + name +

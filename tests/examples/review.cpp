@@ -72,9 +72,13 @@ nlohmann::json content_of_page(const std::string& html)
 
 TEST_CASE("bytes become data URLs in base64 by the vectors of RFC 4648")
 {
-    const std::vector<std::pair<std::string, std::string>> vectors{
-        {"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"}, {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="},
-        {"foobar", "Zm9vYmFy"}};
+    const std::vector<std::pair<std::string, std::string>> vectors{{"", ""},
+                                                                   {"f", "Zg=="},
+                                                                   {"fo", "Zm8="},
+                                                                   {"foo", "Zm9v"},
+                                                                   {"foob", "Zm9vYg=="},
+                                                                   {"fooba", "Zm9vYmE="},
+                                                                   {"foobar", "Zm9vYmFy"}};
     for (const auto& [bytes, text] : vectors) {
         CHECK(review::data_url("image/png", bytes) == "data:image/png;base64," + text);
     }
@@ -134,8 +138,9 @@ TEST_CASE("no image from outside the folder of the samples becomes part of a pag
     write(folder / "secret.png", "secret");
     write(folder / "inner/deep/fine.png", "foo");
     const std::filesystem::path path = folder / "inner/samples.jsonl";
-    for (const std::string& image : {std::string("../secret.png"), std::string("deep/../../secret.png"),
-                                     (folder / "secret.png").string(), std::string("/etc/secret.png"), std::string("..")}) {
+    for (const std::string& image :
+         {std::string("../secret.png"), std::string("deep/../../secret.png"), (folder / "secret.png").string(),
+          std::string("/etc/secret.png"), std::string("..")}) {
         INFO(image);
         CHECK(contains(refused(path, nlohmann::json{{"id", 1}, {"image", image}}.dump()),
                        "line 1: the image '" + image + "' is not in the folder of this file or below"));

@@ -213,8 +213,9 @@ TEST_CASE("the order of any queue is that of its definition")
                 std::size_t ahead = 0;
                 for (const ReviewRecord& other : records) {
                     for (const auto& their : other.reasons) {
-                        ahead += their.name == reason.name &&
-                                 (their.score > reason.score || (their.score == reason.score && other.id() < record.id()));
+                        ahead +=
+                            their.name == reason.name &&
+                            (their.score > reason.score || (their.score == reason.score && other.id() < record.id()));
                     }
                 }
                 best = std::min(best, ahead);
@@ -228,7 +229,8 @@ TEST_CASE("the order of any queue is that of its definition")
         std::sort(records.begin(), records.end(), [&](const ReviewRecord& a, const ReviewRecord& b) {
             return std::tuple(places[a.id()], -a.score, a.id()) < std::tuple(places[b.id()], -b.score, b.id());
         });
-        for (const mohs::Index count : {mohs::Index{0}, mohs::Index{1}, static_cast<mohs::Index>(size / 2), mohs::Index{99}}) {
+        for (const mohs::Index count :
+             {mohs::Index{0}, mohs::Index{1}, static_cast<mohs::Index>(size / 2), mohs::Index{99}}) {
             const auto ranked = queue.ranked(count);
             REQUIRE(ranked.size() == std::min(records.size(), static_cast<std::size_t>(count)));
             for (std::size_t i = 0; i < ranked.size(); ++i) {

@@ -67,8 +67,7 @@ void write_label_studio(const ReviewQueue& queue, Sink& sink, const Content& con
             {"anchor_id", std::to_string(record.subject.anchor)},
             {"anchor", content_of(record.subject.anchor, false)},
             {"positive", record.positive ? content_of(*record.positive, ordered) : std::string()},
-            {"candidate",
-             record.subject.candidate ? content_of(*record.subject.candidate, ordered) : std::string()}};
+            {"candidate", record.subject.candidate ? content_of(*record.subject.candidate, ordered) : std::string()}};
         if (record.subject.candidate) {
             data["candidate_id"] = std::to_string(*record.subject.candidate);
         }

@@ -107,7 +107,7 @@ struct ReviewSubject {
     /// ordered label.
     [[nodiscard]] const char* problem() const
     {
-        return is_ordered ? (is_pair() ? nullptr : "is ordered, but has no candidate")
+        return is_ordered            ? (is_pair() ? nullptr : "is ordered, but has no candidate")
                : candidate == anchor ? "pairs a sample with itself"
                                      : nullptr;
     }
@@ -127,7 +127,7 @@ struct ReviewReason {
 struct ReviewRecord {
     Suspicion of = Suspicion::negative;      ///< what the label or the pair is suspected not to be
     ReviewSubject subject{};                 ///< as the most suspicious reason has it
-    std::optional<std::int64_t> positive{};  ///< sample id, as of candidates, of a positive of the anchor to compare with
+    std::optional<std::int64_t> positive{};  ///< a positive of the anchor to compare with, by its id as a candidate
     double score = 0;                        ///< the largest score of a reason, each of which has its own scale
     std::vector<ReviewReason> reasons{};     ///< by name, each once, with its largest score
 

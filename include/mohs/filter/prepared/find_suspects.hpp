@@ -101,7 +101,10 @@ template <Metric M, class A, PairFilter... Filters>
 [[nodiscard]] Suspects find_suspects(const Neighbours<M>& negatives, const Batch<A>& batch, const Filters&... filters)
 {
     return detail::suspects_among(
-        negatives, batch, batch, [&] { return NearestNeighbours{M{}, {.k = 1, .among = Among::positives}}(batch); },
+        negatives, batch, batch,
+        [&] {
+            return NearestNeighbours{M{}, {.k = 1, .among = Among::positives}}(batch);
+        },
         filters...);
 }
 
