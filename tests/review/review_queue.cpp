@@ -1,5 +1,5 @@
 #include <mohs/review/review_queue.hpp>
-// mohs/review/review_record.hpp, mohs/result/suspects.hpp
+// mohs/review/rank_records.hpp, mohs/review/review_record.hpp, mohs/result/suspects.hpp
 
 #include "../catch.hpp"
 

@@ -4,11 +4,11 @@
 /// ReviewQueue: what is to be looked at, the most suspicious first.
 
 #include <mohs/batch.hpp>
+#include <mohs/review/rank_records.hpp>
 #include <mohs/review/verdict.hpp>
 
 #include <functional>
 #include <limits>
-#include <map>
 #include <tuple>
 #include <unordered_map>
 #include <utility>
@@ -115,55 +115,7 @@ public:
     [[nodiscard]] std::vector<std::reference_wrapper<const ReviewRecord>> ranked(
         Index count = (std::numeric_limits<Index>::max)()) const&
     {
-        struct Ranked {
-            std::size_t place;
-            double score;
-            std::uint64_t id;
-            const ReviewRecord* record;
-        };
-        const auto ahead = [](const Ranked& a, const Ranked& b) {
-            return a.place != b.place ? a.place < b.place : a.score != b.score ? a.score > b.score : a.id < b.id;
-        };
-        const auto wanted = static_cast<std::ptrdiff_t>((std::min)(size(), (std::max)(count, Index{0})));
-        // Sorts the first ones that are wanted, and forgets the others.
-        const auto sort_first = [&](std::vector<Ranked>& all) {
-            const auto end = all.begin() + (std::min)(wanted, std::ssize(all));
-            if (end != all.end()) {
-                std::nth_element(all.begin(), end, all.end(), ahead);
-            }
-            std::sort(all.begin(), end, ahead);
-            all.erase(end, all.end());
-        };
-        std::map<std::string_view, std::vector<Ranked>> by_reason;
-        for (const ReviewRecord& record : records_) {
-            const std::uint64_t id = record.id().bits;
-            for (const ReviewReason& reason : record.reasons) {
-                by_reason[reason.name].push_back({0, reason.score, id, &record});
-            }
-        }
-        // Whoever is beyond the wanted places of all of its reasons has that many others ahead.
-        std::vector<std::size_t> best(records_.size(), records_.size());
-        std::vector<Ranked> order;
-        for (auto& [name, all] : by_reason) {
-            sort_first(all);
-            for (std::size_t place = 0; place < all.size(); ++place) {
-                std::size_t& own = best[static_cast<std::size_t>(all[place].record - records_.data())];
-                if (own == records_.size()) {
-                    order.push_back({0, all[place].record->score, all[place].id, all[place].record});
-                }
-                own = (std::min)(own, place);
-            }
-        }
-        for (Ranked& each : order) {
-            each.place = best[static_cast<std::size_t>(each.record - records_.data())];
-        }
-        sort_first(order);
-        std::vector<std::reference_wrapper<const ReviewRecord>> result;
-        result.reserve(order.size());
-        for (const Ranked& each : order) {
-            result.emplace_back(*each.record);
-        }
-        return result;
+        return detail::ranked_records(records_, count);
     }
     void ranked(Index = 0) const&& = delete;  // records of a temporary: keep the queue in a variable
 
