@@ -134,7 +134,7 @@ TEST_CASE("kappa is 1 where two agree on all and minus 1 where they contradict e
     CHECK(*mohs::cohen_kappa(ratings({"aabb", "bbaa"}), 0, 1).value == Approx(-1));
 }
 
-TEST_CASE("nobody agrees with himself")
+TEST_CASE("kappa of an annotator and the same one is refused")
 {
     CHECK_THROWS_AS(mohs::cohen_kappa(ratings({"aabb", "abab"}), 1, 1), std::invalid_argument);
     CHECK_THROWS_AS(mohs::cohen_kappa({}, 7, 7), std::invalid_argument);

@@ -35,7 +35,7 @@ bool has_unknown_rows(const Batch<Scalar>& batch)
 ///
 /// Where decided negatives and positives need not count as the other, but only decided positives must not be negatives,
 /// `ExcludeJudgedPositives` is cheaper: the lists of a relation take 8 bytes per positive pair, and per pair with a row
-/// of unknown label; while they are made, up to 64 of the latter if there was a relation. O(positive pairs), and
+/// of unknown label; while they are made, about 100 of the latter if there was a relation. O(positive pairs), and
 /// O(anchors candidates) if there are unknown labels.
 ///
 /// Throws std::out_of_range for batches with more rows than the pairs are of, and if a decided pair is of rows that
