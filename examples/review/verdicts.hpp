@@ -10,7 +10,8 @@ namespace review {
 /// agree, where there are several.
 std::string summary_of(const mohs::Verdicts& verdicts, const mohs::ReviewQueue& queue);
 
-/// What is still to be asked: what is not decided; of a person, unless the name is empty, what he or she has not answered.
+/// What is still to be asked: what is not decided; of a person, unless the name is empty, what he or she has not
+/// answered.
 mohs::ReviewQueue open_records(const mohs::ReviewQueue& queue, const mohs::Verdicts& verdicts,
                                const std::string& annotator);
 

@@ -40,8 +40,8 @@ enum class LabelStudioContent { text, image };
 ///
 /// `content(id)` is the text of a sample, or an address or data: URL of its image; where candidates of ordered pairs
 /// have ids of their own, `content(id, of_candidate)`, with true for these and for positives to compare with. `sink` is
-/// a std::ostream or an AtomicFile. Throws std::invalid_argument for text that is not UTF-8, std::runtime_error where it cannot write. Label
-/// Studio is made for up to about 100,000 tasks in a project.
+/// a std::ostream or an AtomicFile. Throws std::invalid_argument for text that is not UTF-8, std::runtime_error where
+/// it cannot write. Label Studio is made for up to about 100,000 tasks in a project.
 template <class Sink, class Content>
 void write_label_studio(const ReviewQueue& queue, Sink& sink, const Content& content)
 {
@@ -104,8 +104,8 @@ void write_label_studio(const ReviewQueue& queue, Sink& sink, const Content& con
 /// Predictions with that choice are verdicts of models, which go by their `model_version`; but for those of "mohs",
 /// which are what `write_label_studio` says is suspected, and predictions of which an export has no more than numbers.
 ///
-/// The time is that of `updated_at`, else of `created_at`, else the epoch. Tasks are read one by one, so memory does not
-/// grow with the file.
+/// The time is that of `updated_at`, else of `created_at`, else the epoch. Tasks are read one by one, so memory does
+/// not grow with the file.
 ///
 /// Throws std::runtime_error with the line where the parser is, and the number of the task from 1, for what is no such
 /// export: no array of tasks, a truncated file, text that is not UTF-8, keys there twice, more than 32 levels, wrong

@@ -17,9 +17,9 @@ namespace mohs::inline MOHS_ABI {
 ///
 /// `kind` is what is suspected: that a label is wrong ("label", without a candidate), that a negative is a positive, or
 /// that a positive is none. Samples go by their ids; `"ordered":true`, after the candidate, says that it is of another
-/// batch than the anchor, with ids of its own (`ReviewSubject`). `sink` is a std::ostream or an AtomicFile. Numbers are read again
-/// as they were, bit for bit. Throws std::invalid_argument for names that are not UTF-8, std::runtime_error where it
-/// cannot write.
+/// batch than the anchor, with ids of its own (`ReviewSubject`). `sink` is a std::ostream or an AtomicFile. Numbers
+/// are read again as they were, bit for bit. Throws std::invalid_argument for names that are not UTF-8,
+/// std::runtime_error where it cannot write.
 template <class Sink>
 void write_queue_jsonl(const ReviewQueue& queue, Sink& sink)
 {

@@ -16,9 +16,9 @@ namespace mohs::inline MOHS_ABI {
 ///     90c8a5b8b4c1b6f0,negative,anna,person,2026-03-01T12:00:00Z,3,5,0f3c5b1d2e4a6978,
 ///
 /// What is not known is empty; `ordered` is true or empty. `sink` is a std::ostream or an AtomicFile. Names that a
-/// spreadsheet could take for a formula, as they begin with =, +, -, @, a tab or a line break, have an apostrophe before
-/// them, which is taken away when they are read; so have names that look as if they had one. Numbers, times and ids stay
-/// what they are.
+/// spreadsheet could take for a formula, as they begin with =, +, -, @, a tab or a line break, have an apostrophe
+/// before them, which is taken away when they are read; so have names that look as if they had one. Numbers, times and
+/// ids stay what they are.
 ///
 /// Throws std::invalid_argument, before anything is written, for verdicts that `Verdicts` would not take and names that
 /// are not UTF-8; std::runtime_error where it cannot write.

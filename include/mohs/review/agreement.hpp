@@ -96,8 +96,8 @@ inline RatedUnits by_unit(std::span<const Rating> ratings)
 
 /// Cohen's kappa of two annotators (Cohen 1960): (p_o - p_e) / (1 - p_e), over the units that both rate, with p_o the
 /// share of units on which they agree and p_e the sum over values of the product of their shares of it. Nothing if
-/// there are no such units, or p_e is 1. Throws std::invalid_argument if both are one annotator, and if an annotator rates
-/// a unit twice. O(ratings log ratings).
+/// there are no such units, or p_e is 1. Throws std::invalid_argument if both are one annotator, and if an annotator
+/// rates a unit twice. O(ratings log ratings).
 [[nodiscard]] inline Agreement cohen_kappa(std::span<const Rating> ratings, std::uint64_t first, std::uint64_t second)
 {
     if (first == second) {

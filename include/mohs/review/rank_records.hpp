@@ -12,8 +12,8 @@
 
 namespace mohs::inline MOHS_ABI::detail {
 
-/// The first `count` records, by their best place among those of one reason, as `ReviewQueue::ranked` has them: scores of
-/// two reasons are never compared but where their places are equal.
+/// The first `count` records, by their best place among those of one reason, as `ReviewQueue::ranked` has them: scores
+/// of two reasons are never compared but where their places are equal.
 inline std::vector<std::reference_wrapper<const ReviewRecord>> ranked_records(std::span<const ReviewRecord> records,
                                                                               Index count)
 {

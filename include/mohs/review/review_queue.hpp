@@ -109,9 +109,9 @@ public:
     [[nodiscard]] bool empty() const { return records_.empty(); }
 
     /// The records, or the first `count` of them, by their best place among those of one reason, where they are by
-    /// falling score, then by rising id; of equal best places, as of different reasons, by falling score, then by rising
-    /// id. They stay in the queue, and are where they are until something is added. O(reasons + count log count) for
-    /// every reason's name.
+    /// falling score, then by rising id; of equal best places, as of different reasons, by falling score, then by
+    /// rising id. They stay in the queue, and are where they are until something is added. O(reasons + count log
+    /// count) for every reason's name.
     [[nodiscard]] std::vector<std::reference_wrapper<const ReviewRecord>> ranked(
         Index count = (std::numeric_limits<Index>::max)()) const&
     {

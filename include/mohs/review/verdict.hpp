@@ -38,8 +38,8 @@ struct Verdict {
 
 namespace detail {
 
-/// Throws std::invalid_argument, in the name of `who`, for a verdict that no file could give back: without an annotator,
-/// of another time than files can hold, or about what is not asked, or is not its record.
+/// Throws std::invalid_argument, in the name of `who`, for a verdict that no file could give back: without an
+/// annotator, of another time than files can hold, or about what is not asked, or is not its record.
 inline void check_verdict(const char* who, const Verdict& verdict)
 {
     const auto refuse = [&](const std::string& rule) {

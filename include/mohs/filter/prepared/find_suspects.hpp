@@ -77,8 +77,8 @@ Suspects suspects_among(const Neighbours<M>& negatives, const Batch<A>& anchors,
 /// must be of a search among negatives without these filters, of the same batches.
 ///
 /// The score is how close the pair is: the similarity, or a distance negated, in the metric's own unit. It compares
-/// pairs of one metric, and says nothing beside the score of a judge, a share from 0 to 1; a ReviewQueue compares scores
-/// within one reason alone.
+/// pairs of one metric, and says nothing beside the score of a judge, a share from 0 to 1; a ReviewQueue compares
+/// scores within one reason alone.
 ///
 /// Throws std::invalid_argument for neighbours of another number of rows and for senseless options of filters,
 /// std::out_of_range for neighbours that the candidates do not have, and what filters throw for batches that do not
