@@ -79,8 +79,9 @@ void run(const Settings& settings)
     std::cout << shown.queue.size() << " records in the queue, " << std::min(shown.queue.size(), options.count)
               << " of them on " << settings.page << "\n";
     if (without_content > 0) {
-        std::cout << without_content << " of these have a sample that " << (settings.samples.empty() ? "only" : "still")
-                  << " its id is known of: name them with --samples\n";
+        std::cout << without_content
+                  << " of these have a sample of which no more than the id is known: describe it in --samples"
+                  << (options.candidates != nullptr ? " or --candidates\n" : "\n");
     }
 }
 
