@@ -7,7 +7,7 @@
 namespace review {
 
 struct PageOptions {
-    std::string title = "Review", annotator;
+    std::string title = "Review", annotator{};
     mohs::Index count = 1000;  ///< records on the page, the most suspicious ones
     /// What verdicts say they were asked from: where a page has a part of a queue, as what is open, the id of the
     /// whole.
