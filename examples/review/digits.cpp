@@ -1,10 +1,12 @@
 #include "digits.hpp"
 
-#include <mohs/detail/adapter/csv.hpp>
 #include <mohs/judge/neighbour_consensus.hpp>
 
+#include <algorithm>
 #include <fstream>
 #include <random>
+#include <sstream>
+#include <stdexcept>
 
 namespace review {
 
@@ -46,16 +48,19 @@ std::string bitmap(const mohs::Matrix& pixels, Index row)
 Demonstration demonstrate_on_digits(const std::filesystem::path& csv)
 {
     std::ifstream stream(csv);
-    mohs::detail::CsvReader reader("demonstrate_on_digits", stream);
-    std::vector<std::string> fields;
     std::vector<float> values;
     std::vector<std::int64_t> labels;
     std::mt19937 random(1);
-    while (reader.next(fields)) {
+    for (std::string line; std::getline(stream, line);) {
+        std::replace(line.begin(), line.end(), ',', ' ');
+        std::istringstream fields(line);
         for (Index i = 0; i < side * side; ++i) {
-            values.push_back(std::stof(fields.at(static_cast<std::size_t>(i))));
+            fields >> values.emplace_back();
         }
-        const std::int64_t label = std::stoll(fields.back());
+        std::int64_t label = 0;
+        if (!(fields >> label)) {
+            throw std::runtime_error(csv.string() + ": a line is not of 64 pixels and a label");
+        }
         labels.push_back(random() % 10 == 0 ? static_cast<std::int64_t>(random() % 10) : label);
     }
     const auto rows = static_cast<Index>(labels.size());

@@ -1,11 +1,13 @@
 #include "digits.hpp"
 #include "page.hpp"
+#include "verdicts.hpp"
 
 #include <mohs/adapter/review_json.hpp>
 #include <mohs/io/atomic_file.hpp>
-#include <mohs/review/verdicts.hpp>
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
+#include <cstring>
 #include <exception>
 #include <fstream>
 #include <iostream>
@@ -13,7 +15,7 @@
 namespace {
 
 struct Settings {
-    std::string queue, samples, page = "review.html";
+    std::string queue, samples, candidates, page = "review.html";
     std::vector<std::string> verdicts;
     review::PageOptions options;
 };
@@ -30,23 +32,6 @@ auto read_file(const std::string& path, const Read& read)
     } catch (const std::runtime_error& error) {
         throw std::runtime_error(path + ": " + error.what());
     }
-}
-
-/// What is left of the queue after the verdicts, and what became of these.
-mohs::ReviewQueue undecided(const mohs::ReviewQueue& queue, const std::vector<std::string>& files)
-{
-    mohs::Verdicts verdicts;
-    for (const std::string& file : files) {
-        verdicts.add(read_file(file, [](std::istream& stream) { return mohs::read_verdicts_jsonl(stream); }));
-    }
-    if (!files.empty()) {
-        verdicts.report(queue).for_each([](const char* name, double count) {
-            if (count > 0) {
-                std::cout << name << ": " << count << "\n";
-            }
-        });
-    }
-    return queue.without(verdicts);
 }
 
 void write(const std::string& path, const std::string& text)
@@ -67,19 +52,36 @@ void run(const Settings& settings)
             shown.samples = review::read_samples(settings.samples);
         }
     }
-    shown.queue = undecided(shown.queue, settings.verdicts);
+    review::Samples candidates;
+    review::PageOptions options = settings.options;
+    if (!settings.candidates.empty()) {
+        candidates = review::read_samples(settings.candidates);
+        options.candidates = &candidates;
+    }
+    options.queue = shown.queue.id();
+    mohs::Verdicts verdicts;
+    for (const std::string& file : settings.verdicts) {
+        verdicts.add(read_file(file, [](std::istream& stream) { return mohs::read_verdicts_jsonl(stream); }));
+    }
+    if (!settings.verdicts.empty()) {
+        std::cout << review::summary_of(verdicts, shown.queue);
+    }
+    shown.queue = review::open_records(shown.queue, verdicts, options.annotator);
 
     mohs::Index without_content = 0;
-    for (const mohs::ReviewRecord& record : shown.queue.ranked(settings.options.count)) {
-        without_content += !shown.samples.contains(record.subject.anchor) ||
-                           (record.subject.candidate && !shown.samples.contains(*record.subject.candidate));
+    for (const mohs::ReviewRecord& record : shown.queue.ranked(options.count)) {
+        const bool apart = record.subject.is_ordered && options.candidates != nullptr;
+        without_content +=
+            !shown.samples.contains(record.subject.anchor) ||
+            (record.subject.candidate && !(apart ? candidates : shown.samples).contains(*record.subject.candidate));
     }
-    write(settings.page, to_html(shown.queue, shown.samples, settings.options));
-    std::cout << shown.queue.size() << " records in the queue, " << std::min(shown.queue.size(), settings.options.count)
+    write(settings.page, to_html(shown.queue, shown.samples, options));
+    std::cout << shown.queue.size() << " records in the queue, " << std::min(shown.queue.size(), options.count)
               << " of them on " << settings.page << "\n";
     if (without_content > 0) {
-        std::cout << without_content << " of these have a sample that " << (settings.samples.empty() ? "only" : "still")
-                  << " its id is known of: name them with --samples\n";
+        std::cout << without_content
+                  << " of these have a sample of which no more than the id is known: describe it in --samples"
+                  << (options.candidates != nullptr ? " or --candidates\n" : "\n");
     }
 }
 
@@ -97,6 +99,9 @@ int main(int argc, char** argv)
            "what samples look like, as JSON lines: {\"id\":3,\"text\":\"...\"} or {\"id\":3,\"image\":\"3.png\"}, and "
            "\"label\" if it has one")
         ->check(CLI::ExistingFile);
+    app.add_option("--candidates", settings.candidates,
+                   "the same for candidates of ordered pairs, as passages of queries, where they have ids of their own")
+        ->check(CLI::ExistingFile);
     app.add_option("--verdicts", settings.verdicts,
                    "verdicts that there are, as JSON lines: what they decide is left out")
         ->check(CLI::ExistingFile);
@@ -105,7 +110,9 @@ int main(int argc, char** argv)
         ->capture_default_str()
         ->check(CLI::PositiveNumber);
     app.add_option("--title", settings.options.title, "title of the page")->capture_default_str();
-    app.add_option("--annotator", settings.options.annotator, "name of who judges, which can be changed on the page");
+    app.add_option(
+        "--annotator", settings.options.annotator,
+        "name of who judges, which can be changed on the page: what they have answered, skips too, is left out");
     CLI11_PARSE(app, argc, argv);
     try {
         run(settings);

@@ -4,8 +4,6 @@
 #include "page_script.hpp"
 #include "page_style.hpp"
 
-#include <mohs/detail/adapter/review_words.hpp>
-
 #include <nlohmann/json.hpp>
 
 #include <random>
@@ -52,11 +50,22 @@ std::string escape_json(const std::string& json)
     return result;
 }
 
-/// What the script of the page reads. Ids are strings: JavaScript has no integers of 64 bits.
-ordered_json content(const mohs::ReviewQueue& queue, const Samples& samples, const PageOptions& options)
+const char* name_of(mohs::Suspicion suspicion)
 {
-    ordered_json records = ordered_json::array(), shown = ordered_json::object();
-    const auto show = [&](std::int64_t id) {
+    return suspicion == mohs::Suspicion::label      ? "label"
+           : suspicion == mohs::Suspicion::negative ? "negative"
+                                                    : "positive";
+}
+
+/// What the script of the page reads. Ids are strings: JavaScript has no integers of 64 bits.
+ordered_json content(const mohs::ReviewQueue& queue, const Samples& all_samples, const PageOptions& options)
+{
+    ordered_json records = ordered_json::array(), shown_samples = ordered_json::object(),
+                 shown_candidates = ordered_json::object();
+    const auto show = [&](std::int64_t id, bool of_candidates) {
+        const bool apart = of_candidates && options.candidates != nullptr;
+        const Samples& samples = apart ? *options.candidates : all_samples;
+        ordered_json& shown = apart ? shown_candidates : shown_samples;
         const std::string name = std::to_string(id);
         const auto at = samples.find(id);
         if (at != samples.end() && !shown.contains(name)) {
@@ -74,23 +83,31 @@ ordered_json content(const mohs::ReviewQueue& queue, const Samples& samples, con
     };
     for (const mohs::ReviewRecord& record : queue.ranked(options.count)) {
         ordered_json item{{"record", record.id().text()},
-                          {"kind", mohs::detail::word_of(mohs::detail::suspicion_words, record.of)},
-                          {"anchor", show(record.subject.anchor)}};
+                          {"kind", name_of(record.of)},
+                          {"anchor", show(record.subject.anchor, false)}};
         if (record.subject.candidate) {
-            item["candidate"] = show(*record.subject.candidate);
+            item["candidate"] = show(*record.subject.candidate, record.subject.is_ordered);
+        }
+        if (record.subject.is_ordered) {
+            item["ordered"] = true;
         }
         if (record.positive) {
-            item["positive"] = show(*record.positive);
+            item["positive"] = show(*record.positive, record.subject.is_ordered);
         }
         for (const mohs::ReviewReason& reason : record.reasons) {
             item["reasons"].push_back({{"name", reason.name}, {"score", reason.score}});
         }
         records.push_back(std::move(item));
     }
-    return {{"queue", queue.id().text()},
-            {"annotator", options.annotator},
-            {"records", std::move(records)},
-            {"samples", std::move(shown)}};
+    ordered_json result{{"queue", options.queue.value_or(queue.id()).text()},
+                        {"page", queue.id().text()},
+                        {"annotator", options.annotator},
+                        {"records", std::move(records)},
+                        {"samples", std::move(shown_samples)}};
+    if (options.candidates != nullptr) {
+        result["candidates"] = std::move(shown_candidates);
+    }
+    return result;
 }
 
 /// 128 bits that nobody who writes a queue can know.

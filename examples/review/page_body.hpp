@@ -29,7 +29,8 @@ inline constexpr const char* page_body = R"html(
 <section class="sample suspect" id="candidate-box"><h2>Suspect</h2><div class="content" id="candidate"></div></section>
 </div>
 </div>
-<p class="dim">Answers are kept in this browser until they are saved to a file, and after. Keys: p positive, n negative, s skip, u undo,
+<p class="dim">Answers are kept in this browser, each with the name that is there when it is given, until they are saved to a file, and
+after. Keys: p positive, n negative, s skip, u undo,
 arrows go back and forth, d saves the file of verdicts.</p>
 </main>
 )html";

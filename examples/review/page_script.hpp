@@ -10,8 +10,9 @@ inline constexpr const char* page_script = R"js(
   const records = page.records;
   const element = id => document.getElementById(id);
 
-  // One item per answer, so that two windows with the same page do not overwrite each other's answers.
-  const prefix = "mohs-review:" + page.queue + ":";
+  // One item per answer and annotator, so that neither two windows nor two people with the same page overwrite each
+  // other's answers.
+  const prefix = "mohs-review:" + page.page + ":";
   const store = {
     get(name) { try { return localStorage.getItem(prefix + name); } catch { return null; } },
     set(name, value) {
@@ -21,19 +22,36 @@ inline constexpr const char* page_script = R"js(
         return true;
       } catch { return false; }
     },
+    names() {
+      try {
+        return Object.keys(localStorage).filter(name => name.startsWith(prefix)).map(name => name.slice(prefix.length));
+      } catch { return []; }
+    },
   };
   const parsed = text => { try { return JSON.parse(text); } catch { return null; } };
 
-  const answers = new Map();
-  const load = (id, text) => {
-    const answer = parsed(text);
-    if (["positive", "negative", "skip"].includes(answer?.verdict)) answers.set(id, answer);
-    else answers.delete(id);
+  // Answers by annotator, then by record: an answer is whose name was there when it was given.
+  const everybody = new Map();
+  const answersOf = name => {
+    if (!everybody.has(name)) everybody.set(name, new Map());
+    return everybody.get(name);
   };
-  for (const record of records) load(record.record, store.get(record.record));
-  // What was judged, in order, and the answer that was there before.
-  const stored = parsed(store.get("history"));
-  const history = Array.isArray(stored) ? stored.filter(entry => answers.has(entry?.record)) : [];
+  const ids = new Set(records.map(record => record.record));
+  const idLength = 16;
+  const itemOf = (id, name) => id + ":" + name;
+  const load = (item, text) => {
+    const id = item.slice(0, idLength), name = item.slice(idLength + 1);
+    if (!ids.has(id) || item[idLength] !== ":" || name === "") return false;
+    const answer = parsed(text);
+    if (["positive", "negative", "skip"].includes(answer?.verdict)) answersOf(name).set(id, answer);
+    else answersOf(name).delete(id);
+    return true;
+  };
+  for (const item of store.names()) load(item, store.get(item));
+
+  let annotator = "", answers = new Map(), at = 0, unsaved = false;
+  // What the annotator judged, in order, and the answer that was there before.
+  let history = [];
   const firstOpen = from => {
     for (let step = 0; step < records.length; ++step) {
       const at = (from + step) % records.length;
@@ -41,20 +59,25 @@ inline constexpr const char* page_script = R"js(
     }
     return -1;
   };
-  let at = Math.max(0, firstOpen(0));
-  let unsaved = false;
+  const begin = name => {
+    annotator = name.trim();
+    answers = annotator === "" ? new Map() : answersOf(annotator);
+    const stored = parsed(store.get("history:" + annotator));
+    history = Array.isArray(stored) ? stored.filter(entry => answers.has(entry?.record)) : [];
+    at = Math.max(0, firstOpen(0));
+  };
 
   const warn = text => { element("warning").textContent = text; element("warning").hidden = text === ""; };
   const keep = (name, value) => {
     if (!store.set(name, value)) warn("This browser keeps nothing: save the verdicts before you leave this page.");
   };
 
-  const show = (box, id) => {
+  const show = (box, id, samples) => {
     const place = element(box);
     place.replaceChildren();
     element(box + "-box").hidden = id === undefined;
     if (id === undefined) return;
-    const sample = page.samples[id] ?? {};
+    const sample = samples[id] ?? {};
     if (sample.image !== undefined) {
       const image = document.createElement("img");
       image.src = sample.image;
@@ -106,9 +129,10 @@ inline constexpr const char* page_script = R"js(
       name.textContent = reason.name;
       element("reasons").append(i ? ", " : "", name, " (" + Number(reason.score.toPrecision(4)) + ")");
     });
-    show("anchor", record.anchor);
-    show("other-positive", record.positive);
-    show("candidate", record.candidate);
+    const candidates = record.ordered ? page.candidates ?? page.samples : page.samples;
+    show("anchor", record.anchor, page.samples);
+    show("other-positive", record.positive, candidates);
+    show("candidate", record.candidate, candidates);
     const answer = answers.get(record.record);
     for (const verdict of ["positive", "negative", "skip"]) {
       element(verdict).setAttribute("aria-pressed", String(answer !== undefined && answer.verdict === verdict));
@@ -117,13 +141,18 @@ inline constexpr const char* page_script = R"js(
 
   const judge = verdict => {
     if (records.length === 0) return;
+    if (annotator === "") {
+      warn("Please say who you are first: answers are kept with a name.");
+      return;
+    }
+    warn("");
     const id = records[at].record;
     const answer = { verdict, time: new Date().toISOString() };
-    history.push({ record: id, before: answers.get(id) ?? null });
+    history.push({ record: id, before: answers.get(id) ?? null, after: answer });
     answers.set(id, answer);
     unsaved = true;
-    keep(id, JSON.stringify(answer));
-    keep("history", JSON.stringify(history));
+    keep(itemOf(id, annotator), JSON.stringify(answer));
+    keep("history:" + annotator, JSON.stringify(history));
     const next = firstOpen(at);
     if (next >= 0) at = next;
     else if (at + 1 < records.length) at += 1;
@@ -133,10 +162,19 @@ inline constexpr const char* page_script = R"js(
   const undo = () => {
     const last = history.pop();
     if (last === undefined) return;
-    if (last.before === null) answers.delete(last.record);
-    else answers.set(last.record, last.before);
-    keep(last.record, last.before === null ? null : JSON.stringify(last.before));
-    keep("history", JSON.stringify(history));
+    warn("");
+    const item = itemOf(last.record, annotator);
+    const now = parsed(store.get(item)) ?? answers.get(last.record);
+    if (now !== undefined && (now.time !== last.after?.time || now.verdict !== last.after?.verdict)) {
+      load(item, JSON.stringify(now));
+      warn("That record was answered again, in another window: the later answer stays.");
+    } else {
+      if (last.before === null) answers.delete(last.record);
+      else answers.set(last.record, last.before);
+      keep(item, last.before === null ? null : JSON.stringify(last.before));
+      unsaved = true;
+    }
+    keep("history:" + annotator, JSON.stringify(history));
     at = records.findIndex(record => record.record === last.record);
     draw();
   };
@@ -147,33 +185,34 @@ inline constexpr const char* page_script = R"js(
   };
 
   const save = () => {
-    const annotator = element("annotator").value.trim();
-    if (annotator === "") {
-      warn("Please say who you are: verdicts are kept with a name.");
-      element("annotator").focus();
-      return;
-    }
-    warn("");
     let text = "";
     for (const record of records) {
-      const answer = answers.get(record.record);
-      if (answer === undefined) continue;
-      // Sample ids are strings here, because JavaScript has no integers of 64 bits.
-      text += JSON.stringify({
-        record: record.record, verdict: answer.verdict, annotator, annotator_kind: "person", time: answer.time,
-        anchor: record.anchor, candidate: record.candidate, queue: page.queue,
-      }) + "\n";
+      for (const name of [...everybody.keys()].sort()) {
+        const answer = answersOf(name).get(record.record);
+        if (answer === undefined) continue;
+        // Sample ids are strings here, because JavaScript has no integers of 64 bits.
+        text += JSON.stringify({
+          record: record.record, verdict: answer.verdict, annotator: name, annotator_kind: "person", time: answer.time,
+          anchor: record.anchor, candidate: record.candidate, ordered: record.ordered, queue: page.queue,
+        }) + "\n";
+      }
     }
+    warn(text === "" ? "Nothing is judged yet." : "");
+    if (text === "") return;
     const link = document.createElement("a");
     link.href = URL.createObjectURL(new Blob([text], { type: "application/x-ndjson" }));
-    link.download = "verdicts-" + page.queue + ".jsonl";
+    link.download = "verdicts-" + page.page + ".jsonl";
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 60000);
     unsaved = false;
   };
 
   element("annotator").value = store.get("annotator") ?? page.annotator;
-  element("annotator").addEventListener("input", () => keep("annotator", element("annotator").value));
+  element("annotator").addEventListener("input", () => {
+    keep("annotator", element("annotator").value);
+    begin(element("annotator").value);
+    draw();
+  });
   const actions = {
     positive: () => judge("positive"), negative: () => judge("negative"), skip: () => judge("skip"),
     undo, back: () => move(-1), forward: () => move(1), save,
@@ -198,16 +237,15 @@ inline constexpr const char* page_script = R"js(
   });
   // What is judged in another window with this page.
   window.addEventListener("storage", event => {
-    const id = (event.key ?? "").slice(prefix.length);
-    if (event.key !== prefix + id || !records.some(record => record.record === id)) return;
-    load(id, event.newValue);
-    draw();
+    const key = event.key ?? "";
+    if (key.startsWith(prefix) && load(key.slice(prefix.length), event.newValue)) draw();
   });
   // Only where the browser keeps nothing is anything lost when the page is left.
   window.addEventListener("beforeunload", event => {
     if (unsaved && !store.set("probe", "1")) event.preventDefault();
     store.set("probe", null);
   });
+  begin(element("annotator").value);
   draw();
 })();
 )js";

@@ -22,8 +22,9 @@ using Samples = std::map<std::int64_t, Sample>;
 ///     {"id":5,"image":"images/5.png"}
 ///
 /// Images are files of PNG, JPEG, GIF, WebP, AVIF, BMP or SVG, by their names, next to the file that names them or
-/// below; they become part of the page. Throws std::runtime_error with the line for what is none of this, or an id that
-/// is there twice.
+/// below; they become part of the page. So no other file can: paths from the root and those with .. are refused.
+///
+/// Throws std::runtime_error with the line for what is none of this, or an id that is there twice.
 Samples read_samples(const std::filesystem::path& path);
 
 /// Bytes as a data: URL.

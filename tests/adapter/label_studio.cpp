@@ -114,6 +114,27 @@ TEST_CASE("a queue becomes tasks with data and a prediction that has a score")
     CHECK(json::parse(tasks_of(ReviewQueue{})) == json::array());
 }
 
+TEST_CASE("contents of ordered pairs are asked for by side, and their verdicts come back")
+{
+    ReviewQueue queue;
+    const ReviewSubject ordered{3, 3, true};
+    queue.add(ReviewRecord{Suspicion::positive, ordered, 4, 0, {{"consistency", 1}}});
+    std::ostringstream stream;
+    mohs::write_label_studio(queue, stream, [](std::int64_t id, bool of_candidate) {
+        return (of_candidate ? "passage " : "query ") + std::to_string(id);
+    });
+    json tasks = json::parse(stream.str());
+    const json& data = tasks[0]["data"];
+    CHECK(data["anchor"] == "query 3");
+    CHECK(data["positive"] == "passage 4");
+    CHECK(data["candidate"] == "passage 3");
+    CHECK(data["ordered"] == true);
+    tasks[0]["annotations"] = json::array({annotation(json::array({choice("negative")}))});
+    const auto verdicts = read(tasks.dump());
+    REQUIRE(verdicts.size() == 1);
+    CHECK(verdicts[0].subject == ordered);
+}
+
 TEST_CASE("the interface has what tasks and predictions name")
 {
     for (const auto content : {mohs::LabelStudioContent::text, mohs::LabelStudioContent::image}) {
@@ -162,6 +183,37 @@ TEST_CASE("annotations come back as verdicts of persons")
     }
     CHECK(read("[]").empty());
     CHECK(read(tasks_of(example())).empty());
+}
+
+TEST_CASE("predictions come back as verdicts of models, but for what was suspected")
+{
+    json tasks = exported({json::array({annotation(json::array({choice("positive")}))})});
+    const auto predict = [&](std::size_t task, const json& version, const json& result) {
+        tasks[task]["predictions"].push_back({{"model_version", version}, {"result", result}});
+    };
+    predict(0, "gpt", json::array({choice("negative")}));
+    tasks[0]["predictions"].back()["created_at"] = "2021-03-09T22:16:09Z";
+    predict(1, "gpt", json::array({choice("skip")}));
+    predict(1, "other", json::array({json{{"from_name", "box"}, {"value", json::object()}}}));  // asked something else
+    tasks[1]["predictions"].push_back(17);
+    tasks[2].erase("predictions");
+    const auto verdicts = read(tasks.dump());
+    REQUIRE(verdicts.size() == 3);
+    const ReviewSubject first{9007199254740993, 5};
+    CHECK(verdicts[0].annotator == "10");
+    CHECK(verdicts[1] == Verdict{first.id(), Answer::negative, "gpt", mohs::AnnotatorKind::model,
+                                 mohs::ReviewTime{std::chrono::seconds{1'615'328'169}}, first, example().id()});
+    CHECK(verdicts[2].answer == Answer::skip);
+    CHECK(verdicts[2].annotator_kind == mohs::AnnotatorKind::model);
+    CHECK(verdicts[2].time == mohs::ReviewTime{});
+    for (const json& version : {json(), json(""), json(3)}) {
+        json bad = tasks;
+        bad[1]["predictions"][1]["model_version"] = version;
+        CHECK(contains(refused(bad.dump()), "task 2: "));
+    }
+    json twice = tasks;
+    twice[1]["predictions"][1]["result"].push_back(choice("skip"));
+    CHECK(contains(refused(twice.dump()), "must be one choice"));
 }
 
 TEST_CASE("what is no export of such tasks is refused with line and task")

@@ -96,6 +96,27 @@ TEST_CASE("a queue is a line per record, the most suspicious first")
     CHECK(read_queue("").empty());
 }
 
+TEST_CASE("ordered pairs are told from others in queues and verdicts, and may be of equal ids")
+{
+    ReviewQueue queue;
+    queue.add(ReviewRecord{Suspicion::positive, {3, 3, true}, 3, 0, {{"consistency", 1}}});
+    queue.add(ReviewRecord{Suspicion::negative, {3, 5, true}, {}, 0, {{"near", 0.5}}});
+    queue.add(ReviewRecord{Suspicion::negative, {3, 5}, {}, 0, {{"near", 0.25}}});
+    CHECK(contains(written(queue), "\"anchor\":3,\"candidate\":3,\"ordered\":true,\"positive\":3,"));
+    const ReviewQueue again = read_queue(written(queue));
+    CHECK(again.id() == queue.id());
+    CHECK(written(again) == written(queue));
+    std::vector<Verdict> verdicts;
+    for (const ReviewRecord& record : queue.ranked()) {
+        verdicts.push_back({.record = record.id(), .annotator = "a", .subject = record.subject});
+    }
+    CHECK(read_verdicts(written(verdicts)) == verdicts);
+    check_queue(R"({"kind":"label","anchor":1,"ordered":true,"reasons":[{"name":"a","score":1}]})",
+                "ordered is true, but there is no field candidate");
+    check_verdict(good_verdict.substr(0, good_verdict.size() - 1) + ",\"candidate\":2,\"ordered\":1}",
+                  "ordered must be true or false");
+}
+
 TEST_CASE("a queue is read as it was written, bit for bit")
 {
     std::mt19937_64 random(7);
@@ -108,6 +129,7 @@ TEST_CASE("a queue is read as it was written, bit for bit")
         record.subject.anchor = static_cast<std::int64_t>(random());
         if (record.of != Suspicion::label) {
             record.subject.candidate = static_cast<std::int64_t>(random());
+            record.subject.is_ordered = random() % 2 == 0;
         }
         if (random() % 2 == 0) {
             record.positive = static_cast<std::int64_t>(random());
@@ -301,6 +323,25 @@ TEST_CASE("what cannot be written or read is said")
     std::ifstream missing("there is no such file");
     CHECK_THROWS_AS(mohs::read_verdicts_jsonl(missing), std::runtime_error);
     CHECK_THROWS_AS(mohs::read_queue_jsonl(missing), std::runtime_error);
+}
+
+TEST_CASE("verdicts that no reader takes are not written")
+{
+    const auto at = [](mohs::ReviewTime time) {
+        return Verdict{.record = ReviewId{1}, .annotator = "a", .time = time};
+    };
+    const std::chrono::microseconds one{1};
+    for (const Verdict& bad :
+         {Verdict{.record = ReviewId{1}}, at(mohs::earliest_review_time - one), at(mohs::latest_review_time + one),
+          Verdict{.record = ReviewSubject{3, 3}.id(), .annotator = "a", .subject = ReviewSubject{3, 3}}}) {
+        std::ostringstream stream;
+        const std::vector<Verdict> verdicts{at({}), bad};
+        CHECK_THROWS_AS(mohs::write_verdicts_jsonl(verdicts, stream), std::invalid_argument);
+        CHECK(stream.str().empty());
+    }
+    for (const mohs::ReviewTime time : {mohs::earliest_review_time, mohs::latest_review_time}) {
+        CHECK(read_verdicts(written(std::vector{at(time)})) == std::vector{at(time)});
+    }
 }
 
 TEST_CASE("a line without an end does not fill the memory", "[slow]")

@@ -48,27 +48,29 @@ void check_refused(const std::string& line, const std::string& reason)
 
 TEST_CASE("verdicts in CSV are read as they were written")
 {
-    const std::vector<Verdict> verdicts{{.record = ReviewSubject{3, 5}.id(),
-                                         .answer = Answer::negative,
-                                         .annotator = "anna",
-                                         .time = mohs::ReviewTime{std::chrono::seconds{1'772'366'400}},
-                                         .subject = ReviewSubject{3, 5},
-                                         .queue = ReviewId{0x0f3c5b1d2e4a6978U}},
-                                        {.record = ReviewSubject{-4, {}}.id(),
-                                         .answer = Answer::positive,
-                                         .annotator = "Smith, \"Jo\"\r\n\xD7\x9E\"",
-                                         .annotator_kind = AnnotatorKind::model,
-                                         .time = mohs::ReviewTime{std::chrono::microseconds{-1}},
-                                         .subject = ReviewSubject{-4, {}}},
-                                        {.record = ReviewId{1}, .annotator = std::string(1 << 20, '\n')},
-                                        {.record = ReviewId{2}, .annotator = "\""},
-                                        {.record = ReviewId{3}, .annotator = ","},
-                                        {.record = ReviewId{4}, .annotator = "\r"},
-                                        {.record = ReviewId{5}, .annotator = " a "}};
+    const std::vector<Verdict> verdicts{
+        {.record = ReviewSubject{3, 5}.id(),
+         .answer = Answer::negative,
+         .annotator = "anna",
+         .time = mohs::ReviewTime{std::chrono::seconds{1'772'366'400}},
+         .subject = ReviewSubject{3, 5},
+         .queue = ReviewId{0x0f3c5b1d2e4a6978U}},
+        {.record = ReviewSubject{-4, {}}.id(),
+         .answer = Answer::positive,
+         .annotator = "Smith, \"Jo\"\r\n\xD7\x9E\"",
+         .annotator_kind = AnnotatorKind::model,
+         .time = mohs::ReviewTime{std::chrono::microseconds{-1}},
+         .subject = ReviewSubject{-4, {}}},
+        {.record = ReviewId{1}, .annotator = std::string(1 << 20, '\n')},
+        {.record = ReviewSubject{3, 3, true}.id(), .annotator = "a", .subject = ReviewSubject{3, 3, true}},
+        {.record = ReviewId{2}, .annotator = "\""},
+        {.record = ReviewId{3}, .annotator = ","},
+        {.record = ReviewId{4}, .annotator = "\r"},
+        {.record = ReviewId{5}, .annotator = " a "}};
     const std::string text = written(verdicts);
-    CHECK(text.starts_with("record,verdict,annotator,annotator_kind,time,anchor,candidate,queue\r\n" +
+    CHECK(text.starts_with("record,verdict,annotator,annotator_kind,time,anchor,candidate,queue,ordered\r\n" +
                            ReviewSubject{3, 5}.id().text() +
-                           ",negative,anna,person,2026-03-01T12:00:00Z,3,5,0f3c5b1d2e4a6978\r\n"));
+                           ",negative,anna,person,2026-03-01T12:00:00Z,3,5,0f3c5b1d2e4a6978,\r\n"));
     const std::vector<Verdict> again = read(text);
     REQUIRE(again.size() == verdicts.size());
     for (std::size_t i = 0; i < again.size(); ++i) {
@@ -76,6 +78,44 @@ TEST_CASE("verdicts in CSV are read as they were written")
         CHECK(again[i] == verdicts[i]);
     }
     CHECK(read(written({})).empty());
+}
+
+TEST_CASE("no name is a formula in a spreadsheet, and every name is read as it was")
+{
+    for (const std::string name : {"=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "'=1", "''", "''a", "'''",
+                                   "'", "'t Hooft", "=\",\"", "a=b", "'\t", "=", "-"}) {
+        CAPTURE(name);
+        const std::vector<Verdict> verdicts{
+            {.record = ReviewSubject{-4, -5}.id(), .annotator = name, .subject = ReviewSubject{-4, -5}}};
+        const std::string text = written(verdicts), line = text.substr(text.find('\n') + 1);
+        const std::string field = line.substr(line.find("skip,") + 5);
+        const std::size_t begin = field[0] == '"' ? 1 : 0;
+        CHECK(std::string("=+-@\t\r\n").find(field[begin]) == std::string::npos);
+        CHECK(contains(line, ",-4,-5,"));
+        CHECK(read(text) == verdicts);
+    }
+    CHECK(contains(written({{.record = ReviewId{1}, .annotator = "'t Hooft"}}), ",'t Hooft,"));
+}
+
+TEST_CASE("what no reader takes is not written")
+{
+    const auto at = [](mohs::ReviewTime time) {
+        return Verdict{.record = ReviewId{1}, .annotator = "a", .time = time};
+    };
+    const std::chrono::microseconds one{1};
+    for (const Verdict& bad :
+         {Verdict{.record = ReviewId{1}}, Verdict{.record = ReviewId{1}, .annotator = "\xFF"},
+          at(mohs::earliest_review_time - one), at(mohs::latest_review_time + one),
+          Verdict{.record = ReviewSubject{3, 3}.id(), .annotator = "a", .subject = ReviewSubject{3, 3}},
+          Verdict{.record = ReviewId{1}, .annotator = "a", .subject = ReviewSubject{3, 4}}}) {
+        std::ostringstream stream;
+        const std::vector<Verdict> verdicts{at({}), bad};
+        CHECK_THROWS_AS(mohs::write_verdicts_csv(verdicts, stream), std::invalid_argument);
+        CHECK(stream.str().empty());
+    }
+    for (const mohs::ReviewTime time : {mohs::earliest_review_time, mohs::latest_review_time}) {
+        CHECK(read(written({at(time)})) == std::vector<Verdict>{at(time)});
+    }
 }
 
 TEST_CASE("columns may come in any order, with others between, and fields may be left out")
@@ -125,6 +165,10 @@ TEST_CASE("hostile CSV is refused with the line")
                    "line 2: the field time is 'now'"));
     CHECK(contains(refused("anchor,verdict,annotator,annotator_kind,time\n1,skip,a,person,1e99"),
                    "line 2: the field time is no number of seconds"));
+    CHECK(contains(refused("anchor,candidate,ordered,verdict,annotator,annotator_kind\n1,1,yes,skip,a,person"),
+                   "line 2: the field ordered is 'yes', but must be true or false"));
+    CHECK(contains(refused("anchor,candidate,ordered,verdict,annotator,annotator_kind\n1,1,FALSE,skip,a,person"),
+                   "line 2: anchor and candidate are one sample, 1"));
     std::ifstream missing("there is no such file");
     CHECK_THROWS_AS(mohs::read_verdicts_csv(missing), std::runtime_error);
     // The line in which the record begins.

@@ -13,6 +13,7 @@
 #include <mohs/review/judged_relation.hpp>
 
 #include <chrono>
+#include <map>
 #include <review/page.hpp>
 #include <set>
 #include <thread>
@@ -24,6 +25,7 @@ using mohs::Batch;
 using mohs::Index;
 using mohs::ReviewQueue;
 using mohs::ReviewRecord;
+using mohs::ReviewSubject;
 using mohs::Suspicion;
 
 /// Waits until a file is there as a whole.
@@ -78,7 +80,7 @@ struct Line {
     {
         const mohs::NearestNeighbours nearest{mohs::Euclidean{}, {.k = 3, .among = mohs::Among::negatives}, filters...};
         const auto found = nearest(batch());
-        mohs::Suspects suspects{{.of = Suspicion::label, .anchor = 6, .score = 0, .reason = "judge"}};
+        mohs::Suspects suspects{{.of = Suspicion::label, .anchor = 6, .score = 0, .reason = "near"}};
         for (Index row = 0; row < rows.rows(); ++row) {
             for (Index rank = 0; rank < found.count(row); ++rank) {
                 if (found.value(row, rank) <= 3) {
@@ -124,7 +126,17 @@ TEST_CASE("three records are judged by keyboard, kept on reload, saved, read, an
     REQUIRE(ranked[0].get().positive);
     CHECK(browser.text("#other-positive") == "sample number " + std::to_string(*ranked[0].get().positive));
 
+    // Nobody is anonymous.
+    const std::string annotator = "Zo\u00EB <b>pdnu</b>";
     browser.type("body", "p");
+    CHECK(browser.run("return document.querySelector('#warning').hidden") == false);
+    CHECK(browser.text("#count") == "0 of 6 judged");
+    browser.type("#annotator", annotator);
+    browser.type("#annotator", key::enter);
+    CHECK(browser.text("#count") == "0 of 6 judged");
+
+    browser.type("body", "p");
+    CHECK(browser.run("return document.querySelector('#warning').hidden") == true);
     CHECK(shown() == ranked[1].get().id().text());
     browser.type("body", "p");
     browser.type("body", "u");
@@ -153,17 +165,10 @@ TEST_CASE("three records are judged by keyboard, kept on reload, saved, read, an
     browser.type("body", std::string(key::right) + key::right + "n");
     CHECK(browser.text("#count") == "4 of 6 judged, 1 of them skipped");
 
-    // Nobody is anonymous.
-    browser.type("body", "d");
-    CHECK(browser.run("return document.querySelector('#warning').hidden") == false);
-    browser.type("#annotator", "Zo\u00EB <b>pdnu</b>");
-    browser.type("#annotator", key::enter);
-    CHECK(browser.text("#count") == "4 of 6 judged, 1 of them skipped");
-
     browser.reload();
     CHECK(browser.text("#count") == "4 of 6 judged, 1 of them skipped");
     CHECK(shown() == ranked[3].get().id().text());
-    CHECK(browser.run("return document.querySelector('#annotator').value") == "Zo\u00EB <b>pdnu</b>");
+    CHECK(browser.run("return document.querySelector('#annotator').value") == annotator);
     browser.type("body", "u");
     CHECK(browser.text("#count") == "3 of 6 judged, 1 of them skipped");
     browser.type("body", "n");
@@ -176,7 +181,7 @@ TEST_CASE("three records are judged by keyboard, kept on reload, saved, read, an
     REQUIRE(verdicts.all().size() == 4);
     const auto now = std::chrono::system_clock::now();
     for (const mohs::Verdict& verdict : verdicts.all()) {
-        CHECK(verdict.annotator == "Zo\u00EB <b>pdnu</b>");
+        CHECK(verdict.annotator == annotator);
         CHECK(verdict.annotator_kind == mohs::AnnotatorKind::person);
         CHECK(verdict.queue == queue.id());
         CHECK(verdict.time <= now);
@@ -229,9 +234,17 @@ TEST_CASE("three records are judged by keyboard, kept on reload, saved, read, an
     CHECK(std::count(positives.begin(), positives.end(), row_of(*ranked[0].get().subject.candidate)) == 1);
 
     // Another queue, another state; the first one's is still there.
-    write_page(setting.folder / "again.html", again, samples);
+    write_page(setting.folder / "again.html", again, samples, {.annotator = annotator, .queue = queue.id()});
     browser.open(setting.folder / "again.html");
     CHECK(browser.text("#count") == "0 of 3 judged");
+    // Its verdicts are of the whole queue.
+    browser.type("body", "n");
+    browser.type("body", "d");
+    std::istringstream more(
+        content_of(wait_for(setting.folder / "downloads" / ("verdicts-" + again.id().text() + ".jsonl"))));
+    verdicts.add(mohs::read_verdicts_jsonl(more));
+    CHECK(verdicts.all().size() == 5);
+    CHECK(verdicts.report(queue).of_other_queues == 0);
     browser.open(setting.folder / "page.html");
     // A busy Chromium may begin a new process without what another one stored, until the page is loaded again.
     for (int i = 0; i < 3 && browser.run("return localStorage.length") == 0; ++i) {
@@ -240,7 +253,7 @@ TEST_CASE("three records are judged by keyboard, kept on reload, saved, read, an
     CHECK(browser.text("#count") == "4 of 6 judged, 1 of them skipped");
 
     // What is judged in another window with this page counts here too.
-    const std::string name = "mohs-review:" + queue.id().text() + ":" + ranked[1].get().id().text();
+    const std::string name = "mohs-review:" + queue.id().text() + ":" + ranked[1].get().id().text() + ":" + annotator;
     browser.run("window.dispatchEvent(new StorageEvent('storage', {key: '" + name + "', newValue: null}))");
     CHECK(browser.text("#count") == "3 of 6 judged, 1 of them skipped");
     browser.run("window.dispatchEvent(new StorageEvent('storage', {key: '" + name +
@@ -248,6 +261,95 @@ TEST_CASE("three records are judged by keyboard, kept on reload, saved, read, an
     CHECK(browser.text("#count") == "4 of 6 judged, 2 of them skipped");
     browser.run("window.dispatchEvent(new StorageEvent('storage', {key: null}))");
     CHECK(browser.text("#count") == "4 of 6 judged, 2 of them skipped");
+    setting.check_console();
+}
+
+TEST_CASE("every answer is kept with who gave it, and undo leaves what another window said later")
+{
+    ReviewQueue queue;
+    for (std::int64_t anchor = 0; anchor < 3; ++anchor) {
+        queue.add(ReviewRecord{Suspicion::label, {anchor, {}}, {}, 0, {{"judge", static_cast<double>(-anchor)}}});
+    }
+    Setting setting;
+    Browser& browser = setting.browser;
+    write_page(setting.folder / "page.html", queue, {}, {.annotator = "Anna"});
+    browser.open(setting.folder / "page.html");
+    const auto name_is = [&](const std::string& name) {
+        browser.run("document.querySelector('#annotator').value = ''");
+        browser.type("#annotator", name);
+        browser.type("#annotator", key::enter);
+    };
+    browser.type("body", "p");
+    browser.type("body", "n");
+    CHECK(browser.text("#count") == "2 of 3 judged");
+    // Another person judges the same records, and does not see what Anna said.
+    name_is("Ben");
+    CHECK(browser.text("#count") == "0 of 3 judged");
+    browser.type("body", "u");
+    browser.type("body", "nns");
+    CHECK(browser.text("#count") == "3 of 3 judged, 1 of them skipped");
+    browser.type("body", "u");
+    CHECK(browser.text("#count") == "2 of 3 judged");
+    browser.reload();
+    CHECK(browser.text("#count") == "2 of 3 judged");
+    name_is("Anna");
+    CHECK(browser.text("#count") == "2 of 3 judged");
+    CHECK(browser.run("return document.body.dataset.record") == ReviewSubject{2, {}}.id().text());
+
+    // In another window Anna thinks again: what she says there stays, and what she said here is undone.
+    const std::string item = "mohs-review:" + queue.id().text() + ":" + ReviewSubject{1, {}}.id().text() + ":Anna";
+    browser.run("localStorage.setItem('" + item +
+                "', JSON.stringify({verdict: 'positive', time: '2026-03-01T12:00:00.000Z'}))");
+    browser.type("body", "u");
+    CHECK(browser.text("#count") == "2 of 3 judged");
+    CHECK(browser.run("return document.querySelector('#positive').ariaPressed") == "true");
+    CHECK(browser.run("return document.querySelector('#warning').hidden") == false);
+    browser.type("body", "u");
+    CHECK(browser.text("#count") == "1 of 3 judged");
+    browser.type("body", "p");
+
+    // A third one saves what both have said.
+    name_is("Cleo");
+    CHECK(browser.text("#count") == "0 of 3 judged");
+    browser.type("body", "d");
+    std::istringstream saved(
+        content_of(wait_for(setting.folder / "downloads" / ("verdicts-" + queue.id().text() + ".jsonl"))));
+    std::map<std::pair<std::int64_t, std::string>, Answer> said;
+    for (const mohs::Verdict& verdict : mohs::read_verdicts_jsonl(saved)) {
+        REQUIRE(verdict.subject);
+        said[{verdict.subject->anchor, verdict.annotator}] = verdict.answer;
+    }
+    CHECK(said == std::map<std::pair<std::int64_t, std::string>, Answer>{{{0, "Anna"}, Answer::positive},
+                                                                         {{0, "Ben"}, Answer::negative},
+                                                                         {{1, "Anna"}, Answer::positive},
+                                                                         {{1, "Ben"}, Answer::negative}});
+    setting.check_console();
+}
+
+TEST_CASE("ordered pairs show candidates by ids of their own, and are saved as such")
+{
+    ReviewQueue queue;
+    queue.add(ReviewRecord{Suspicion::positive, {3, 3, true}, 4, 0, {{"consistency", 1}}});
+    review::Samples queries, passages;
+    queries[3] = {.text = "query", .label = "", .image = ""};
+    passages[3] = {.text = "passage", .label = "", .image = ""};
+    passages[4] = {.text = "another passage", .label = "", .image = ""};
+    Setting setting;
+    Browser& browser = setting.browser;
+    write_page(setting.folder / "page.html", queue, queries, {.annotator = "Anna", .candidates = &passages});
+    browser.open(setting.folder / "page.html");
+    CHECK(browser.text("#anchor") == "query");
+    CHECK(browser.text("#candidate") == "passage");
+    CHECK(browser.text("#other-positive") == "another passage");
+    browser.type("body", "d");
+    CHECK(browser.text("#warning") == "Nothing is judged yet.");
+    browser.type("body", "nd");
+    std::istringstream saved(
+        content_of(wait_for(setting.folder / "downloads" / ("verdicts-" + queue.id().text() + ".jsonl"))));
+    const auto verdicts = mohs::read_verdicts_jsonl(saved);
+    REQUIRE(verdicts.size() == 1);
+    CHECK(verdicts[0].subject == ReviewSubject{3, 3, true});
+    CHECK(verdicts[0].answer == Answer::negative);
     setting.check_console();
 }
 

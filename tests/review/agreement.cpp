@@ -69,8 +69,8 @@ TEST_CASE("alpha of the four observers of Krippendorff 2011 is 0.743")
     REQUIRE(found.value);
     CHECK(std::abs(*found.value - 0.743) < 0.0005);
     CHECK(*found.value == Approx(alpha(rows)).epsilon(1e-12));
-    // The coincidences of the paper: 40 ratings that can be paired, of which 9, 13, 10, 5 and 3 of the values 1 to 5; of
-    // the twelve units one is rated once.
+    // The coincidences of the paper: 40 ratings that can be paired, of which 9, 13, 10, 5 and 3 of the values 1 to 5;
+    // of the twelve units one is rated once.
     const double sums = 9 * 8 + 13 * 12 + 10 * 9 + 5 * 4 + 3 * 2;
     const double diagonal = 7 + 10 + 8 + 4 + 3;
     CHECK(*found.value == Approx(((40 - 1) * diagonal - sums) / (40 * (40 - 1) - sums)).epsilon(1e-12));
@@ -132,6 +132,12 @@ TEST_CASE("kappa is 1 where two agree on all and minus 1 where they contradict e
 {
     CHECK(*mohs::cohen_kappa(ratings({"aabb", "aabb"}), 0, 1).value == Approx(1));
     CHECK(*mohs::cohen_kappa(ratings({"aabb", "bbaa"}), 0, 1).value == Approx(-1));
+}
+
+TEST_CASE("kappa of an annotator and the same one is refused")
+{
+    CHECK_THROWS_AS(mohs::cohen_kappa(ratings({"aabb", "abab"}), 1, 1), std::invalid_argument);
+    CHECK_THROWS_AS(mohs::cohen_kappa({}, 7, 7), std::invalid_argument);
 }
 
 TEST_CASE("where chance explains all there is no agreement to tell")

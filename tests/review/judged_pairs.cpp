@@ -6,8 +6,10 @@
 #include <mohs/filter/exclude_if.hpp>
 #include <mohs/filter/exclude_near_duplicates.hpp>
 #include <mohs/filter/margin_to_positive.hpp>
+#include <mohs/judge/positive_consistency.hpp>
 #include <mohs/loss/info_nce.hpp>
 #include <mohs/mining/nearest_neighbours.hpp>
+#include <mohs/mining/negative/all_negatives.hpp>
 #include <mohs/mining/negative/hardest_negative.hpp>
 #include <mohs/mining/positive/all_positives.hpp>
 #include <mohs/mining/triplet_miner.hpp>
@@ -15,6 +17,8 @@
 #include <mohs/review/exclude_judged_positives.hpp>
 #include <mohs/review/judged_relation.hpp>
 
+#include <array>
+#include <map>
 #include <random>
 #include <set>
 
@@ -31,9 +35,10 @@ using mohs::Verdicts;
 
 using Rows = std::vector<Index>;
 
-void decide(Verdicts& verdicts, std::int64_t a, std::int64_t b, Answer answer, bool named = true)
+void decide(Verdicts& verdicts, std::int64_t a, std::int64_t b, Answer answer, bool named = true,
+            bool is_ordered = false)
 {
-    const ReviewSubject subject{a, b};
+    const ReviewSubject subject{a, b, is_ordered};
     verdicts.add({.record = subject.id(),
                   .answer = answer,
                   .annotator = "a",
@@ -78,7 +83,9 @@ TEST_CASE("decisions are found by sample ids, either sample may be the anchor, a
                    : std::set{a, b} == std::set<std::int64_t>{-2, 9} ? Answer::negative
                                                                      : Answer::skip;
         };
-        const JudgedPairs two(verdicts, anchors, candidates), one(verdicts, candidates);
+        const JudgedPairs two(verdicts, anchors, candidates, mohs::SampleIds::shared), one(verdicts, candidates);
+        const JudgedPairs separate(verdicts, anchors, candidates);
+        CHECK(separate.pairs().empty());
         std::size_t decided = 0;
         for (Index c = 0; c < 5; ++c) {
             const auto id = candidate_ids[static_cast<std::size_t>(c)];
@@ -92,6 +99,71 @@ TEST_CASE("decisions are found by sample ids, either sample may be the anchor, a
         }
         CHECK(two.pairs().size() == decided);
     }
+}
+
+TEST_CASE("ordered pairs are found by ids of their own side, which may be equal")
+{
+    const std::vector<std::int64_t> anchor_ids{5, 3, 9, 3}, candidate_ids{3, 5, 5, 9};
+    const mohs::Matrix rows = mohs::Matrix::Zero(4, 2);
+    const Batch anchors = Batch{rows}.with_ids(anchor_ids), candidates = Batch{rows}.with_ids(candidate_ids);
+    for (const bool named : {true, false}) {
+        Verdicts verdicts;
+        decide(verdicts, 3, 5, Answer::positive, named, true);
+        decide(verdicts, 5, 3, Answer::negative, named, true);
+        decide(verdicts, 9, 9, Answer::negative, named, true);
+        decide(verdicts, 3, 3, Answer::positive, named, true);
+        decide(verdicts, 9, 5, Answer::positive, named, false);  // of one batch
+        const std::map<std::pair<std::int64_t, std::int64_t>, Answer> expected{{{3, 5}, Answer::positive},
+                                                                               {{5, 3}, Answer::negative},
+                                                                               {{9, 9}, Answer::negative},
+                                                                               {{3, 3}, Answer::positive}};
+        const JudgedPairs judged(verdicts, anchors, candidates), one(verdicts, anchors),
+            shared(verdicts, anchors, candidates, mohs::SampleIds::shared);
+        for (std::size_t a = 0; a < 4; ++a) {
+            for (std::size_t c = 0; c < 4; ++c) {
+                CAPTURE(named, anchor_ids[a], candidate_ids[c]);
+                const auto at = expected.find({anchor_ids[a], candidate_ids[c]});
+                const auto row = static_cast<Index>(a), other = static_cast<Index>(c);
+                CHECK(judged.answer(row, other) == (at == expected.end() ? Answer::skip : at->second));
+                const bool known = std::set{anchor_ids[a], candidate_ids[c]} == std::set<std::int64_t>{5, 9};
+                CHECK(shared.answer(row, other) == (known ? Answer::positive : Answer::skip));
+            }
+        }
+        CHECK(one.pairs().size() == 2);
+    }
+}
+
+TEST_CASE("wrong positives of paired rows with ids of items are asked about, answered and honoured")
+{
+    const mohs::Matrix queries = line({0, 10, 20}), passages = line({10, 0, 20});
+    const std::vector<std::int64_t> ids{0, 1, 2};
+    const Relation paired = Relation::paired(3);
+    const Batch anchors = Batch{queries}.with_ids(ids).related_by(paired), candidates = Batch{passages}.with_ids(ids);
+    const mohs::Suspects suspects =
+        mohs::PositiveConsistency{mohs::Euclidean{}, {.k = 1}}.suspects(anchors, candidates);
+    REQUIRE(suspects.size() == 2);
+    mohs::ReviewQueue queue;
+    queue.add(suspects, anchors, candidates);
+    REQUIRE(queue.size() == 2);
+    const mohs::ReviewRecord* record = queue.find(ReviewSubject{1, 1, true}.id());
+    REQUIRE(record != nullptr);
+    CHECK(record->of == mohs::Suspicion::positive);
+    Verdicts verdicts;
+    verdicts.add({.record = record->id(), .answer = Answer::negative, .annotator = "a", .subject = record->subject});
+    // Query 0 belongs to passage 1, which says nothing of query 1 and passage 0.
+    decide(verdicts, 0, 1, Answer::positive, true, true);
+    const Relation judged = mohs::judged_relation(JudgedPairs(verdicts, anchors, candidates), anchors, candidates);
+    CHECK(list(judged.positives(0)) == Rows{0, 1});
+    CHECK(judged.positives(1).empty());
+    CHECK(list(judged.positives(2)) == Rows{2});
+    CHECK(queue.without(verdicts).size() == 1);
+
+    // Where both batches are of one data set there is no pair of a sample with itself, and no order.
+    mohs::ReviewQueue shared;
+    CHECK_THROWS_AS(shared.add(suspects, anchors, candidates, mohs::SampleIds::shared), std::invalid_argument);
+    shared.add({{.anchor = 0, .candidate = 2, .score = 1, .reason = "near"}}, anchors, candidates,
+               mohs::SampleIds::shared);
+    CHECK(shared.find(ReviewSubject{2, 0}.id()) != nullptr);
 }
 
 TEST_CASE("two batches need sample ids, one goes by row numbers without")
@@ -125,7 +197,11 @@ TEST_CASE("a relation has what is decided, and all else as labels have it")
         Rows found = list(relation.positives(row));
         std::erase(found, row);
         CHECK(found == positives[static_cast<std::size_t>(row)]);
-        CHECK(relation.neither(row).empty());
+        Rows neither = list(relation.neither(row));
+        std::erase(neither, row);
+        // Rows 4 and 6 are of unknown label: neither, but for what is decided.
+        const std::vector<Rows> unknown{{4, 6}, {4, 6}, {4, 6}, {6}, {0, 1, 2, 5, 6}, {4, 6}, {0, 1, 2, 3, 4, 5}};
+        CHECK(neither == unknown[static_cast<std::size_t>(row)]);
     }
     const Batch unlabelled{rows};
     const Relation without_labels = mohs::judged_relation(judged, unlabelled);
@@ -143,9 +219,10 @@ TEST_CASE("a relation that was given is the one that decisions change")
     const Batch queries = Batch{rows}.with_ids(ids).related_by(before);
     const Batch gallery = Batch{passages}.with_ids(passage_ids);
     Verdicts verdicts;
-    decide(verdicts, 0, 13, Answer::positive);
-    decide(verdicts, 14, 1, Answer::negative);
-    decide(verdicts, 14, 2, Answer::positive);
+    decide(verdicts, 0, 13, Answer::positive, true, true);
+    decide(verdicts, 1, 14, Answer::negative, true, true);
+    decide(verdicts, 2, 14, Answer::positive, true, true);
+    decide(verdicts, 12, 0, Answer::positive, true, true);  // the other way around it is another pair
     const Relation after = mohs::judged_relation(JudgedPairs(verdicts, queries, gallery), queries, gallery);
     CHECK(list(after.positives(0)) == Rows{0, 3});
     CHECK(list(after.positives(1)) == Rows{1});
@@ -157,6 +234,44 @@ TEST_CASE("a relation that was given is the one that decisions change")
     const Batch labelled = Batch{rows, labels}.with_ids(ids);
     CHECK_THROWS_AS(mohs::judged_relation(JudgedPairs(verdicts, labelled, gallery), labelled, gallery),
                     std::invalid_argument);
+}
+
+TEST_CASE("what is decided of rows of unknown label is mined, and nothing else of them")
+{
+    const mohs::Matrix rows = line({0, 5, 1, 2, 7, 3});
+    const std::vector<int> labels{0, 0, 1, -1, -1, -1};
+    const Batch plain = Batch{rows, labels}.with_unknown_label(-1);
+    Verdicts verdicts;
+    decide(verdicts, 3, 0, Answer::positive);
+    decide(verdicts, 3, 1, Answer::negative);
+    decide(verdicts, 4, 0, Answer::negative);
+    using Set = std::set<std::array<Index, 3>>;
+    const Set expected{{0, 1, 2}, {0, 1, 4}, {0, 3, 2}, {0, 3, 4}, {1, 0, 2}, {1, 0, 3}, {3, 0, 1}};
+    const mohs::TripletMiner miner{mohs::Euclidean{}, mohs::AllPositives{}, mohs::AllNegatives{}};
+    const Relation by_label = Relation::label_sets(std::vector<std::vector<int>>{{0}, {0}, {1}, {1}, {1}, {}});
+    for (const Batch<float>& batch : {plain, plain.related_by(by_label)}) {
+        const JudgedPairs judged(verdicts, batch);
+        const Relation relation = mohs::judged_relation(judged, batch);
+        Set found;
+        for (const mohs::Triplet& triplet : miner(batch.with_labels_known().related_by(relation))) {
+            found.insert({triplet.anchor, triplet.positive, triplet.negative});
+        }
+        CHECK(found == expected);
+    }
+    // Of two batches, candidates may be unknown alone.
+    const std::vector<std::int64_t> ids{0, 1, 2, 3, 4, 5};
+    Verdicts ordered;
+    decide(ordered, 11, 4, Answer::positive, true, true);
+    const mohs::Matrix query_rows = line({0, 5});
+    const std::vector<int> query_labels{0, 1};
+    const std::vector<std::int64_t> query_ids{10, 11};
+    const Batch queries = Batch{query_rows, query_labels}.with_ids(query_ids), gallery = plain.with_ids(ids);
+    const Relation two = mohs::judged_relation(JudgedPairs(ordered, queries, gallery), queries, gallery);
+    Set found;
+    for (const mohs::Triplet& triplet : miner(queries.related_by(two), gallery.with_labels_known())) {
+        found.insert({triplet.anchor, triplet.positive, triplet.negative});
+    }
+    CHECK(found == Set{{0, 0, 2}, {0, 1, 2}, {1, 2, 0}, {1, 2, 1}, {1, 4, 0}, {1, 4, 1}});
 }
 
 TEST_CASE("mining takes what is judged positive for a positive, and never for a negative")

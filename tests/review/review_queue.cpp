@@ -1,11 +1,14 @@
 #include <mohs/review/review_queue.hpp>
-// mohs/review/review_record.hpp, mohs/result/suspects.hpp
+// mohs/review/rank_records.hpp, mohs/review/review_record.hpp, mohs/result/suspects.hpp
 
 #include "../catch.hpp"
 
 #include <cmath>
 #include <limits>
+#include <map>
+#include <random>
 #include <set>
+#include <tuple>
 
 namespace {
 
@@ -84,6 +87,10 @@ TEST_CASE("record ids are hashes of what is asked, by the mixing function of Spl
     CHECK(ReviewSubject{.anchor = 7, .candidate = 3}.id() == ReviewId{h(h(h(2) ^ 3) ^ 7)});
     // A negative id is its two's complement, and smaller than 3.
     CHECK(ReviewSubject{.anchor = 3, .candidate = -1}.id() == ReviewId{h(h(h(2) ^ ~std::uint64_t{0}) ^ 3)});
+    CHECK(ReviewSubject{.anchor = 7, .candidate = 3, .is_ordered = true}.id() == ReviewId{h(h(h(3) ^ 7) ^ 3)});
+    // As files have them that were written before.
+    CHECK(ReviewSubject{.anchor = 7, .candidate = {}}.id().text() == "7716da39cba275b2");
+    CHECK(ReviewSubject{.anchor = 3, .candidate = 5}.id().text() == "b3b14f8d257d4fad");
 }
 
 TEST_CASE("a pair has one id whichever row is the anchor; labels, pairs and samples are told apart")
@@ -96,6 +103,11 @@ TEST_CASE("a pair has one id whichever row is the anchor; labels, pairs and samp
         for (std::int64_t b = a + 1; b < 20; ++b) {
             CHECK(ReviewSubject{a, b}.id() == ReviewSubject{b, a}.id());
             ids.insert(ReviewSubject{a, b}.id());
+            ++asked;
+        }
+        // Ordered pairs have one each way, and there is one of equal ids.
+        for (std::int64_t b = -20; b < 20; ++b) {
+            ids.insert(ReviewSubject{a, b, true}.id());
             ++asked;
         }
     }
@@ -144,6 +156,88 @@ TEST_CASE("the most suspicious record is first, and ties go by id")
     CHECK(queue.ranked(0).empty());
     CHECK(queue.ranked(-1).empty());
     CHECK(queue.ranked(100).size() == 6);
+}
+
+TEST_CASE("scores are compared within a reason, and reasons take turns")
+{
+    // Distances, shares and similarities: any order-preserving change of the scores of one reason changes nothing but
+    // who of equal places comes first.
+    const auto record = [](std::int64_t anchor, std::vector<mohs::ReviewReason> reasons) {
+        return ReviewRecord{Suspicion::label, {anchor, {}}, {}, 0, std::move(reasons)};
+    };
+    for (const double scale : {1.0, 1e-6, 1e6}) {
+        ReviewQueue queue;
+        queue.add(record(1, {{"distance", -9 * scale}}));
+        queue.add(record(2, {{"distance", -8 * scale}}));
+        queue.add(record(3, {{"distance", -7 * scale}, {"share", 0.1}}));
+        queue.add(record(4, {{"share", 0.9}}));
+        queue.add(record(5, {{"share", 0.8}}));
+        queue.add(record(6, {{"share", 0.7}}));
+        // Distance: 3, 2, 1; share: 4, 5, 6, 3.
+        const std::vector<std::int64_t> all = anchors_of(queue);
+        CHECK(std::set(all.begin(), all.begin() + 2) == std::set<std::int64_t>{3, 4});
+        CHECK(std::set(all.begin() + 2, all.begin() + 4) == std::set<std::int64_t>{2, 5});
+        CHECK(std::set(all.begin() + 4, all.end()) == std::set<std::int64_t>{1, 6});
+        for (mohs::Index count = 0; count <= 7; ++count) {
+            std::vector<std::int64_t> first;
+            for (const ReviewRecord& each : queue.ranked(count)) {
+                first.push_back(each.subject.anchor);
+            }
+            CHECK(first == std::vector(all.begin(), all.begin() + std::min<mohs::Index>(count, 6)));
+        }
+    }
+}
+
+TEST_CASE("the order of any queue is that of its definition")
+{
+    std::mt19937 random(4);
+    const std::vector<std::string> names{"a", "b", "c"};
+    for (int round = 0; round < 20; ++round) {
+        ReviewQueue queue;
+        std::vector<ReviewRecord> records;
+        const auto size = static_cast<std::int64_t>(1 + random() % 40);
+        for (std::int64_t anchor = 0; anchor < size; ++anchor) {
+            ReviewRecord record{Suspicion::label, {anchor, {}}, {}, -1, {}};
+            for (std::size_t i = 0; i < 3; ++i) {
+                if (random() % 2 == 0 || (i == 2 && record.reasons.empty())) {
+                    record.reasons.push_back({names[i], static_cast<double>(random() % 8)});
+                    record.score = std::max(record.score, record.reasons.back().score);
+                }
+            }
+            queue.add(record);
+            records.push_back(record);
+        }
+        const auto place = [&](const ReviewRecord& record) {
+            std::size_t best = records.size();
+            for (const auto& reason : record.reasons) {
+                std::size_t ahead = 0;
+                for (const ReviewRecord& other : records) {
+                    for (const auto& their : other.reasons) {
+                        ahead +=
+                            their.name == reason.name &&
+                            (their.score > reason.score || (their.score == reason.score && other.id() < record.id()));
+                    }
+                }
+                best = std::min(best, ahead);
+            }
+            return best;
+        };
+        std::map<ReviewId, std::size_t> places;
+        for (const ReviewRecord& record : records) {
+            places[record.id()] = place(record);
+        }
+        std::sort(records.begin(), records.end(), [&](const ReviewRecord& a, const ReviewRecord& b) {
+            return std::tuple(places[a.id()], -a.score, a.id()) < std::tuple(places[b.id()], -b.score, b.id());
+        });
+        for (const mohs::Index count :
+             {mohs::Index{0}, mohs::Index{1}, static_cast<mohs::Index>(size / 2), mohs::Index{99}}) {
+            const auto ranked = queue.ranked(count);
+            REQUIRE(ranked.size() == std::min(records.size(), static_cast<std::size_t>(count)));
+            for (std::size_t i = 0; i < ranked.size(); ++i) {
+                CHECK(ranked[i].get() == records[i]);
+            }
+        }
+    }
 }
 
 TEST_CASE("several filters and judges merge into one record, the most suspicious speaks for it")
@@ -217,9 +311,12 @@ TEST_CASE("anchors and candidates of two batches are found by their own ids")
     ReviewQueue queue;
     queue.add({{.of = Suspicion::negative, .anchor = 1, .candidate = 5, .positive = 4, .score = 1, .reason = "twin"}},
               queries, six());
-    const ReviewRecord* record = queue.find(ReviewSubject{8, 105}.id());
+    const ReviewRecord* record = queue.find(ReviewSubject{8, 105, true}.id());
     REQUIRE(record != nullptr);
-    CHECK(record->subject == ReviewSubject{8, 105});
+    CHECK(record->subject == ReviewSubject{8, 105, true});
+    CHECK(record->subject.text() == "pair of anchor 8 and candidate 105");
+    CHECK(queue.find(ReviewSubject{8, 105}.id()) == nullptr);
+    CHECK(queue.find(ReviewSubject{105, 8, true}.id()) == nullptr);
     CHECK(record->positive == 104);
     CHECK(queue.find(ReviewId{1}) == nullptr);
 
@@ -263,6 +360,8 @@ TEST_CASE("rows that are not there, pairs of one sample and records without sens
     CHECK_THROWS_AS(add({.of = Suspicion::positive, .anchor = 2, .candidate = 2, .reason = "twin"}),
                     std::invalid_argument);
     CHECK_THROWS_AS(queue.add(ReviewRecord{Suspicion::label, {1, 2}, {}, 0, {{"judge", 0}}}), std::invalid_argument);
+    CHECK_THROWS_AS(queue.add(ReviewRecord{Suspicion::label, {1, {}, true}, {}, 0, {{"judge", 0}}}),
+                    std::invalid_argument);
     CHECK_THROWS_AS(queue.add(ReviewRecord{Suspicion::negative, {1, {}}, {}, 0, {{"judge", 0}}}),
                     std::invalid_argument);
     CHECK_THROWS_AS(queue.add(ReviewRecord{Suspicion::negative, {1, 2}, {}, 0, {}}), std::invalid_argument);

@@ -235,6 +235,64 @@ TEST_CASE("a verdict is about what its record says")
     CHECK_NOTHROW(verdicts.add(wrong));
 }
 
+TEST_CASE("verdicts that no file could give back are refused, and nothing is changed")
+{
+    Verdicts verdicts;
+    verdicts.add(verdict(1, positive, "a"));
+    const auto refused = [&](const Verdict& bad, const std::string& rule) {
+        try {
+            verdicts.add(bad);
+        } catch (const std::invalid_argument& error) {
+            return std::string(error.what()).find(rule) != std::string::npos;
+        }
+        return false;
+    };
+    CHECK(refused(verdict(2, positive, ""), "record 0000000000000002 has no annotator"));
+    Verdict early = verdict(2, positive, "a"), late = early;
+    early.time = mohs::earliest_review_time - std::chrono::microseconds{1};
+    late.time = mohs::latest_review_time + std::chrono::microseconds{1};
+    CHECK(refused(early, "outside the years 1 to 9999"));
+    CHECK(refused(late, "outside the years 1 to 9999"));
+    CHECK(refused(about({3, 3}, positive), "pair of samples 3 and 3, which pairs a sample with itself"));
+    CHECK(refused(about({3, {}, true}, positive), "has no candidate"));
+    CHECK(verdicts.all().size() == 1);
+    CHECK(verdicts.decisions().size() == 1);
+    CHECK(verdicts.unnamed() == 1);
+    early.time = mohs::earliest_review_time;
+    CHECK_NOTHROW(verdicts.add(early));
+    CHECK_NOTHROW(verdicts.add(about({3, 3, true}, positive)));
+    CHECK(verdicts.unnamed() == 2);
+}
+
+TEST_CASE("who has answered is not asked again, others are")
+{
+    const mohs::Matrix rows = mohs::Matrix::Zero(5, 2);
+    ReviewQueue queue;
+    for (mohs::Index row = 0; row < 5; ++row) {
+        queue.add({{.of = Suspicion::label, .anchor = row, .score = 1, .reason = "judge"}}, Batch{rows});
+    }
+    Verdicts verdicts;
+    verdicts.add(about({0, {}}, positive, "a"));  // decided
+    verdicts.add(about({1, {}}, skip, "a"));
+    verdicts.add(about({2, {}}, positive, "a"));  // a tie
+    verdicts.add(about({2, {}}, negative, "b"));
+    verdicts.add(about({3, {}}, skip, "b"));
+    const auto left = [&](const mohs::Annotator& annotator) {
+        std::set<std::int64_t> result;
+        const ReviewQueue open = queue.without(verdicts, annotator);
+        for (const mohs::ReviewRecord& record : open.ranked()) {
+            result.insert(record.subject.anchor);
+        }
+        return result;
+    };
+    CHECK(left({"a"}) == std::set<std::int64_t>{3, 4});
+    CHECK(left({"b"}) == std::set<std::int64_t>{1, 4});
+    CHECK(left({"c"}) == std::set<std::int64_t>{1, 2, 3, 4});
+    CHECK(left({"a", AnnotatorKind::model}) == std::set<std::int64_t>{1, 2, 3, 4});
+    CHECK(queue.without(verdicts).size() == 4);
+    CHECK(!verdicts.has_answered({123}, {"a"}));
+}
+
 TEST_CASE("verdicts learn their subjects from a queue")
 {
     const mohs::Matrix rows = mohs::Matrix::Zero(4, 2);

@@ -16,9 +16,10 @@ namespace mohs::inline MOHS_ABI {
 ///      "reasons":[{"name":"rejected_near_duplicate","score":0.93}]}
 ///
 /// `kind` is what is suspected: that a label is wrong ("label", without a candidate), that a negative is a positive, or
-/// that a positive is none. Samples go by their ids. `sink` is a std::ostream or an AtomicFile. Numbers are read again
-/// as they were, bit for bit. Throws std::invalid_argument for names that are not UTF-8, std::runtime_error where it
-/// cannot write.
+/// that a positive is none. Samples go by their ids; `"ordered":true`, after the candidate, says that it is of another
+/// batch than the anchor, with ids of its own (`ReviewSubject`). `sink` is a std::ostream or an AtomicFile. Numbers
+/// are read again as they were, bit for bit. Throws std::invalid_argument for names that are not UTF-8,
+/// std::runtime_error where it cannot write.
 template <class Sink>
 void write_queue_jsonl(const ReviewQueue& queue, Sink& sink)
 {
@@ -28,6 +29,9 @@ void write_queue_jsonl(const ReviewQueue& queue, Sink& sink)
                                     {"anchor", record.subject.anchor}};
         if (record.subject.candidate) {
             line["candidate"] = *record.subject.candidate;
+        }
+        if (record.subject.is_ordered) {
+            line["ordered"] = true;
         }
         if (record.positive) {
             line["positive"] = *record.positive;
@@ -52,7 +56,7 @@ void write_queue_jsonl(const ReviewQueue& queue, Sink& sink)
     detail::read_json_lines("read_queue_jsonl", stream, [&](const detail::JsonFields& fields) {
         ReviewRecord record{.of = detail::value_of<Suspicion>(detail::suspicion_words, "kind", fields.text("kind"))};
         const std::optional<ReviewSubject> subject =
-            detail::subject_of(fields.sample("anchor"), fields.sample("candidate"));
+            detail::subject_of(fields.sample("anchor"), fields.sample("candidate"), fields.flag("ordered"));
         if (!subject) {
             throw detail::BadText("there is no field anchor");
         }
@@ -82,10 +86,12 @@ void write_queue_jsonl(const ReviewQueue& queue, Sink& sink)
 ///     {"record":"90c8a5b8b4c1b6f0","verdict":"negative","annotator":"anna","annotator_kind":"person",
 ///      "time":"2026-03-01T12:00:00Z","anchor":3,"candidate":5,"queue":"0f3c5b1d2e4a6978"}
 ///
-/// `anchor`, `candidate` and `queue` are there where they are known. Sink and errors as for queues.
+/// `anchor`, `candidate`, `ordered` and `queue` are there where they are known. Sink and errors as for queues, and
+/// std::invalid_argument, before anything is written, for verdicts that `Verdicts` would not take.
 template <class Sink>
 void write_verdicts_jsonl(std::span<const Verdict> verdicts, Sink& sink)
 {
+    detail::check_verdicts("write_verdicts_jsonl", verdicts);
     for (const Verdict& verdict : verdicts) {
         nlohmann::ordered_json line{
             {"record", verdict.record.text()},
@@ -97,6 +103,9 @@ void write_verdicts_jsonl(std::span<const Verdict> verdicts, Sink& sink)
             line["anchor"] = verdict.subject->anchor;
             if (verdict.subject->candidate) {
                 line["candidate"] = *verdict.subject->candidate;
+            }
+            if (verdict.subject->is_ordered) {
+                line["ordered"] = true;
             }
         }
         if (verdict.queue) {
@@ -115,7 +124,8 @@ void write_verdicts_jsonl(std::span<const Verdict> verdicts, Sink& sink)
     std::vector<Verdict> result;
     detail::read_json_lines("read_verdicts_jsonl", stream, [&](const detail::JsonFields& fields) {
         Verdict verdict;
-        verdict.subject = detail::subject_of(fields.sample("anchor"), fields.sample("candidate"));
+        verdict.subject =
+            detail::subject_of(fields.sample("anchor"), fields.sample("candidate"), fields.flag("ordered"));
         verdict.record = detail::record_of(fields.id("record"), verdict.subject);
         verdict.answer = detail::value_of<Answer>(detail::answer_words, "verdict", fields.text("verdict"));
         verdict.annotator = detail::annotator_of(fields.text("annotator"));

@@ -12,22 +12,30 @@ namespace mohs::inline MOHS_ABI {
 
 /// Writes verdicts in their order, after a line with the names of the columns:
 ///
-///     record,verdict,annotator,annotator_kind,time,anchor,candidate,queue
-///     90c8a5b8b4c1b6f0,negative,anna,person,2026-03-01T12:00:00Z,3,5,0f3c5b1d2e4a6978
+///     record,verdict,annotator,annotator_kind,time,anchor,candidate,queue,ordered
+///     90c8a5b8b4c1b6f0,negative,anna,person,2026-03-01T12:00:00Z,3,5,0f3c5b1d2e4a6978,
 ///
-/// What is not known is empty. `sink` is a std::ostream or an AtomicFile. Throws std::invalid_argument for names that
-/// are not UTF-8, std::runtime_error where it cannot write.
+/// What is not known is empty; `ordered` is true or empty. `sink` is a std::ostream or an AtomicFile. Names that a
+/// spreadsheet could take for a formula, as they begin with =, +, -, @, a tab or a line break, have an apostrophe
+/// before them, which is taken away when they are read; so have names that look as if they had one. Numbers, times and
+/// ids stay what they are.
+///
+/// Throws std::invalid_argument, before anything is written, for verdicts that `Verdicts` would not take and names that
+/// are not UTF-8; std::runtime_error where it cannot write.
 template <class Sink>
 void write_verdicts_csv(std::span<const Verdict> verdicts, Sink& sink)
 {
     constexpr const char* writer = "write_verdicts_csv";
-    detail::put_text(writer, sink, "record,verdict,annotator,annotator_kind,time,anchor,candidate,queue\r\n");
+    detail::check_verdicts(writer, verdicts);
     for (const Verdict& verdict : verdicts) {
         if (!detail::is_utf8(verdict.annotator)) {
             detail::throw_rule(writer, "the name of an annotator is not UTF-8");
         }
+    }
+    detail::put_text(writer, sink, "record,verdict,annotator,annotator_kind,time,anchor,candidate,queue,ordered\r\n");
+    for (const Verdict& verdict : verdicts) {
         std::string line = verdict.record.text() + "," + detail::word_of(detail::answer_words, verdict.answer) + "," +
-                           detail::csv_field(verdict.annotator) + "," +
+                           detail::csv_field(detail::as_text(verdict.annotator)) + "," +
                            detail::word_of(detail::annotator_words, verdict.annotator_kind) + "," +
                            review_time_text(verdict.time) + ",";
         if (verdict.subject) {
@@ -37,7 +45,8 @@ void write_verdicts_csv(std::span<const Verdict> verdicts, Sink& sink)
         if (verdict.subject && verdict.subject->candidate) {
             line += std::to_string(*verdict.subject->candidate);
         }
-        line += "," + (verdict.queue ? verdict.queue->text() : "") + "\r\n";
+        line += "," + (verdict.queue ? verdict.queue->text() : "") + "," +
+                (verdict.subject && verdict.subject->is_ordered ? "true" : "") + "\r\n";
         detail::put_text(writer, sink, line);
     }
 }
@@ -83,6 +92,10 @@ void write_verdicts_csv(std::span<const Verdict> verdicts, Sink& sink)
         const std::string* field = find(column);
         return field == nullptr ? std::nullopt : std::optional(detail::id_of(column, *field));
     };
+    const auto flag = [&](const char* column) {
+        const std::string* field = find(column);
+        return field != nullptr && detail::flag_of(column, *field);
+    };
     while (csv.next(fields)) {
         if (fields.size() != count) {
             detail::throw_at_line(reader, csv.line(),
@@ -90,10 +103,10 @@ void write_verdicts_csv(std::span<const Verdict> verdicts, Sink& sink)
         }
         try {
             Verdict verdict;
-            verdict.subject = detail::subject_of(sample("anchor"), sample("candidate"));
+            verdict.subject = detail::subject_of(sample("anchor"), sample("candidate"), flag("ordered"));
             verdict.record = detail::record_of(id("record"), verdict.subject);
             verdict.answer = detail::value_of<Answer>(detail::answer_words, "verdict", text("verdict"));
-            verdict.annotator = detail::annotator_of(text("annotator"));
+            verdict.annotator = detail::annotator_of(detail::from_text(text("annotator")));
             verdict.annotator_kind =
                 detail::value_of<AnnotatorKind>(detail::annotator_words, "annotator_kind", text("annotator_kind"));
             if (const std::string* time = find("time")) {

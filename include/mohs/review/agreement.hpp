@@ -96,10 +96,14 @@ inline RatedUnits by_unit(std::span<const Rating> ratings)
 
 /// Cohen's kappa of two annotators (Cohen 1960): (p_o - p_e) / (1 - p_e), over the units that both rate, with p_o the
 /// share of units on which they agree and p_e the sum over values of the product of their shares of it. Nothing if
-/// there are no such units, or p_e is 1. Throws std::invalid_argument if an annotator rates a unit twice. O(ratings log
-/// ratings).
+/// there are no such units, or p_e is 1. Throws std::invalid_argument if both are one annotator, and if an annotator
+/// rates a unit twice. O(ratings log ratings).
 [[nodiscard]] inline Agreement cohen_kappa(std::span<const Rating> ratings, std::uint64_t first, std::uint64_t second)
 {
+    if (first == second) {
+        detail::throw_invalid("Agreement: Cohen's kappa is of two annotators, but both are number " +
+                              std::to_string(first));
+    }
     Agreement result{.measure = "Cohen's kappa"};
     std::map<std::int64_t, std::pair<double, double>> times;
     double equal = 0, count = 0;
@@ -129,14 +133,6 @@ inline RatedUnits by_unit(std::span<const Rating> ratings)
     }
     return result;
 }
-
-/// An annotator, as one of several.
-struct Annotator {
-    std::string name;
-    AnnotatorKind kind = AnnotatorKind::person;
-
-    friend auto operator<=>(const Annotator&, const Annotator&) = default;
-};
 
 /// The annotators of verdicts: persons, then models, by name. Their places here are their numbers in `ratings_of`.
 [[nodiscard]] inline std::vector<Annotator> annotators_of(const Verdicts& verdicts)

@@ -8,8 +8,10 @@
 namespace mohs::inline MOHS_ABI {
 
 /// What verdicts decide of the pairs of one batch with itself, or of two batches: a copy, by row numbers, that does not
-/// change with the verdicts. Every row with the sample id of a decided pair counts, and either of its samples may be
-/// the anchor. Mining asks it by `judged_relation`, `ExcludeJudgedPositives` and `ExceptJudgedNegatives`.
+/// change with the verdicts. Every row with the sample id of a decided pair counts. In one batch, and in two whose
+/// sample ids are shared, either sample of a pair may be the anchor, and ordered pairs say nothing; in two with ids of
+/// their own, ordered pairs alone count. Mining asks it by `judged_relation`, `ExcludeJudgedPositives` and
+/// `ExceptJudgedNegatives`.
 ///
 /// O((rows + decided pairs) log rows) where the verdicts say what was asked, 1 ms for 1024 rows and 10,000 pairs; if
 /// some are known by a record's id alone, O(rows^2) lookups find their rows, and `Verdicts::name` spares them. Memory
@@ -17,14 +19,17 @@ namespace mohs::inline MOHS_ABI {
 class JudgedPairs {
 public:
     template <class Scalar>
-    JudgedPairs(const Verdicts& verdicts, const Batch<Scalar>& batch) : JudgedPairs(verdicts, batch, batch, Self{})
+    JudgedPairs(const Verdicts& verdicts, const Batch<Scalar>& batch)
+        : JudgedPairs(batch.rows(), batch.rows(), rows_of_ids(batch), rows_of_ids(batch), verdicts, false)
     {
     }
 
-    /// Throws std::invalid_argument unless both batches have sample ids.
+    /// `ids` is what the queue was told of these batches. Throws std::invalid_argument unless both have sample ids.
     template <class A, class B>
-    JudgedPairs(const Verdicts& verdicts, const Batch<A>& anchors, const Batch<B>& candidates)
-        : JudgedPairs(verdicts, checked(anchors), checked(candidates), Self{})
+    JudgedPairs(const Verdicts& verdicts, const Batch<A>& anchors, const Batch<B>& candidates,
+                SampleIds ids = SampleIds::separate)
+        : JudgedPairs(anchors.rows(), candidates.rows(), rows_of_ids(checked(anchors)),
+                      rows_of_ids(checked(candidates)), verdicts, ids == SampleIds::separate)
     {
     }
 
@@ -57,26 +62,27 @@ public:
     }
 
 private:
-    struct Self {};
     using RowsOfIds = std::vector<std::pair<std::int64_t, Index>>;
 
-    template <class A, class B>
-    JudgedPairs(const Verdicts& verdicts, const Batch<A>& anchors, const Batch<B>& candidates, Self)
-        : candidates_(candidates.rows())
+    JudgedPairs(Index anchors, Index candidates, const RowsOfIds& anchor_rows, const RowsOfIds& candidate_rows,
+                const Verdicts& verdicts, bool is_ordered)
+        : candidates_(candidates)
     {
-        const RowsOfIds anchor_rows = rows_of_ids(anchors), candidate_rows = rows_of_ids(candidates);
         for (const Decision& decision : verdicts.decisions()) {
-            if (decision.answer != Answer::skip && decision.subject && decision.subject->is_pair()) {
+            if (decision.answer != Answer::skip && decision.subject && decision.subject->is_pair() &&
+                decision.subject->is_ordered == is_ordered) {
                 const std::int64_t first = decision.subject->anchor, second = *decision.subject->candidate;
                 add(anchor_rows, first, candidate_rows, second, decision.answer);
-                add(anchor_rows, second, candidate_rows, first, decision.answer);
+                if (!is_ordered) {
+                    add(anchor_rows, second, candidate_rows, first, decision.answer);
+                }
             }
         }
         if (verdicts.unnamed() > 0) {
             for (const auto& [anchor_id, anchor] : anchor_rows) {
                 for (const auto& [candidate_id, candidate] : candidate_rows) {
-                    const Answer answer = verdicts.answer(ReviewSubject{anchor_id, candidate_id}.id());
-                    if (answer != Answer::skip && anchor_id != candidate_id) {
+                    const Answer answer = verdicts.answer(ReviewSubject{anchor_id, candidate_id, is_ordered}.id());
+                    if (answer != Answer::skip && (is_ordered || anchor_id != candidate_id)) {
                         pairs_.push_back({anchor, candidate, related(answer)});
                     }
                 }
@@ -89,7 +95,7 @@ private:
             return a.anchor == b.anchor && a.candidate == b.candidate;
         });
         pairs_.erase(end, pairs_.end());
-        offsets_.assign(static_cast<std::size_t>(anchors.rows()) + 1, 0);
+        offsets_.assign(static_cast<std::size_t>(anchors) + 1, 0);
         for (const RelatedPair& pair : pairs_) {
             ++offsets_[static_cast<std::size_t>(pair.anchor) + 1];
         }

@@ -4,7 +4,8 @@
 /// ReviewQueue: what is to be looked at, the most suspicious first.
 
 #include <mohs/batch.hpp>
-#include <mohs/review/review_record.hpp>
+#include <mohs/review/rank_records.hpp>
+#include <mohs/review/verdict.hpp>
 
 #include <functional>
 #include <limits>
@@ -21,8 +22,13 @@ namespace mohs::inline MOHS_ABI {
 ///     for (const mohs::ReviewRecord& record : queue.ranked(100)) { ... }
 ///
 /// Suspects of one label or one pair become one record, whoever found them, in whatever order, in one step or in many:
-/// the same suspects always make the same queue. Where they differ, the record is what the most suspicious of them
-/// says, and of equally suspicious ones the one with the smallest ids.
+/// the same suspects always make the same queue. Where they differ, the record is what the one with the largest score
+/// says, and of those with equal scores the one with the smallest ids.
+///
+/// Scores are compared within one reason alone: shares of votes, similarities and negated distances have no common
+/// scale. The order is that of places instead: first come those that are first by a reason, then those that are second,
+/// and so on. So every filter and every judge gets its most suspicious ones looked at, however many the others find,
+/// and with one reason alone records come by falling score.
 ///
 /// Files of queues are written and read by `adapter/review_json.hpp`. Memory of about 200 bytes per record.
 class ReviewQueue {
@@ -37,15 +43,19 @@ public:
     void add(const Suspects& suspects, const Batch<Scalar>& batch)
     {
         for (const Suspect& suspect : suspects) {
-            add_suspect(suspect, batch, batch);
+            add_suspect(suspect, batch, batch, SampleIds::shared);
         }
     }
 
-    /// The same for anchors against candidates; suspected labels are those of anchors. Throws std::invalid_argument too
-    /// if there are pairs and one of the batches has no sample ids: two rows of one number would be taken for one
-    /// sample.
+    /// The same for anchors against candidates; suspected labels are those of anchors. Their pairs are ordered: sample
+    /// ids of anchors and of candidates are two things, and may be equal, as in paired rows with ids of items. Where
+    /// both batches are of one data set, `SampleIds::shared` says so: then a pair is the same question as in one batch.
+    ///
+    /// Throws std::invalid_argument too if there are pairs and one of the batches has no sample ids: rows would have
+    /// other numbers in other batches.
     template <class A, class B>
-    void add(const Suspects& suspects, const Batch<A>& anchors, const Batch<B>& candidates)
+    void add(const Suspects& suspects, const Batch<A>& anchors, const Batch<B>& candidates,
+             SampleIds ids = SampleIds::separate)
     {
         const bool pairs = std::any_of(suspects.begin(), suspects.end(),
                                        [](const Suspect& suspect) { return suspect.of != Suspicion::label; });
@@ -55,61 +65,57 @@ public:
                 "anchors and candidates are two batches, but not both have the sample ids that records need");
         }
         for (const Suspect& suspect : suspects) {
-            add_suspect(suspect, anchors, candidates);
+            add_suspect(suspect, anchors, candidates, ids);
         }
     }
 
     /// Adds a record, as one that was read from a file. Throws std::invalid_argument like the others, and for a record
-    /// of a pair without a candidate or of a label with one, or without a reason.
+    /// of a pair without a candidate or of a label with one, or without a reason. All is as before where it throws.
     void add(ReviewRecord record)
     {
         check(record);
-        std::vector<ReviewReason> reasons = std::move(record.reasons);
-        record.reasons.clear();
-        record.score = std::max_element(reasons.begin(), reasons.end(), [](const auto& a, const auto& b) {
-                           return a.score < b.score;
-                       })->score;
-        const auto [at, is_new] = places_.try_emplace(record.id().bits, records_.size());
-        if (is_new) {
-            sum_ += detail::mix_bits(at->first);
-            records_.push_back(std::move(record));
-        } else if (ReviewRecord& known = records_[at->second]; says_more(record, known)) {
-            record.reasons = std::move(known.reasons);
-            known = std::move(record);
+        const std::uint64_t id = record.id().bits;
+        const auto at = places_.find(id);
+        std::vector<ReviewReason> reasons;
+        if (at != places_.end()) {
+            reasons = records_[at->second].reasons;
         }
-        for (ReviewReason& reason : reasons) {
-            add_reason(records_[at->second].reasons, std::move(reason));
+        record.score = record.reasons.front().score;
+        for (ReviewReason& reason : record.reasons) {
+            record.score = (std::max)(record.score, reason.score);
+            add_reason(reasons, std::move(reason));
         }
+        record.reasons = std::move(reasons);
+        if (at != places_.end()) {
+            ReviewRecord& known = records_[at->second];
+            if (says_more(record, known)) {
+                known = std::move(record);
+            } else {
+                known.reasons = std::move(record.reasons);
+            }
+            return;
+        }
+        records_.push_back(std::move(record));
+        try {
+            places_.emplace(id, records_.size() - 1);
+        } catch (...) {
+            records_.pop_back();
+            throw;
+        }
+        sum_ += detail::mix_bits(id);
     }
 
     [[nodiscard]] Index size() const { return static_cast<Index>(records_.size()); }
     [[nodiscard]] bool empty() const { return records_.empty(); }
 
-    /// The records, or the first `count` of them: by falling score, then by rising id. They stay in the queue, and are
-    /// where they are until something is added. O(size + count log count).
+    /// The records, or the first `count` of them, by their best place among those of one reason, where they are by
+    /// falling score, then by rising id; of equal best places, as of different reasons, by falling score, then by
+    /// rising id. They stay in the queue, and are where they are until something is added. O(reasons + count log
+    /// count) for every reason's name.
     [[nodiscard]] std::vector<std::reference_wrapper<const ReviewRecord>> ranked(
         Index count = (std::numeric_limits<Index>::max)()) const&
     {
-        std::vector<std::pair<std::uint64_t, const ReviewRecord*>> order;
-        order.reserve(records_.size());
-        for (const ReviewRecord& record : records_) {
-            order.emplace_back(record.id().bits, &record);
-        }
-        const auto end = order.begin() + (std::min)(size(), (std::max)(count, Index{0}));
-        const auto ahead = [](const auto& a, const auto& b) {
-            return a.second->score != b.second->score ? a.second->score > b.second->score : a.first < b.first;
-        };
-        if (end != order.end()) {
-            std::nth_element(order.begin(), end, order.end(), ahead);
-        }
-        std::sort(order.begin(), end, ahead);
-        order.erase(end, order.end());
-        std::vector<std::reference_wrapper<const ReviewRecord>> result;
-        result.reserve(order.size());
-        for (const auto& [id, record] : order) {
-            result.emplace_back(*record);
-        }
-        return result;
+        return detail::ranked_records(records_, count);
     }
     void ranked(Index = 0) const&& = delete;  // records of a temporary: keep the queue in a variable
 
@@ -129,24 +135,38 @@ public:
     template <class Verdicts>
     [[nodiscard]] ReviewQueue without(const Verdicts& verdicts) const
     {
+        return where([&](ReviewId id) { return !verdicts.decides(id); });
+    }
+    /// The same, and without what `annotator` has answered, which is asked of others only: what is tied, has too few
+    /// votes or was skipped. `Verdicts` has a member `bool has_answered(ReviewId, const Annotator&) const` too.
+    template <class Verdicts>
+    [[nodiscard]] ReviewQueue without(const Verdicts& verdicts, const Annotator& annotator) const
+    {
+        return where([&](ReviewId id) { return !verdicts.decides(id) && !verdicts.has_answered(id, annotator); });
+    }
+
+private:
+    template <class Keep>
+    [[nodiscard]] ReviewQueue where(const Keep& keep) const
+    {
         ReviewQueue result;
         for (const ReviewRecord& record : records_) {
-            if (!verdicts.decides(record.id())) {
+            if (keep(record.id())) {
                 result.add(record);
             }
         }
         return result;
     }
 
-private:
     template <class A, class B>
-    void add_suspect(const Suspect& suspect, const Batch<A>& anchors, const Batch<B>& candidates)
+    void add_suspect(const Suspect& suspect, const Batch<A>& anchors, const Batch<B>& candidates, SampleIds ids)
     {
         detail::check_row("ReviewQueue: anchor", suspect.anchor, anchors.rows());
         ReviewRecord record{.of = suspect.of, .subject = {.anchor = anchors.id(suspect.anchor)}};
         if (suspect.of != Suspicion::label) {
             detail::check_row("ReviewQueue: candidate", suspect.candidate, candidates.rows());
             record.subject.candidate = candidates.id(suspect.candidate);
+            record.subject.is_ordered = ids == SampleIds::separate;
         }
         if (suspect.positive != -1) {
             detail::check_row("ReviewQueue: positive", suspect.positive, candidates.rows());
@@ -167,8 +187,8 @@ private:
             refuse(record.subject.is_pair() ? "is of a label, but has a candidate"
                                             : "is of a pair, but has no candidate");
         }
-        if (record.subject.candidate == record.subject.anchor) {
-            refuse("pairs a sample with itself");
+        if (const char* problem = record.subject.problem()) {
+            refuse(problem);
         }
         if (record.reasons.empty()) {
             refuse("has no reason");

@@ -15,17 +15,53 @@ enum class Answer : std::uint8_t { positive, negative, skip };
 /// Who judges.
 enum class AnnotatorKind : std::uint8_t { person, model };
 
+/// An annotator, as one of several.
+struct Annotator {
+    std::string name;
+    AnnotatorKind kind = AnnotatorKind::person;
+
+    friend auto operator<=>(const Annotator&, const Annotator&) = default;
+};
+
 /// One answer of one annotator, who is told by name and kind.
 struct Verdict {
     ReviewId record;
     Answer answer = Answer::skip;
-    std::string annotator{};
+    std::string annotator{};  ///< not empty where verdicts are added or written
     AnnotatorKind annotator_kind = AnnotatorKind::person;
-    ReviewTime time{};                       ///< the epoch where it is not known
+    ReviewTime time{};                       ///< in the years 1 to 9999; the epoch where it is not known
     std::optional<ReviewSubject> subject{};  ///< what was asked, where it is known
     std::optional<ReviewId> queue{};         ///< the queue that it was asked from, where it is known
 
     friend bool operator==(const Verdict&, const Verdict&) = default;
 };
+
+namespace detail {
+
+/// Throws std::invalid_argument, in the name of `who`, for a verdict that no file could give back: without an
+/// annotator, of another time than files can hold, or about what is not asked, or is not its record.
+inline void check_verdict(const char* who, const Verdict& verdict)
+{
+    const auto refuse = [&](const std::string& rule) {
+        throw_invalid(std::string(who) + ": a verdict on record " + verdict.record.text() + " " + rule);
+    };
+    if (verdict.annotator.empty()) {
+        refuse("has no annotator");
+    }
+    if (verdict.time < earliest_review_time || verdict.time > latest_review_time) {
+        refuse("has a time outside the years 1 to 9999");
+    }
+    if (!verdict.subject) {
+        return;
+    }
+    if (const char* problem = verdict.subject->problem()) {
+        refuse("is about the " + verdict.subject->text() + ", which " + problem);
+    }
+    if (verdict.subject->id() != verdict.record) {
+        refuse("is about the " + verdict.subject->text() + ", which is record " + verdict.subject->id().text());
+    }
+}
+
+}  // namespace detail
 
 }  // namespace mohs::inline MOHS_ABI

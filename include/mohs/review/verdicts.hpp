@@ -30,7 +30,7 @@ struct Decision {
 ///     mohs::Verdicts verdicts;
 ///     verdicts.add(mohs::read_verdicts_jsonl(file));
 ///     const mohs::VerdictReport report = verdicts.report(queue);
-///     queue = queue.without(verdicts);
+///     queue = queue.without(verdicts);  // and, as a second argument, without what an annotator has answered
 ///
 /// Each annotator has one vote per record, the latest; two different answers of one annotator at one time are no vote.
 /// A record is decided by the majority of votes for positive and negative; ties, and records that all skip, stay open.
@@ -51,34 +51,42 @@ public:
     }
 
     /// Adds a verdict, unless it is there already, the same in everything. O(verdicts on that record). Throws
-    /// std::invalid_argument if its record is not that of its subject.
+    /// std::invalid_argument if it has no annotator or a time outside the years 1 to 9999, if its record is not that of
+    /// its subject, and if that pairs a sample with itself. All is as before where it throws.
     void add(Verdict verdict)
     {
-        if (verdict.subject && verdict.subject->id() != verdict.record) {
-            detail::throw_invalid("Verdicts: a verdict on record " + verdict.record.text() + " is about the " +
-                                  verdict.subject->text() + ", which is record " + verdict.subject->id().text());
-        }
-        const auto [at, is_new] = places_.try_emplace(verdict.record.bits, decisions_.size());
-        if (is_new) {
-            decisions_.push_back({.record = verdict.record});
-            given_.emplace_back();
-        }
-        std::vector<std::size_t>& given = given_[at->second];
-        for (const std::size_t other : given) {
-            if (verdicts_[other] == verdict) {
+        detail::check_verdict("Verdicts", verdict);
+        const std::uint64_t record = verdict.record.bits;
+        const auto known = places_.find(record);
+        const bool is_new = known == places_.end();
+        const std::size_t place = is_new ? decisions_.size() : known->second;
+        for (std::size_t i = 0; !is_new && i < given_[place].size(); ++i) {
+            if (verdicts_[given_[place][i]] == verdict) {
                 ++repeated_;
                 return;
             }
         }
-        given.push_back(verdicts_.size());
-        Decision& decision = decisions_[at->second];
-        if (verdict.subject && !decision.subject) {
-            decision.subject = verdict.subject;
-            --unnamed_;
-        }
-        unnamed_ += is_new;
         verdicts_.push_back(std::move(verdict));
-        decide(decision, given);
+        const std::size_t at = verdicts_.size() - 1;
+        try {
+            if (is_new) {
+                decisions_.push_back({.record = {record}});
+                given_.push_back({});
+                places_.emplace(record, place);
+            }
+            given_[place].push_back(at);
+            Decision decision = decisions_[place];
+            decide(decision, given_[place]);
+            const bool was_named = decision.subject.has_value();
+            if (!was_named) {
+                decision.subject = verdicts_[at].subject;
+            }
+            unnamed_ += (is_new ? 1 : 0) - (!was_named && decision.subject ? 1 : 0);
+            decisions_[place] = decision;
+        } catch (...) {
+            forget_last(record, place, is_new);
+            throw;
+        }
     }
     void add(std::span<const Verdict> verdicts)
     {
@@ -103,6 +111,17 @@ public:
         return at == places_.end() ? Answer::skip : decisions_[at->second].answer;
     }
     [[nodiscard]] bool decides(ReviewId record) const { return answer(record) != Answer::skip; }
+
+    /// Whether an annotator has a verdict on a record, be it a skip. O(verdicts on that record).
+    [[nodiscard]] bool has_answered(ReviewId record, const Annotator& annotator) const
+    {
+        const auto at = places_.find(record.bits);
+        return at != places_.end() &&
+               std::any_of(given_[at->second].begin(), given_[at->second].end(), [&](std::size_t given) {
+                   return verdicts_[given].annotator_kind == annotator.kind &&
+                          verdicts_[given].annotator == annotator.name;
+               });
+    }
 
     /// Verdicts that name no subject learn it from the queue that has their record. Only `judged_relation` and the
     /// filters ask for it: they find the rows of a pair that they know faster. O(decisions).
@@ -186,6 +205,20 @@ public:
     }
 
 private:
+    /// Undoes what `add` did for its verdict, as far as it came.
+    void forget_last(std::uint64_t record, std::size_t place, bool is_new) noexcept
+    {
+        verdicts_.pop_back();
+        if (is_new) {
+            places_.erase(record);
+            given_.erase(given_.begin() + static_cast<std::ptrdiff_t>((std::min)(place, given_.size())), given_.end());
+            decisions_.erase(decisions_.begin() + static_cast<std::ptrdiff_t>((std::min)(place, decisions_.size())),
+                             decisions_.end());
+        } else if (!given_[place].empty() && given_[place].back() == verdicts_.size()) {
+            given_[place].pop_back();
+        }
+    }
+
     void decide(Decision& decision, const std::vector<std::size_t>& given) const
     {
         decision.positive = decision.negative = 0;

@@ -27,6 +27,17 @@ int rejected_by(const Scene& scene, Index anchor, Index row)
     return distance < 2 ? 0 : everywhere::some(anchor, row) ? 1 : -1;
 }
 
+/// The closest positive of an anchor, the first of several, or -1.
+Index nearest_positive(const Scene& scene, Index anchor)
+{
+    std::pair<double, Index> best{std::numeric_limits<double>::infinity(), -1};
+    for (const Index row : scene.candidates_of(anchor, mohs::Among::positives)) {
+        const double distance = (scene.anchors.rows.row(anchor) - scene.candidates.rows.row(row)).squaredNorm();
+        best = std::min(best, std::pair{distance, row});
+    }
+    return best.second;
+}
+
 /// Every pair that the relation of a batch calls positive, by a miner.
 std::set<std::pair<Index, Index>> positive_pairs(const auto&... batches)
 {
@@ -61,6 +72,7 @@ TEST_CASE("suspects are the nearest negatives that filters reject with the name 
                                              : mohs::find_suspects(search(rows.batch(), others.batch()), rows.batch(),
                                                                    others.batch(), band, some);
             mohs::Suspects right;
+            std::size_t with_positive = 0;
             for (Index anchor = 0; anchor < scene.anchors.size(); ++anchor) {
                 auto ranked = everywhere::ranked_negatives(scene, anchor);
                 ranked.resize(std::min<std::size_t>(ranked.size(), 7));
@@ -71,11 +83,14 @@ TEST_CASE("suspects are the nearest negatives that filters reject with the name 
                         suspect.score =
                             -(scene.anchors.rows.row(anchor) - scene.candidates.rows.row(row)).squaredNorm();
                         suspect.reason = filter == 0 ? mohs::ScoreBand::name : everywhere::Some::name;
+                        suspect.positive = nearest_positive(scene, anchor);
+                        with_positive += suspect.positive >= 0;
                         right.push_back(suspect);
                     }
                 }
             }
             REQUIRE(right.size() > 10);
+            REQUIRE(with_positive > 10);
             CHECK(found == right);
         }
     }
@@ -110,6 +125,7 @@ TEST_CASE("the score of a suspect is its similarity")
     CHECK(found[0].score == Approx(0.8));
     CHECK(found[1].anchor == 2);
     CHECK(found[1].candidate == 1);
+    CHECK(found[0].positive == -1);  // there is none
 }
 
 TEST_CASE("suspects are sought among neighbours of the same batches")

@@ -110,6 +110,28 @@ private:
     std::size_t line_ = 0, next_line_ = 1;
 };
 
+/// Whether a spreadsheet could take what begins so for a formula.
+inline bool begins_formula(std::string_view text)
+{
+    return !text.empty() && std::string_view("=+-@\t\r\n").find(text.front()) != std::string_view::npos;
+}
+
+/// Whether text begins with an apostrophe that `as_text` has put there, or would have to double.
+inline bool is_marked_text(std::string_view text)
+{
+    return text.starts_with('\'') && (begins_formula(text.substr(1)) || text.substr(1).starts_with('\''));
+}
+
+/// Text that no spreadsheet takes for a formula (OWASP, CSV injection), and `from_text` gives back.
+inline std::string as_text(std::string_view text)
+{
+    return (begins_formula(text) || is_marked_text(text) ? "'" : "") + std::string(text);
+}
+inline std::string_view from_text(std::string_view text)
+{
+    return text.substr(is_marked_text(text) ? 1 : 0);
+}
+
 /// A field, in quotes if it needs them.
 inline std::string csv_field(std::string_view text)
 {

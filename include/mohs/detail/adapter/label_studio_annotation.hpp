@@ -7,17 +7,12 @@
 
 namespace mohs::inline MOHS_ABI::detail {
 
-/// The choice "verdict" of an annotation; skip where it is cancelled or has none.
-inline Answer label_studio_answer(const JsonFields& annotation)
+/// Who predicts what is suspected, in tasks: what comes back of it is no verdict.
+inline constexpr const char* label_studio_model = "mohs";
+
+/// The choice "verdict" of an annotation or a prediction, if it has one.
+inline std::optional<Answer> label_studio_choice(const JsonFields& annotation)
 {
-    if (const nlohmann::json* cancelled = annotation.find("was_cancelled")) {
-        if (!cancelled->is_boolean()) {
-            throw BadText("the field was_cancelled must be true or false");
-        }
-        if (cancelled->get<bool>()) {
-            return Answer::skip;
-        }
-    }
     std::optional<Answer> answer;
     for (const nlohmann::json& item : annotation.list("result")) {
         if (!item.is_object()) {
@@ -34,7 +29,19 @@ inline Answer label_studio_answer(const JsonFields& annotation)
         }
         answer = value_of<Answer>(answer_words, "choices", choices[0].get_ref<const std::string&>());
     }
-    return answer.value_or(Answer::skip);
+    return answer;
+}
+
+/// The same, and skip where it is cancelled or has none.
+inline Answer label_studio_answer(const JsonFields& annotation)
+{
+    return annotation.flag("was_cancelled") ? Answer::skip : label_studio_choice(annotation).value_or(Answer::skip);
+}
+
+inline ReviewTime label_studio_time(const JsonFields& annotation)
+{
+    const std::optional<ReviewTime> updated = annotation.time("updated_at");
+    return updated ? *updated : annotation.time("created_at").value_or(ReviewTime{});
 }
 
 /// Who made an annotation: an email, the number of a user, or whatever text is there.

@@ -90,12 +90,29 @@ inline ReviewTime time_of(const char* field, double seconds)
     throw BadText(std::string("the field ") + field + " is no number of seconds in the years 1 to 9999");
 }
 
+/// From true or false, in capitals too, as spreadsheets write them.
+inline bool flag_of(const char* field, std::string_view text)
+{
+    if (text == "true" || text == "TRUE" || text == "false" || text == "FALSE") {
+        return text.front() == 't' || text.front() == 'T';
+    }
+    throw BadText(std::string("the field ") + field + " is " + in_quotes(text) + ", but must be true or false");
+}
+
 inline std::string annotator_of(std::string_view text)
 {
     if (text.empty()) {
         throw BadText("the field annotator is empty");
     }
     return std::string(text);
+}
+
+/// What writers check before they write.
+inline void check_verdicts(const char* writer, std::span<const Verdict> verdicts)
+{
+    for (const Verdict& verdict : verdicts) {
+        check_verdict(writer, verdict);
+    }
 }
 
 /// The record of a line that may name it, what it is about, or both.
@@ -113,15 +130,19 @@ inline ReviewId record_of(const std::optional<ReviewId>& named, const std::optio
 
 /// What a line is about that may name samples.
 inline std::optional<ReviewSubject> subject_of(std::optional<std::int64_t> anchor,
-                                               std::optional<std::int64_t> candidate)
+                                               std::optional<std::int64_t> candidate, bool is_ordered)
 {
     if (candidate && !anchor) {
         throw BadText("there is a field candidate, but no field anchor");
     }
-    if (anchor && anchor == candidate) {
-        throw BadText("anchor and candidate are one sample, " + std::to_string(*anchor));
+    if (is_ordered && !candidate) {
+        throw BadText("the field ordered is true, but there is no field candidate");
     }
-    return anchor ? std::optional(ReviewSubject{*anchor, candidate}) : std::nullopt;
+    if (anchor && anchor == candidate && !is_ordered) {
+        throw BadText("anchor and candidate are one sample, " + std::to_string(*anchor) +
+                      ", and the field ordered does not say that they are of two batches");
+    }
+    return anchor ? std::optional(ReviewSubject{*anchor, candidate, is_ordered}) : std::nullopt;
 }
 
 }  // namespace mohs::inline MOHS_ABI::detail

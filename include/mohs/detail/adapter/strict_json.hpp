@@ -121,6 +121,15 @@ public:
         }
         return found->get<std::int64_t>();
     }
+    /// Whether a field is true; false where it is left out.
+    [[nodiscard]] bool flag(const char* field) const
+    {
+        const nlohmann::json* found = find(field);
+        if (found != nullptr && !found->is_boolean()) {
+            refuse(field, "true or false");
+        }
+        return found != nullptr && found->get<bool>();
+    }
     [[nodiscard]] std::optional<ReviewId> id(const char* field) const
     {
         const nlohmann::json* found = find(field);
