@@ -91,6 +91,7 @@
 
 // Rows of steps before, as a gallery
 #include <mohs/bank/cross_batch.hpp>
+#include <mohs/bank/cross_batch_options.hpp>
 
 // Evaluation
 #include <mohs/evaluation/retrieval.hpp>
