@@ -51,6 +51,8 @@ struct Finish {
     {
         return larger_is_closer ? value > bound : value < bound;
     }
+    /// A number that is larger for closer values: the value, or its negative.
+    static constexpr double closeness(double value) { return larger_is_closer ? value : -value; }
     /// How much farther a value is than another; negative if it is closer.
     static constexpr double gap(double value, double farther)
     {
