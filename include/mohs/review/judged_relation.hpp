@@ -3,6 +3,7 @@
 /// \file
 /// Verdicts as a relation.
 
+#include <mohs/detail/scene/relation_of_batch.hpp>
 #include <mohs/review/judged_pairs.hpp>
 
 namespace mohs::inline MOHS_ABI {
@@ -24,23 +25,7 @@ template <class A, class B>
 [[nodiscard]] Relation judged_relation(const JudgedPairs& judged, const Batch<A>& anchors, const Batch<B>& candidates)
 {
     judged.check_sizes("judged_relation", anchors.rows(), candidates.rows());
-    if (anchors.relation() != nullptr) {
-        return anchors.relation()->with(judged.pairs());
-    }
-    if (anchors.has_labels() && !candidates.has_labels()) {
-        detail::throw_rule("judged_relation", "the candidates have no labels, but the anchors do");
-    }
-    using Lists = std::vector<std::vector<std::int64_t>>;
-    const auto labels_of = [&](const auto& batch) {
-        Lists result(static_cast<std::size_t>(batch.rows()));
-        for (Index row = 0; anchors.has_labels() && row < batch.rows(); ++row) {
-            if (!batch.is_unknown(row)) {
-                result[static_cast<std::size_t>(row)].push_back(batch.label(row));
-            }
-        }
-        return result;
-    };
-    return Relation::label_sets(labels_of(anchors), labels_of(candidates)).with(judged.pairs());
+    return detail::relation_of_batch("judged_relation", anchors, candidates).with(judged.pairs());
 }
 
 /// The same for a batch with itself.
