@@ -1,5 +1,5 @@
-// Covers bank/cross_batch_options.hpp, detail/bank/bank_content.hpp, detail/bank/bank_ledger.hpp,
-// result/cross_batch_report.hpp.
+// Covers bank/cross_batch_options.hpp, detail/bank/bank_checks.hpp, detail/bank/bank_content.hpp,
+// detail/bank/bank_ledger.hpp, result/cross_batch_report.hpp.
 
 #include <mohs/bank/cross_batch.hpp>
 

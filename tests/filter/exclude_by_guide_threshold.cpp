@@ -10,8 +10,8 @@ namespace {
 
 using mohs::ExcludeByGuideThreshold;
 using mohs::ExcludeByGuideThresholdOptions;
-using mohs::PositiveOf;
 using mohs::Index;
+using mohs::PositiveOf;
 using mohs::Related;
 using reference::Scene;
 using reference::Table;
@@ -56,7 +56,7 @@ struct Gist {
             }
             if (!known.empty() && options.of != PositiveOf::mean) {
                 reference = options.of == PositiveOf::min ? *std::min_element(known.begin(), known.end())
-                                                       : *std::max_element(known.begin(), known.end());
+                                                          : *std::max_element(known.begin(), known.end());
             }
             const double bound = reference - options.margin - options.relative * std::abs(reference);
             for (Index j = 0; j < kinds.columns; ++j) {
@@ -227,7 +227,9 @@ TEST_CASE("several positives have one threshold by choice")
     const Table rows = oracle::gaussian(5, 3, 7);
     const std::vector<int> labels{0, 0, 0, 0, 1};
     const mohs::Batch batch(rows, labels), guides(guide);
-    const auto of = [&](PositiveOf which) { return ExcludeByGuideThreshold{batch, guides, {.of = which}}.threshold(0); };
+    const auto of = [&](PositiveOf which) {
+        return ExcludeByGuideThreshold{batch, guides, {.of = which}}.threshold(0);
+    };
     CHECK(of(PositiveOf::min) == Approx(0.2));
     CHECK(of(PositiveOf::max) == Approx(0.9));
     CHECK(of(PositiveOf::mean) == Approx(0.5));

@@ -5,13 +5,13 @@
 
 #include <mohs/bank/cross_batch_options.hpp>
 #include <mohs/batch.hpp>
+#include <mohs/detail/bank/bank_checks.hpp>
 #include <mohs/detail/bank/bank_content.hpp>
 #include <mohs/result/cross_batch_report.hpp>
 
 #include <algorithm>
 #include <cstdint>
 #include <span>
-#include <string>
 #include <type_traits>
 #include <vector>
 
@@ -77,8 +77,9 @@ public:
     using Scalar = Scalar_;
 
     explicit CrossBatchBank(Index dimension, const CrossBatchOptions& options = {})
-        : options_(checked(dimension, options)),
-          content_(options.capacity, dimension, options.same_sample == SameSample::replace),
+        : options_(options),
+          content_(detail::checked_bank_capacity(dimension, options.capacity), dimension,
+                   options.same_sample == SameSample::replace),
           ages_(static_cast<std::size_t>(options.capacity))
     {
     }
@@ -165,25 +166,9 @@ public:
 private:
     friend struct detail::BankAccess;
 
-    static const CrossBatchOptions& checked(Index dimension, const CrossBatchOptions& options)
-    {
-        if (dimension < 1) {
-            detail::throw_bad_value("CrossBatchBank: dimension", static_cast<double>(dimension), "at least 1");
-        }
-        if (options.capacity < 1 || options.capacity > detail::max_rows) {
-            detail::throw_bad_value("CrossBatchBank: capacity", static_cast<double>(options.capacity),
-                                    "at least 1, and at most 2^31 - 64");
-        }
-        return options;
-    }
-
     void check_step(const char* verb, std::uint64_t step) const
     {
-        if (step < content_.last_step) {
-            detail::throw_invalid("CrossBatchBank: " + std::string(verb) + " in step " + std::to_string(step) +
-                                  ", but rows were put in in step " + std::to_string(content_.last_step) +
-                                  ": steps are those of the whole training, not of an epoch");
-        }
+        detail::check_bank_step(verb, step, content_.last_step);
     }
 
     template <class Other>
@@ -192,23 +177,7 @@ private:
         static_assert(std::is_same_v<typename Batch<Other>::Compute, typename Batch<Scalar>::Compute>,
                       "mohs::CrossBatchBank: double rows go to a bank of double, others to one of float or 16 bits");
         check_step(verb, step);
-        if (!batch.has_labels()) {
-            detail::throw_rule("CrossBatchBank",
-                               "the batch has no labels: where there are no classes, its sample ids "
-                               "can be its labels");
-        }
-        if (!batch.has_ids()) {
-            detail::throw_rule("CrossBatchBank",
-                               "the batch has no sample ids, by which rows are told from candidates "
-                               "that show the same sample: batch.with_ids(numbers)");
-        }
-        if (batch.dimension() != dimension()) {
-            detail::throw_invalid("CrossBatchBank: the batch has " + std::to_string(batch.dimension()) +
-                                  " columns but the bank " + std::to_string(dimension()));
-        }
-        if (content_.is_viewed_by(batch)) {
-            detail::throw_rule("CrossBatchBank", "the batch is a view of this bank's own rows");
-        }
+        detail::check_bank_batch(batch, content_);
     }
 
     /// Drops what is too old; how many rows.

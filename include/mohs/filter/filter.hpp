@@ -60,7 +60,10 @@ namespace mohs::inline MOHS_ABI {
 ///         static constexpr bool needs_positive = false;
 ///         const std::vector<int>& source;
 ///         template <class Query>
-///         bool rejects(const Query& query) const { return source[query.anchor().row] == source[query.negative().row]; }
+///         bool rejects(const Query& query) const
+///         {
+///             return source[query.anchor().row] == source[query.negative().row];
+///         }
 ///     };
 ///
 /// `rejects` is called from several threads, and for a pair as often as it suits whoever asks: it has to give the same
