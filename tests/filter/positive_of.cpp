@@ -4,6 +4,7 @@
 
 #include <mohs/filter/exclude_by_guide_threshold.hpp>
 #include <mohs/filter/prepared/rescore_negatives.hpp>
+#include <mohs/mining/nearest_neighbours.hpp>
 
 #include <stdexcept>
 #include <vector>
