@@ -51,12 +51,15 @@ struct Finish {
     {
         return larger_is_closer ? value > bound : value < bound;
     }
+    /// A number that is larger for closer values: the value, or its negative.
+    static constexpr double closeness(double value) { return larger_is_closer ? value : -value; }
     /// How much farther a value is than another; negative if it is closer.
     static constexpr double gap(double value, double farther)
     {
         return larger_is_closer ? value - farther : farther - value;
     }
-    /// The derivative of `gap` by the farther value, and of its negative by the value: of the sign that makes pairs farther.
+    /// The derivative of `gap` by the farther value, and of its negative by the value: of the sign that makes pairs
+    /// farther.
     static constexpr double farther_sign = larger_is_closer ? -1 : 1;
     static constexpr double farther_by(double value, double amount) { return value + farther_sign * amount; }
     static constexpr double closer_by(double value, double amount) { return value - farther_sign * amount; }
@@ -111,9 +114,9 @@ public:
     }
     /// The value of a sum.
     static double of_sum(double sum) { return is_root ? std::sqrt(sum) : sum; }
-    /// The slope of a value by the elements a of one of its rows is `pull(value)` times `direction(a, b)`: <a, b> by a is b,
-    /// |a - b|^2 is 2 (a - b), |a - b| is (a - b) / |a - b|, and 0 between equal rows. Here times `weight`, which is
-    /// usually that of a loss by the value.
+    /// The slope of a value by the elements a of one of its rows is `pull(value)` times `direction(a, b)`: <a, b> by a
+    /// is b, |a - b|^2 is 2 (a - b), |a - b| is (a - b) / |a - b|, and 0 between equal rows. Here times `weight`, which
+    /// is usually that of a loss by the value.
     static double pull(double value, double weight)
     {
         return is_product ? weight : is_root ? (value > 0 ? weight / value : 0) : 2 * weight;
@@ -139,8 +142,8 @@ public:
             return detail::rounded(sum * unscale) * other_unscale;
         }
     }
-    /// The sum that the product of two packed rows stands for, given the biases of both. Of distances it is off by the rounding
-    /// of |a|^2 + |b|^2 - 2 <a, b>: where that matters they are measured.
+    /// The sum that the product of two packed rows stands for, given the biases of both. Of distances it is off by the
+    /// rounding of |a|^2 + |b|^2 - 2 <a, b>: where that matters they are measured.
     template <class T>
     MOHS_ALWAYS_INLINE static T sum_of_product(T product, T bias, T other_bias)
     {

@@ -50,6 +50,7 @@
 #include <mohs/filter/filter.hpp>
 #include <mohs/filter/filter_query.hpp>
 #include <mohs/filter/margin_to_positive.hpp>
+#include <mohs/filter/positive_of.hpp>
 #include <mohs/filter/rescore_options.hpp>
 #include <mohs/filter/score_band.hpp>
 
@@ -91,6 +92,7 @@
 
 // Rows of steps before, as a gallery
 #include <mohs/bank/cross_batch.hpp>
+#include <mohs/bank/cross_batch_options.hpp>
 
 // Evaluation
 #include <mohs/evaluation/retrieval.hpp>

@@ -58,8 +58,21 @@ public:
 
     CrossBatchReport renew(const Rows& rows, std::uint64_t step)
     {
+        const Model before = *this;
         rows_.clear();
-        return enqueue(rows, step);
+        const CrossBatchReport report = enqueue(rows, step);
+        if (report.added == 0) {
+            *this = before;
+        }
+        return report;
+    }
+
+    /// Whether a row is there that is not too old.
+    [[nodiscard]] bool has_rows(std::uint64_t step) const
+    {
+        Model later = *this;
+        later.drop_older(step);
+        return !later.rows_.empty();
     }
 
     Index drop_older(std::uint64_t step)

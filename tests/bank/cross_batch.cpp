@@ -1,17 +1,11 @@
-// Covers detail/bank/bank_content.hpp, detail/bank/bank_ledger.hpp, result/cross_batch_report.hpp.
+// Covers bank/cross_batch_options.hpp, detail/bank/bank_checks.hpp, detail/bank/bank_content.hpp,
+// detail/bank/bank_ledger.hpp, result/cross_batch_report.hpp.
 
 #include <mohs/bank/cross_batch.hpp>
 
 #include "../allocations.hpp"
 #include "../catch.hpp"
 #include "bank_model.hpp"
-
-#include <mohs/loss/info_nce.hpp>
-#include <mohs/loss/triplet.hpp>
-#include <mohs/mining/nearest_neighbours.hpp>
-#include <mohs/mining/negative/semi_hard_negative.hpp>
-#include <mohs/mining/positive/easiest_positive.hpp>
-#include <mohs/mining/triplet_miner.hpp>
 
 #include <functional>
 #include <limits>
@@ -66,6 +60,11 @@ std::string message(const std::function<void()>& call)
         return error.what();
     }
     return "nothing was thrown";
+}
+
+bool mentions_step(const std::string& text, const std::string& part)
+{
+    return text.find(part) != std::string::npos && text.find("but rows were put in in step") != std::string::npos;
 }
 
 using Elements = std::vector<float>;
@@ -176,6 +175,52 @@ TEST_CASE("rows that are too old are dropped and the last ones fill the gaps")
     CHECK(bank.enqueue(numbered({4}, 1).batch(), 100) == CrossBatchReport{.added = 1});
 }
 
+TEST_CASE("a bank is ready only where the batch of the step has rows")
+{
+    CrossBatchBank bank{1, {.capacity = 4, .warm_up = 11, .oldest = 2}};
+    CHECK(!bank.ready(100));
+    bank.enqueue(numbered({1}, 0).batch(), 9);
+    bank.enqueue(numbered({2}, 0).batch(), 10);
+    CHECK(!bank.ready(10));
+    CHECK(bank.ready(11));
+    CHECK(bank.ready(12));
+    CHECK(!bank.ready(13));
+    CHECK(!bank.ready(100));
+    CHECK(bank.rows() == 2);  // asking drops nothing
+    CHECK(bank.batch(12).rows() == 1);
+    CHECK(bank.ready(12));
+    CHECK(bank.batch(100).rows() == 0);
+    CHECK(!bank.ready(100));
+    CHECK(mentions_step(message([&] { static_cast<void>(bank.ready(9)); }), "ready in step 9"));
+}
+
+TEST_CASE("a reference set that diverged is not taken and stays due", "[ieee]")
+{
+    CrossBatchBank bank{1, {.capacity = 4, .refresh = 5}};
+    bank.renew(numbered({1, 2}, 0).batch(), 0);
+    bank.enqueue(numbered({3}, 1).batch(), 4);
+    Rows diverged = numbered({1, 2, 3, 4}, 2);
+    diverged.elements.setConstant(no_number);
+    CHECK(bank.due(5));
+    CHECK(bank.renew(diverged.batch(), 5) == CrossBatchReport{.non_finite = 4});
+    CHECK(elements(bank) == Elements{100, 200, 301});
+    CHECK(copy(bank.steps()) == Steps{0, 0, 4});
+    CHECK(bank.due(5));
+    CHECK(bank.due(6));
+    Rows unknown = numbered({1, 2}, 2);
+    unknown.labels = {-1, -1};
+    CHECK(bank.renew(unknown.batch().with_unknown_label(-1), 6) == CrossBatchReport{.unknown = 2});
+    CHECK(bank.renew(numbered({}, 2).batch(), 6) == CrossBatchReport{});
+    CHECK(elements(bank) == Elements{100, 200, 301});
+    CHECK(bank.due(6));
+    // One row that is finite makes it a reference set.
+    diverged.elements(2, 0) = 302;
+    CHECK(bank.renew(diverged.batch(), 7) == CrossBatchReport{.added = 1, .non_finite = 3});
+    CHECK(elements(bank) == Elements{302});
+    CHECK(!bank.due(11));
+    CHECK(bank.due(12));
+}
+
 TEST_CASE("warm-up and refresh say when")
 {
     CrossBatchBank bank{1, {.capacity = 4, .warm_up = 10, .refresh = 25}};
@@ -240,6 +285,7 @@ TEST_CASE("a bank refuses what makes no sense and stays as it was")
     CHECK(message([&] { static_cast<void>(bank.batch(6)); }) == "mohs::CrossBatchBank: batch" + back);
     CHECK(message([&] { static_cast<void>(bank.ages(6)); }) == "mohs::CrossBatchBank: ages" + back);
     CHECK(message([&] { static_cast<void>(bank.due(6)); }) == "mohs::CrossBatchBank: due" + back);
+    CHECK(message([&] { static_cast<void>(bank.ready(6)); }) == "mohs::CrossBatchBank: ready" + back);
     CHECK(elements(bank) == Elements{100, 200});
     CHECK(copy(bank.steps()) == Steps{7, 7});
 }
@@ -259,6 +305,7 @@ TEST_CASE("random calls do what a list of rows does")
             switch (random.below(8)) {
                 case 0: REQUIRE(bank.renew(rows.batch(), step) == model.renew(rows, step)); break;
                 case 1: {
+                    REQUIRE(bank.ready(step) == (step >= options.warm_up && model.has_rows(step)));
                     const Index shown = bank.batch(step).rows();
                     model.drop_older(step);
                     REQUIRE(shown == bank.rows());
@@ -308,68 +355,4 @@ TEST_CASE("a copy is a snapshot that goes on by itself")
     model.enqueue(second, 2);
     CHECK(bank_model::same(copied, model));
     CHECK(bank_model::same(bank, model));
-}
-
-TEST_CASE("a bank is a gallery like a matrix of its rows")
-{
-    bank_model::Random random(5);
-    const mohs::TripletMiner miner{mohs::Cosine{}, mohs::EasiestPositive{}, mohs::SemiHardNegative{.margin = 0.5}};
-    const mohs::TripletLoss triplet_loss{mohs::Cosine{}, {.margin = 0.5}};
-    const mohs::InfoNCE info_nce{mohs::Cosine{}, {.temperature = 0.5}};
-    const mohs::NearestNeighbours neighbours{mohs::Cosine{}, {.k = 4}};
-    CrossBatchBank bank{bank_model::dimension, {.capacity = 30, .oldest = 5}};
-    Model model(bank.options());
-    for (std::uint64_t step = 0; step < 10; ++step) {
-        const Rows rows = random.rows();
-        bank.enqueue(rows.batch(), step);
-        model.enqueue(rows, step);
-    }
-    const Rows queries = random.rows(12), made = model.rows();
-    const mohs::Batch anchors = queries.batch(), gallery = bank.batch(9), other = made.batch();
-    REQUIRE(gallery.rows() > 10);
-
-    const auto found = neighbours(anchors, gallery), found_other = neighbours(anchors, other);
-    CHECK(found.indices() == found_other.indices());
-    const mohs::Triplets mined = miner(anchors, gallery), mined_other = miner(anchors, other);
-    CHECK(mined.size() > 0);
-    CHECK(mined.negatives() == mined_other.negatives());
-    CHECK(mined.positives() == mined_other.positives());
-    const auto loss = triplet_loss(anchors, gallery, mined), loss_other = triplet_loss(anchors, other, mined_other);
-    CHECK(loss.value == loss_other.value);
-    CHECK(loss.gradient == loss_other.gradient);
-    const auto softmax = info_nce(anchors, gallery), softmax_other = info_nce(anchors, other);
-    CHECK(softmax.value == softmax_other.value);
-    CHECK(softmax.gradient == softmax_other.gradient);
-    CHECK(softmax.candidate_gradient == softmax_other.candidate_gradient);
-}
-
-TEST_CASE("a batch that was put in before is mined in as in itself")
-{
-    bank_model::Random random(6);
-    const Rows rows = random.rows(24);
-    CrossBatchBank bank{bank_model::dimension, {.capacity = 24, .same_sample = SameSample::keep}};
-    bank.enqueue(rows.batch(), 0);
-    // Without ids, a row is the same sample as itself alone; so ids that are all different.
-    Ids different(24);
-    for (std::size_t row = 0; row < different.size(); ++row) {
-        different[row] = static_cast<std::int64_t>(row) - 5;
-    }
-    const mohs::Batch batch = mohs::Batch(rows.elements, rows.labels).with_ids(different);
-    CrossBatchBank own{bank_model::dimension, {.capacity = 24}};
-    own.enqueue(batch, 0);
-    const mohs::TripletMiner miner{mohs::Cosine{}, mohs::EasiestPositive{}, mohs::SemiHardNegative{.margin = 0.5}};
-    const mohs::Triplets alone = miner(mohs::Batch(rows.elements, rows.labels)), mined = miner(batch, own.batch());
-    REQUIRE(alone.size() > 5);
-    CHECK(alone.anchors() == mined.anchors());
-    CHECK(alone.positives() == mined.positives());
-    CHECK(alone.negatives() == mined.negatives());
-    // The same samples from steps before are no positives of an anchor either.
-    const mohs::Batch again = bank.batch();
-    const mohs::NearestNeighbours nearest{mohs::Cosine{}, {.k = 3}};
-    const auto found = nearest(rows.batch(), again);
-    for (Index row = 0; row < 24; ++row) {
-        for (Index rank = 0; rank < found.count(row); ++rank) {
-            CHECK(again.id(found.index(row, rank)) != rows.ids[static_cast<std::size_t>(row)]);
-        }
-    }
 }

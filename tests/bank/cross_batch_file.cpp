@@ -7,8 +7,10 @@
 #include "../io/scratch_folder.hpp"
 #include "bank_model.hpp"
 
+#include <bit>
 #include <cstring>
 #include <functional>
+#include <iterator>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -62,27 +64,95 @@ std::string error_of(CrossBatchBank<float>& bank, const std::filesystem::path& p
     return thrown_by<std::runtime_error>([&] { mohs::load(bank, path); });
 }
 
+/// The checksum at the end of a file, of parts of these sizes: by the format, not by the library.
+std::uint64_t checksum_of(const std::string& content, const std::vector<std::size_t>& sizes)
+{
+    std::uint64_t sum = 0xCBF29CE484222325U;
+    std::size_t begin = 0;
+    for (const std::size_t size : sizes) {
+        for (std::size_t at = 0; at < size; at += 8) {
+            std::uint64_t word = 0;
+            std::memcpy(&word, content.data() + begin + at, size - at < 8 ? size - at : 8);
+            sum = (sum ^ word) * 0x9E3779B97F4A7C15U;
+            sum ^= sum >> 32;
+        }
+        begin += size;
+    }
+    return sum;
+}
+
 /// The content of a file with a number of type T at `at`, and with the checksum that fits.
 template <class T>
 std::string patched(std::string content, std::size_t at, T number)
 {
     std::memcpy(content.data() + at, &number, sizeof(number));
-    mohs::detail::Checksum sum;
     const std::size_t rows = 5;
-    std::size_t begin = 0;
-    const std::size_t sizes[] = {64, 8 * rows, 8 * rows, 8 * rows, 4 * rows, 4 * rows * dimension};
-    for (const std::size_t size : sizes) {
-        sum.add(content.data() + begin, size);
-        begin += size;
-    }
-    const std::uint64_t value = sum.value();
-    std::memcpy(content.data() + begin, &value, sizeof(value));
+    const std::uint64_t value =
+        checksum_of(content, {64, 8 * rows, 8 * rows, 8 * rows, 4 * rows, 4 * rows * dimension});
+    std::memcpy(content.data() + content.size() - sizeof(value), &value, sizeof(value));
     return content;
 }
 
 // Where things are in the file of small_bank().
 constexpr std::size_t steps_at = 64, ids_at = steps_at + 40, order_at = ids_at + 80, rows_at = order_at + 20;
 
+}
+
+TEST_CASE("the file of a bank has the bytes that version 1 has")
+{
+    if (std::endian::native != std::endian::little) {
+        return;
+    }
+    // clang-format off
+    constexpr unsigned char bytes[] = {
+        0x6d, 0x6f, 0x68, 0x73, 0x62, 0x61, 0x6e, 0x6b,  // "mohsbank"
+        0x01, 0x00, 0x00, 0x00,  // version 1
+        0x04, 0x03, 0x02, 0x01,  // the order of bytes
+        0x01, 0x00, 0x00, 0x00,  // float
+        0x01, 0x00, 0x00, 0x00,  // it was renewed
+        0x02, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,  // 2 columns
+        0x03, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,  // room for 3 rows
+        0x02, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,  // 2 rows
+        0x07, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,  // last step 7
+        0x05, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,  // renewed in step 5
+        0x07, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,  // steps: 7
+        0x05, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,  // and 5
+        0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,  // sample ids: -2
+        0x2c, 0x01, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,  // and 300
+        0x04, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,  // labels: 4
+        0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,  // and -1
+        0x01, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,  // by age: 1, 0
+        0x00, 0x00, 0x00, 0x3f, 0x00, 0x00, 0x80, 0xbf,  // rows: 0.5, -1
+        0x00, 0x00, 0x00, 0xc0, 0x00, 0x00, 0x80, 0x3e,  // and -2, 0.25
+        0x1d, 0x2a, 0x23, 0x07, 0x83, 0xdb, 0x45, 0x80,  // the checksum
+    };
+    // clang-format on
+    const std::string version_1(std::begin(bytes), std::end(bytes));
+    const ScratchFolder folder;
+    put(folder / "old", version_1);
+    CrossBatchBank loaded{2, {.capacity = 3, .refresh = 10}};
+    mohs::load(loaded, folder / "old");
+    CHECK(seen(loaded) == std::vector<double>{7, -2, 4, 0.5, -1, 5, 300, -1, -2, 0.25});
+    CHECK(!loaded.due(14));
+    CHECK(loaded.due(15));
+    CHECK_THROWS_AS(static_cast<void>(loaded.due(6)), std::invalid_argument);
+    mohs::save(loaded, folder / "again");
+    CHECK(content_of(folder / "again") == version_1);
+
+    CrossBatchBank bank{2, {.capacity = 3}};
+    Rows rows;
+    rows.elements.resize(2, 2);
+    rows.elements << 8, 8, -2, 0.25F;
+    rows.ids = {-2, 300};
+    rows.labels = {9, -1};
+    bank.renew(rows.batch(), 5);
+    rows.elements.resize(1, 2);
+    rows.elements << 0.5F, -1;
+    rows.ids = {-2};
+    rows.labels = {4};
+    bank.enqueue(rows.batch(), 7);
+    mohs::save(bank, folder / "new");
+    CHECK(content_of(folder / "new") == version_1);
 }
 
 TEST_CASE("what is saved and loaded goes on like what was not")

@@ -10,8 +10,8 @@ namespace {
 
 using mohs::ExcludeByGuideThreshold;
 using mohs::ExcludeByGuideThresholdOptions;
-using mohs::GuideOf;
 using mohs::Index;
+using mohs::PositiveOf;
 using mohs::Related;
 using reference::Scene;
 using reference::Table;
@@ -54,9 +54,9 @@ struct Gist {
             for (const double value : known) {
                 reference += value / static_cast<double>(known.size());
             }
-            if (!known.empty() && options.of != GuideOf::mean) {
-                reference = options.of == GuideOf::min ? *std::min_element(known.begin(), known.end())
-                                                       : *std::max_element(known.begin(), known.end());
+            if (!known.empty() && options.of != PositiveOf::mean) {
+                reference = options.of == PositiveOf::min ? *std::min_element(known.begin(), known.end())
+                                                          : *std::max_element(known.begin(), known.end());
             }
             const double bound = reference - options.margin - options.relative * std::abs(reference);
             for (Index j = 0; j < kinds.columns; ++j) {
@@ -142,12 +142,12 @@ TEST_CASE("InfoNCE with the threshold of a guide is GISTEmbed in double with its
 {
     for (const relations::Problem& problem : relations::all_problems(11, 13, 3)) {
         check_gist(problem, {}, false);
-        check_gist(problem, {.margin = 0.1, .of = GuideOf::max}, true);
+        check_gist(problem, {.margin = 0.1, .of = PositiveOf::max}, true);
     }
     for (const relations::Problem& problem : relations::full_problems(14, 16, 3)) {
-        check_gist(problem, {.relative = 0.3, .of = GuideOf::mean}, true);
+        check_gist(problem, {.relative = 0.3, .of = PositiveOf::mean}, true);
         check_gist(problem, {.margin = -0.2, .relative = 0.2}, true);
-        check_gist(problem, {.of = GuideOf::mean}, false);
+        check_gist(problem, {.of = PositiveOf::mean}, false);
     }
 }
 
@@ -227,11 +227,13 @@ TEST_CASE("several positives have one threshold by choice")
     const Table rows = oracle::gaussian(5, 3, 7);
     const std::vector<int> labels{0, 0, 0, 0, 1};
     const mohs::Batch batch(rows, labels), guides(guide);
-    const auto of = [&](GuideOf which) { return ExcludeByGuideThreshold{batch, guides, {.of = which}}.threshold(0); };
-    CHECK(of(GuideOf::min) == Approx(0.2));
-    CHECK(of(GuideOf::max) == Approx(0.9));
-    CHECK(of(GuideOf::mean) == Approx(0.5));
-    CHECK((ExcludeByGuideThreshold{batch, guides}.threshold(0) == of(GuideOf::min)));
+    const auto of = [&](PositiveOf which) {
+        return ExcludeByGuideThreshold{batch, guides, {.of = which}}.threshold(0);
+    };
+    CHECK(of(PositiveOf::min) == Approx(0.2));
+    CHECK(of(PositiveOf::max) == Approx(0.9));
+    CHECK(of(PositiveOf::mean) == Approx(0.5));
+    CHECK((ExcludeByGuideThreshold{batch, guides}.threshold(0) == of(PositiveOf::min)));
 }
 
 TEST_CASE("pairs of queries and candidates have a threshold each by a relation of pairs")

@@ -1,4 +1,4 @@
-// Covers detail/base/row_lists.hpp, result/suspects.hpp.
+// Covers detail/base/listed_rows.hpp, detail/base/row_lists.hpp, result/suspects.hpp.
 
 #include <mohs/filter/exclude_pairs.hpp>
 
@@ -86,6 +86,8 @@ TEST_CASE("a list of pairs is refused whose rows do not exist or that is of othe
     CHECK_THROWS_AS((ExcludePairs{pairs, 3, 3}), std::out_of_range);
     CHECK_THROWS_AS((ExcludePairs{std::vector<Pair>{{0, -1}}, 3, 3}), std::out_of_range);
     CHECK_THROWS_AS((ExcludePairs{pairs, -1, 3}), std::invalid_argument);
+    CHECK_THROWS_WITH((ExcludePairs{mohs::Suspects{}, 3, -2}),
+                      "mohs::ExcludePairs: rows is -2, but must be at least 0");
     CHECK(reference::mentions(reference::message_of([&] {
                                   ExcludePairs{pairs, 3, 4, {.either_end = true}};
                               }),

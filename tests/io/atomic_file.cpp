@@ -85,6 +85,25 @@ TEST_CASE("a file in the current folder and one with the longest name are writte
     CHECK(content_of(folder / "bare") == "content");
 }
 
+TEST_CASE("a relative path stays where it was when the current folder changes")
+{
+    const ScratchFolder folder;
+    const std::filesystem::path before = std::filesystem::current_path();
+    std::filesystem::create_directory(folder / "elsewhere");
+    std::filesystem::current_path(folder / "");
+    {
+        AtomicFile committed("bare"), given_up("other");
+        committed.write("content");
+        std::filesystem::current_path(folder / "elsewhere");
+        committed.commit();
+        CHECK(committed.path() == "bare");
+    }
+    std::filesystem::current_path(before);
+    CHECK(content_of(folder / "bare") == "content");
+    CHECK(folder.names() == Names{"bare", "elsewhere"});
+    CHECK(std::filesystem::is_empty(folder / "elsewhere"));
+}
+
 #if MOHS_POSIX
 
 namespace {
@@ -121,6 +140,32 @@ TEST_CASE("links stay and permissions are kept")
     write_file(folder / "fresh", "new");
     ::umask(mask);
     CHECK(std::filesystem::status(folder / "fresh").permissions() == perms{0640});
+}
+
+TEST_CASE("what a link leads to is made where it is not there yet")
+{
+    const ScratchFolder folder;
+    std::filesystem::create_directory(folder / "runs");
+    std::filesystem::create_directory(folder / "links");
+    std::filesystem::create_symlink("../runs/file", folder / "links/latest");
+    std::filesystem::create_symlink("links/latest", folder / "relative");
+    std::filesystem::create_symlink(folder / "runs/other", folder / "absolute");
+    write_file(folder / "relative", "new");
+    write_file(folder / "absolute", "other");
+    CHECK(std::filesystem::is_symlink(folder / "relative"));
+    CHECK(std::filesystem::is_symlink(folder / "links/latest"));
+    CHECK(std::filesystem::is_symlink(folder / "absolute"));
+    CHECK(content_of(folder / "runs/file") == "new");
+    CHECK(content_of(folder / "runs/other") == "other");
+
+    std::filesystem::create_symlink("none/file", folder / "nowhere");
+    std::filesystem::create_symlink("circle", folder / "circle");
+    for (const char* name : {"nowhere", "circle"}) {
+        CHECK(mentions(thrown_by<std::runtime_error>([&] { write_file(folder / name, "new"); }),
+                       std::string(name) + " cannot be written: "));
+        CHECK(std::filesystem::is_symlink(folder / name));
+    }
+    CHECK(folder.names() == Names{"absolute", "circle", "links", "nowhere", "relative", "runs"});
 }
 
 TEST_CASE("a disk without room is an error that leaves the old file")

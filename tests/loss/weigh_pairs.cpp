@@ -277,6 +277,11 @@ TEST_CASE("weights are refused that are no weights or of other batches")
     CHECK_THROWS_AS((PairWeights{pairs, 2, 4}), std::out_of_range);
     CHECK_THROWS_AS((PairWeights{pairs, 3, 3}), std::out_of_range);
     CHECK_THROWS_AS((PairWeights{pairs, 3, 4, {.either_end = true}}), std::invalid_argument);
+    // Nothing is listed, and yet these are no numbers of rows.
+    CHECK_THROWS_WITH((PairWeights{std::vector<WeighedPair>{}, -1}),
+                      "mohs::PairWeights: rows is -1, but must be at least 0");
+    CHECK_THROWS_AS((PairWeights{std::vector<WeighedPair>{}, 3, -5}), std::invalid_argument);
+    CHECK_THROWS_AS((PairWeights{mohs::Suspects{}, 0.5, -1}), std::invalid_argument);
     const Table rows = oracle::gaussian(4, 3, 4), others = oracle::gaussian(3, 3, 5);
     const std::vector<int> labels{0, 0, 1, 1}, other_labels{0, 1, 1};
     const mohs::Batch batch(rows, labels), gallery(others, other_labels);

@@ -6,6 +6,7 @@
 #include <mohs/filter/exclude_if.hpp>
 #include <mohs/filter/exclude_near_duplicates.hpp>
 #include <mohs/filter/margin_to_positive.hpp>
+#include <mohs/filter/prepared/promote_suspects.hpp>
 #include <mohs/judge/positive_consistency.hpp>
 #include <mohs/loss/info_nce.hpp>
 #include <mohs/mining/nearest_neighbours.hpp>
@@ -376,4 +377,32 @@ TEST_CASE("a loss over pairs leaves out what is judged a positive")
     const double expected = mohs::InfoNCE{mohs::Cosine{}, {}, mohs::ExcludeIf{condition}}(batch).value;
     CHECK(mohs::InfoNCE{mohs::Cosine{}, {}, mohs::ExcludeJudgedPositives{judged}}(batch).value == expected);
     CHECK(mohs::InfoNCE{mohs::Cosine{}}(batch).value != expected);
+}
+
+TEST_CASE("what is decided holds where it comes after what is promoted")
+{
+    const mohs::Matrix points = line({0, 1, 2, 3});
+    const std::vector<std::int64_t> labels{0, 0, 1, 1}, ids{10, 11, 12, 13};
+    const Batch batch = Batch(points, labels).with_ids(ids);
+    Verdicts verdicts;
+    decide(verdicts, 10, 12, Answer::negative);
+    decide(verdicts, 10, 11, Answer::negative);
+    const JudgedPairs judged(verdicts, batch);
+    const mohs::Suspects suspects{{.anchor = 0, .candidate = 2}, {.anchor = 1, .candidate = 2}};
+    // Row 0 itself is in the lists of labels, and is never related to itself.
+    const auto others = [](const Relation& relation, Index anchor) {
+        Rows rows = list(relation.positives(anchor));
+        std::erase(rows, anchor);
+        return rows;
+    };
+    const Relation promoted = mohs::promote_suspects(batch, suspects);
+    const Relation decided = mohs::judged_relation(judged, batch.related_by(promoted));
+    CHECK(others(decided, 0) == Rows{});
+    CHECK(others(decided, 1) == Rows{2});
+    CHECK(others(decided, 2) == Rows{1, 3});
+    // The other way round the promotion overrides the person.
+    const Relation before = mohs::judged_relation(judged, batch);
+    const Relation overridden = mohs::promote_suspects(batch.related_by(before), suspects);
+    CHECK(others(overridden, 0) == Rows{2});
+    CHECK(others(overridden, 2) == Rows{0, 1, 3});
 }

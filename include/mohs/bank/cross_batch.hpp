@@ -3,15 +3,15 @@
 /// \file
 /// CrossBatchBank: embeddings of steps before, as a gallery of miners and losses and as the reference set of judges.
 
+#include <mohs/bank/cross_batch_options.hpp>
 #include <mohs/batch.hpp>
+#include <mohs/detail/bank/bank_checks.hpp>
 #include <mohs/detail/bank/bank_content.hpp>
 #include <mohs/result/cross_batch_report.hpp>
 
 #include <algorithm>
 #include <cstdint>
-#include <optional>
 #include <span>
-#include <string>
 #include <type_traits>
 #include <vector>
 
@@ -20,25 +20,8 @@ namespace detail {
 struct BankAccess;
 }
 
-/// What becomes of the row that is there when another one of its sample comes: the new one takes its place, or both stay.
-enum class SameSample { replace, keep };
-
-/// Options of CrossBatchBank. Steps are those of the training, counted from its begin, as `Options::step`.
-struct CrossBatchOptions {
-    /// Rows at most. 8192 is what the authors' code for XBM takes.
-    Index capacity = 8192;
-    /// `ready` is false in steps before. XBM waits for 2000 steps (its code) of some 35,000, TensorFlow Similarity for none.
-    std::uint64_t warm_up = 0;
-    /// Rows that are older than this many steps are dropped. None: they stay until there is no more room.
-    std::optional<std::uint64_t> oldest = {};
-    /// `due` says every so many steps that all rows are to be embedded anew. 0: never.
-    std::uint64_t refresh = 0;
-    /// One row per sample, the newest, is what judges want; XBM and its followers keep all.
-    SameSample same_sample = SameSample::replace;
-};
-
-/// A bank of embeddings: cross-batch memory (XBM, Wang et al. 2020), and the queue of MoCo (He et al. 2020) where samples
-/// are their own classes. `Scalar` is what rows are kept in: float, double, Eigen::half or Eigen::bfloat16.
+/// A bank of embeddings: cross-batch memory (XBM, Wang et al. 2020), and the queue of MoCo (He et al. 2020) where
+/// samples are their own classes. `Scalar` is what rows are kept in: float, double, Eigen::half or Eigen::bfloat16.
 ///
 ///     mohs::CrossBatchBank bank{128, {.capacity = 8192, .warm_up = 1000}};
 ///     ...
@@ -49,11 +32,11 @@ struct CrossBatchOptions {
 ///     }
 ///     bank.enqueue(batch, step);
 ///
-/// Rows have labels and sample ids. A row of the bank that shows the same sample as an anchor, whether it came in this step
-/// or long before, is neither positive nor negative of it, as everywhere. So the batch may be put in **after** mining, as
-/// above, or **before**, as XBM does: then its rows are candidates too, but for themselves. Either way the rows of the bank
-/// are constants, so the loss of the batch alone is taken beside it, and where memory is to be reused, the gradient by the
-/// gallery is `mohs::no_gradient`.
+/// Rows have labels and sample ids. A row of the bank that shows the same sample as an anchor, whether it came in this
+/// step or long before, is neither positive nor negative of it, as everywhere. So the batch may be put in **after**
+/// mining, as above, or **before**, as XBM does: then its rows are candidates too, but for themselves. Either way the
+/// rows of the bank are constants, so the loss of the batch alone is taken beside it, and where memory is to be reused,
+/// the gradient by the gallery is `mohs::no_gradient`.
 ///
 /// As the **reference set** of judges, which is embedded anew every so many steps:
 ///
@@ -63,20 +46,24 @@ struct CrossBatchOptions {
 ///         bank.renew(mohs::Batch{model.forward(all), all_labels}.with_ids(all_numbers), step);
 ///     }
 ///
-/// **Which rows.** A ring: rows are put in one after another, in the order of the batch, and where there is no room the one
-/// that came first goes; so of a batch larger than the capacity the last rows stay. With SameSample::replace the row of a
-/// sample that comes again takes the place of the older one, within a batch too, and counts as the newest. Rows that are
-/// not finite, also those that overflow the bank's Scalar, are left out and counted, and what the bank holds of their
-/// sample stays: one bad step spoils nothing. So are rows of unknown class, which could be no candidates. Relations and
-/// roles of the batch are not looked at: say them of `batch()`, `bank.batch(step).with_roles(mask)`.
+/// **Which rows.** A ring: rows are put in one after another, in the order of the batch, and where there is no room the
+/// one that came first goes; so of a batch larger than the capacity the last rows stay. With SameSample::replace the
+/// row of a sample that comes again takes the place of the older one, within a batch too, and counts as the newest.
+/// Rows that are not finite, also those that overflow the bank's Scalar, are left out and counted, and what the bank
+/// holds of their sample stays: one bad step spoils nothing. So are rows of unknown class, which could be no
+/// candidates. `renew` keeps all that is there where it can put in nothing, as after a forward pass that diverged, and
+/// stays due. Relations and roles of the batch are not looked at: say them of `batch()`,
+/// `bank.batch(step).with_roles(mask)`.
 ///
-/// **In which order.** Rows stay at their place: a new one takes the first free place, else that of the row it replaces or
-/// pushes out. Where rows are dropped for their age, oldest first, the last row moves into each gap. The same calls give
-/// the same bank, bit for bit, so processes that put in the same rows, as those gathered from all of them, hold the same.
+/// **In which order.** Rows stay at their place: a new one takes the first free place, else that of the row it replaces
+/// or pushes out. Where rows are dropped for their age, oldest first, the last row moves into each gap. The same calls
+/// give the same bank, bit for bit, so processes that put in the same rows, as those gathered from all of them, hold
+/// the same.
 ///
-/// Throws std::invalid_argument for no columns, a capacity below 1 or above 2^31 - 64, batches without labels or ids, of
-/// other columns or of the bank's own rows, and for a step before that of the last rows: a count that starts anew with
-/// every epoch would make ages meaningless. 16-bit and float rows may be mixed; double rows go to a bank of double.
+/// Throws std::invalid_argument for no columns, a capacity below 1 or above 2^31 - 64, batches without labels or ids,
+/// of other columns or of the bank's own rows, and for a step before that of the last rows: a count that starts anew
+/// with every epoch would make ages meaningless. 16-bit and float rows may be mixed; double rows go to a bank of
+/// double.
 ///
 /// Memory: capacity rows, and 40 bytes each, at most 16 more with SameSample::replace; allocated when it is made, and
 /// never again. Time of `enqueue` O(rows D), of `batch` O(1) and O(D) for each row that is dropped. Not for several
@@ -90,8 +77,9 @@ public:
     using Scalar = Scalar_;
 
     explicit CrossBatchBank(Index dimension, const CrossBatchOptions& options = {})
-        : options_(checked(dimension, options)),
-          content_(options.capacity, dimension, options.same_sample == SameSample::replace),
+        : options_(options),
+          content_(detail::checked_bank_capacity(dimension, options.capacity), dimension,
+                   options.same_sample == SameSample::replace),
           ages_(static_cast<std::size_t>(options.capacity))
     {
     }
@@ -112,13 +100,16 @@ public:
     }
 
     /// Puts these rows in instead of all that is there: the reference set, embedded anew. The parts of one that is
-    /// embedded in parts follow by `enqueue`, in the same step.
+    /// embedded in parts follow by `enqueue`, in the same step. Where none of the rows is finite and of a known class,
+    /// or there is no row, it does not count: what is there stays, and `due` stays true. O(rows D).
     template <class Other>
     CrossBatchReport renew(const Batch<Other>& batch, std::uint64_t step)
     {
         check_batch("renew", batch, step);
-        content_.clear();
-        content_.renewed = step;
+        if (content_.can_use_any(batch)) {
+            content_.clear();
+            content_.renewed = step;
+        }
         CrossBatchReport report;
         content_.put(batch, step, report);
         return report;
@@ -127,11 +118,16 @@ public:
     /// Forgets everything, as if it were made anew.
     void clear() { content_.clear(); }
 
-    /// Whether the bank is to be mined in: `warm_up` is over, and there is a row.
-    [[nodiscard]] bool ready(std::uint64_t step) const { return step >= options_.warm_up && rows() > 0; }
+    /// Whether the bank is to be mined in: `warm_up` is over, and `batch(step)` has a row, which is not too old then.
+    [[nodiscard]] bool ready(std::uint64_t step) const
+    {
+        check_step("ready", step);
+        return step >= options_.warm_up && rows() > 0 &&
+               (!options_.oldest || step - content_.ledger.newest_step() <= *options_.oldest);
+    }
 
-    /// Whether `renew` is to be called: `warm_up` is over, and it was not called in the last `refresh` - 1 steps nor in
-    /// this one. Steps may be left out. Never with `refresh` 0.
+    /// Whether `renew` is to be called: `warm_up` is over, and it did not put rows in in the last `refresh` - 1 steps
+    /// nor in this one. Steps may be left out. Never with `refresh` 0.
     [[nodiscard]] bool due(std::uint64_t step) const
     {
         check_step("due", step);
@@ -139,8 +135,8 @@ public:
                (!content_.renewed || step - *content_.renewed >= options_.refresh);
     }
 
-    /// What there is in this step, with labels and sample ids: drops the rows that are too old. A view, valid until rows
-    /// are put in or dropped, and as long as the bank.
+    /// What there is in this step, with labels and sample ids: drops the rows that are too old. A view, valid until
+    /// rows are put in or dropped, and as long as the bank.
     [[nodiscard]] Batch<Scalar> batch(std::uint64_t step) &
     {
         check_step("batch", step);
@@ -170,25 +166,9 @@ public:
 private:
     friend struct detail::BankAccess;
 
-    static const CrossBatchOptions& checked(Index dimension, const CrossBatchOptions& options)
-    {
-        if (dimension < 1) {
-            detail::throw_bad_value("CrossBatchBank: dimension", static_cast<double>(dimension), "at least 1");
-        }
-        if (options.capacity < 1 || options.capacity > detail::max_rows) {
-            detail::throw_bad_value("CrossBatchBank: capacity", static_cast<double>(options.capacity),
-                                    "at least 1, and at most 2^31 - 64");
-        }
-        return options;
-    }
-
     void check_step(const char* verb, std::uint64_t step) const
     {
-        if (step < content_.last_step) {
-            detail::throw_invalid("CrossBatchBank: " + std::string(verb) + " in step " + std::to_string(step) +
-                                  ", but rows were put in in step " + std::to_string(content_.last_step) +
-                                  ": steps are those of the whole training, not of an epoch");
-        }
+        detail::check_bank_step(verb, step, content_.last_step);
     }
 
     template <class Other>
@@ -197,23 +177,7 @@ private:
         static_assert(std::is_same_v<typename Batch<Other>::Compute, typename Batch<Scalar>::Compute>,
                       "mohs::CrossBatchBank: double rows go to a bank of double, others to one of float or 16 bits");
         check_step(verb, step);
-        if (!batch.has_labels()) {
-            detail::throw_rule("CrossBatchBank",
-                               "the batch has no labels: where there are no classes, its sample ids "
-                               "can be its labels");
-        }
-        if (!batch.has_ids()) {
-            detail::throw_rule("CrossBatchBank",
-                               "the batch has no sample ids, by which rows are told from candidates "
-                               "that show the same sample: batch.with_ids(numbers)");
-        }
-        if (batch.dimension() != dimension()) {
-            detail::throw_invalid("CrossBatchBank: the batch has " + std::to_string(batch.dimension()) +
-                                  " columns but the bank " + std::to_string(dimension()));
-        }
-        if (content_.is_viewed_by(batch)) {
-            detail::throw_rule("CrossBatchBank", "the batch is a view of this bank's own rows");
-        }
+        detail::check_bank_batch(batch, content_);
     }
 
     /// Drops what is too old; how many rows.

@@ -32,11 +32,12 @@ struct BankAccess {
 
 }  // namespace detail
 
-/// Writes what a bank holds, so that a training can go on from there: rows, labels, sample ids, steps, and their order. The
-/// options are those of the program, and are not in the file.
+/// Writes what a bank holds, so that a training can go on from there: rows, labels, sample ids, steps, and their order.
+/// The options are those of the program, and are not in the file.
 ///
-/// The file is there as a whole or not at all, whatever happens while it is written (`AtomicFile`). It ends with a checksum,
-/// and is for machines with the same order of bytes. Throws std::runtime_error with path and reason. O(rows D).
+/// The file is there as a whole or not at all, whatever happens while it is written (`AtomicFile`). It ends with a
+/// checksum, and is for machines with the same order of bytes. Throws std::runtime_error with path and reason. O(rows
+/// D).
 template <class Scalar>
 void save(const CrossBatchBank<Scalar>& bank, const std::filesystem::path& path)
 {
@@ -71,14 +72,15 @@ void save(const CrossBatchBank<Scalar>& bank, const std::filesystem::path& path)
     file.commit();
 }
 
-/// Reads what `save` wrote into a bank of as many columns and the same scalar, instead of what it holds. It then goes on,
-/// bit for bit, as the bank that was saved would, if it has the same options. It may have others: room for the rows is all
-/// that it needs, and that they are of different samples where it keeps one row of each.
+/// Reads what `save` wrote into a bank of as many columns and the same scalar, instead of what it holds. It then goes
+/// on, bit for bit, as the bank that was saved would, if it has the same options. It may have others: room for the rows
+/// is all that it needs, and that they are of different samples where it keeps one row of each.
 ///
-/// Throws std::runtime_error with path and reason, and leaves the bank as it was, if the file cannot be read, is none of a
-/// bank, of another version, order of bytes, scalar or dimension, has more rows than there is room for, is cut off or longer
-/// than its header says, has a content that its checksum does not fit, or rows that no bank holds. Nothing in it is trusted:
-/// memory is taken once its size is known to be right. O(rows D), and as much memory as the file has bytes.
+/// Throws std::runtime_error with path and reason, and leaves the bank as it was, if the file cannot be read, is none
+/// of a bank, of another version, order of bytes, scalar or dimension, has more rows than there is room for, is cut off
+/// or longer than its header says, has a content that its checksum does not fit, or rows that no bank holds. Nothing in
+/// it is trusted: memory is taken once its size is known to be right. O(rows D), and as much memory as the file has
+/// bytes.
 template <class Scalar>
 void load(CrossBatchBank<Scalar>& bank, const std::filesystem::path& path)
 {

@@ -8,16 +8,13 @@
 
 namespace mohs::inline MOHS_ABI {
 
-/// Which of the guide's similarities with the positives of an anchor is its threshold, where there are several.
-enum class GuideOf { min, max, mean };
-
 /// Options of ExcludeByGuideThreshold. Both margins are 0 in GISTEmbed and in sentence-transformers' GISTEmbedLoss,
 /// where every anchor has one positive. With several, the smallest, as of `mine_hard_negatives` there: it rejects the
 /// most.
 struct ExcludeByGuideThresholdOptions {
-    double margin = 0;    ///< absolute, taken off the threshold
-    double relative = 0;  ///< a share of the threshold's magnitude, taken off as well
-    GuideOf of = GuideOf::min;
+    double margin = 0;                ///< absolute, taken off the threshold
+    double relative = 0;              ///< a share of the threshold's magnitude, taken off as well
+    PositiveOf of = PositiveOf::min;  ///< which similarity is the threshold, where there are several positives
 };
 
 /// The guide's rule of GISTEmbed (Solatorio 2024) for pairs: rejects negatives that a guide model finds closer to the
@@ -44,10 +41,11 @@ struct ExcludeByGuideThresholdOptions {
 /// finite do not count. A filter of pairs; the guide's batches have to outlive it, the others need not. The guide's
 /// candidates may have more rows than the others: the own negatives of InfoNCE count as candidates, after these.
 ///
-/// Throws std::invalid_argument, when it is made, for a margin that is NaN, a relative one that is not finite, guides
-/// that differ in their columns, batches of which nothing says who is positive and whatever other batches a loss
-/// refuses, and std::out_of_range for a guide with fewer rows. Before any work, std::invalid_argument for other numbers
-/// of anchors than it was made for, std::out_of_range for more candidates than the guide has.
+/// Throws std::invalid_argument, when it is made, for a margin that is NaN, a relative one that is not finite,
+/// PositiveOf::triplet, guides that differ in their columns, batches of which nothing says who is positive and whatever
+/// other batches a loss refuses, and std::out_of_range for a guide with fewer rows. Before any work,
+/// std::invalid_argument for other numbers of anchors than it was made for, std::out_of_range for more candidates than
+/// the guide has.
 ///
 /// Making it costs O((N + positives) D) time and 40 bytes per row; a question is a product of two of the guide's rows.
 /// It looks at no value of the metric, so every negative is asked about.
@@ -103,6 +101,7 @@ private:
     {
         detail::check_number("ExcludeByGuideThreshold: margin", options.margin);
         detail::check_finite("ExcludeByGuideThreshold: relative", options.relative);
+        detail::check_of_pairs("ExcludeByGuideThreshold", options.of);
         if (guide.dimension() != guide_candidates.dimension()) {
             detail::throw_invalid("ExcludeByGuideThreshold: the guide has " + std::to_string(guide.dimension()) +
                                   " columns for anchors and " + std::to_string(guide_candidates.dimension()) +
@@ -129,8 +128,7 @@ private:
     {
         const detail::Positions positives = detail::positives_of(scene, position);
         bool any = false;
-        Index count = 0;
-        double least = keeps_all, most = keeps_none, sum = 0;
+        detail::PositiveTally tally;
         for (Index i = 0; i < positives.size(); ++i) {
             if (detail::relation_of(scene, position, positives[i]) != Related::positive) {
                 continue;
@@ -138,18 +136,13 @@ private:
             any = true;
             const double similarity = similarity_of(anchor, scene.candidates.row_of(positives[i]));
             if (detail::is_finite(similarity)) {
-                ++count;
-                least = (std::min)(least, similarity);
-                most = (std::max)(most, similarity);
-                sum += similarity;
+                tally.add(similarity);
             }
         }
-        if (count == 0) {
+        if (tally.count() == 0) {
             return any ? keeps_none : keeps_all;
         }
-        const double positive = options.of == GuideOf::min   ? least
-                                : options.of == GuideOf::max ? most
-                                                             : sum / static_cast<double>(count);
+        const double positive = tally.values().of(options.of);
         return std::clamp(positive - options.margin - options.relative * std::abs(positive), keeps_none, keeps_all);
     }
 

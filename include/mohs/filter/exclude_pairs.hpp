@@ -1,12 +1,11 @@
 #pragma once
 
-#include <mohs/detail/base/row_lists.hpp>
+#include <mohs/detail/base/listed_rows.hpp>
 #include <mohs/filter/filter.hpp>
 #include <mohs/result/result.hpp>
 #include <mohs/result/suspects.hpp>
 
-#include <utility>
-#include <vector>
+#include <span>
 
 namespace mohs::inline MOHS_ABI {
 
@@ -27,8 +26,8 @@ struct ExcludePairsOptions {
 /// every negative in question is looked up, in O(log) of the list of its anchor; memory 8 bytes per pair and anchor.
 ///
 /// Throws std::out_of_range for rows that the batches do not have, and std::invalid_argument for `either_end` with two
-/// batches. Before any work, std::invalid_argument for another number of anchors, or fewer candidates: those that come
-/// after, as own negatives of InfoNCE, are in no list.
+/// batches and numbers of rows below 0. Before any work, std::invalid_argument for another number of anchors, or fewer
+/// candidates: those that come after, as own negatives of InfoNCE, are in no list.
 class ExcludePairs {
 public:
     static constexpr const char* name = "rejected_listed_pairs";
@@ -40,16 +39,19 @@ public:
     {
     }
     ExcludePairs(std::span<const Pair> pairs, Index anchors, Index candidates, const ExcludePairsOptions& options = {})
-        : candidates_(candidates), lists_(listed(pairs, anchors, candidates, options))
+        : candidates_(candidates),
+          lists_(detail::ListedRows(class_name, anchors, candidates, options.either_end).lists(pairs))
     {
     }
     /// Within a batch, what is suspected to be no negative.
     ExcludePairs(const Suspects& suspects, Index rows, const ExcludePairsOptions& options = {})
-        : ExcludePairs(negatives_of(suspects), rows, rows, options)
+        : ExcludePairs(suspects, rows, rows, options)
     {
     }
     ExcludePairs(const Suspects& suspects, Index anchors, Index candidates, const ExcludePairsOptions& options = {})
-        : ExcludePairs(negatives_of(suspects), anchors, candidates, options)
+        : candidates_(candidates),
+          lists_(detail::ListedRows(class_name, anchors, candidates, options.either_end)
+                     .lists(detail::suspected_negatives(suspects)))
     {
     }
 
@@ -74,38 +76,7 @@ public:
     [[nodiscard]] Index size() const { return lists_.size(); }
 
 private:
-    static std::vector<Pair> negatives_of(const Suspects& suspects)
-    {
-        std::vector<Pair> result;
-        for (const Suspect& suspect : suspects) {
-            if (suspect.of == Suspicion::negative) {
-                result.push_back({suspect.anchor, suspect.candidate});
-            }
-        }
-        return result;
-    }
-    static detail::RowLists listed(std::span<const Pair> pairs, Index anchors, Index candidates,
-                                   const ExcludePairsOptions& options)
-    {
-        if (anchors < 0 || candidates < 0) {
-            detail::throw_bad_value("ExcludePairs: rows", static_cast<double>((std::min)(anchors, candidates)),
-                                    "at least 0");
-        }
-        if (options.either_end && anchors != candidates) {
-            detail::throw_rule("ExcludePairs", "either_end is for a batch against itself, but there are two");
-        }
-        std::vector<std::pair<Index, Index>> result;
-        result.reserve(pairs.size() * (options.either_end ? 2 : 1));
-        for (const Pair& pair : pairs) {
-            detail::check_row("ExcludePairs: anchor", pair.anchor, anchors);
-            detail::check_row("ExcludePairs: candidate", pair.candidate, candidates);
-            result.emplace_back(pair.anchor, pair.candidate);
-            if (options.either_end) {
-                result.emplace_back(pair.candidate, pair.anchor);
-            }
-        }
-        return {anchors, std::move(result)};
-    }
+    static constexpr const char* class_name = "ExcludePairs";
 
     Index candidates_;
     detail::RowLists lists_;

@@ -40,17 +40,17 @@ namespace mohs::inline MOHS_ABI {
 ///     RawRankWindow              pair               the rank among all negatives                   asked
 ///
 /// The last, and what else stands in filter/prepared/, is made ready by a search over a batch: `near_duplicate_scale`
-/// makes an ExcludeNearDuplicates in units of the median nearest distance, `rescore_negatives` an ExcludePairs by a model
-/// that scores pairs. All of these look at a pair or triplet alone, so which is declared first changes the counts of the
-/// report and nothing else. Ranks come in two kinds, which do not depend on the order either:
+/// makes an ExcludeNearDuplicates in units of the median nearest distance, `rescore_negatives` an ExcludePairs by a
+/// model that scores pairs. All of these look at a pair or triplet alone, so which is declared first changes the counts
+/// of the report and nothing else. Ranks come in two kinds, which do not depend on the order either:
 ///
 ///     raw         among all negatives of the anchor by relation,      RawRankWindow
 ///                 before any filter
 ///     surviving   among those that all filters let pass,              RankedNegatives in a TripletMiner,
 ///                 wherever these stand                                NearestNeighboursOptions::first_rank
 ///
-/// Instead of being dropped, what a filter of pairs rejects can be named (`find_suspects`), then dropped (ExcludePairs),
-/// weighed less (`weigh_pairs`), promoted to positive (`promote_suspects`) or shown to people.
+/// Instead of being dropped, what a filter of pairs rejects can be named (`find_suspects`), then dropped
+/// (ExcludePairs), weighed less (`weigh_pairs`), promoted to positive (`promote_suspects`) or shown to people.
 ///
 /// Only a triplet has a positive: filters that need one, by `needs_positive` or with a member `needs_all_positives`, do
 /// not compile with the others (`PairFilter`).
@@ -60,7 +60,10 @@ namespace mohs::inline MOHS_ABI {
 ///         static constexpr bool needs_positive = false;
 ///         const std::vector<int>& source;
 ///         template <class Query>
-///         bool rejects(const Query& query) const { return source[query.anchor().row] == source[query.negative().row]; }
+///         bool rejects(const Query& query) const
+///         {
+///             return source[query.anchor().row] == source[query.negative().row];
+///         }
 ///     };
 ///
 /// `rejects` is called from several threads, and for a pair as often as it suits whoever asks: it has to give the same
@@ -72,8 +75,8 @@ namespace mohs::inline MOHS_ABI {
 /// const`, which throws for numbers of rows that it does not suit and is called before a batch is mined.
 ///
 /// A filter that looks at the value between anchor and negative should say so, by a member `template <class M>
-/// ValueLimits limits(const KnownPositive&) const`: the scan then decides by its own scores, and asks only where rounding
-/// could matter. The others are asked one candidate at a time, which is slow where they reject most.
+/// ValueLimits limits(const KnownPositive&) const`: the scan then decides by its own scores, and asks only where
+/// rounding could matter. The others are asked one candidate at a time, which is slow where they reject most.
 template <class F>
 concept Filter = requires {
     requires std::convertible_to<decltype(F::name), const char*>;

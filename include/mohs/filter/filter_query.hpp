@@ -4,15 +4,11 @@
 /// What a filter is asked about, and what it may say before it is asked.
 
 #include <mohs/detail/scene/measure_rows.hpp>
+#include <mohs/filter/positive_of.hpp>
 
 #include <optional>
 
 namespace mohs::inline MOHS_ABI {
-
-/// Values between an anchor and all its positives, in the metric's own unit.
-struct PositiveValues {
-    double min, max, mean;
-};
 
 /// What a filter may know of an anchor and its positive before it sees negatives: their value, which may be off by
 /// `error` as scores are, and, for filters whose `needs_all_positives()` says so, those of all positives, exact.

@@ -7,10 +7,6 @@
 
 namespace mohs::inline MOHS_ABI {
 
-/// Which positive a margin is measured against: that of the triplet, or the smallest, the largest or the mean value
-/// between the anchor and all its positives.
-enum class PositiveOf { triplet, min, max, mean };
-
 /// Rejects negatives that are not farther from the anchor than the triplet's positive by a margin: candidates as
 /// close as a known positive are probably positives too (TopK-PercPos of NV-Retriever, Moreira et al. 2024;
 /// `absolute_margin` and `relative_margin` of sentence-transformers).
@@ -46,10 +42,7 @@ struct MarginToPositive {
     [[nodiscard]] ValueLimits limits(const KnownPositive& known) const
     {
         const bool of_triplet = against == PositiveOf::triplet;
-        const double positive = of_triplet                   ? known.value
-                                : against == PositiveOf::min ? known.all->min
-                                : against == PositiveOf::max ? known.all->max
-                                                             : known.all->mean;
+        const double positive = of_triplet ? known.value : known.all->of(against);
         const double margin = absolute + relative * std::abs(positive);
         return {Finish<M>::farther_by(positive, margin), std::nullopt, true,
                 of_triplet ? known.error * (1 + std::abs(relative)) : 0};

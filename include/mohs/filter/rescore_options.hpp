@@ -3,7 +3,7 @@
 /// \file
 /// How negatives are scored anew: what rescore_negatives is told.
 
-#include <mohs/filter/exclude_by_guide_threshold.hpp>
+#include <mohs/filter/positive_of.hpp>
 #include <mohs/result/result.hpp>
 
 #include <concepts>
@@ -23,9 +23,8 @@ struct RescoreOptions {
     std::optional<ScoreScale> scale = std::nullopt;
     std::optional<double> threshold = std::nullopt;  ///< rejected where closer than that
     std::optional<double> margin = std::nullopt;     ///< rejected where closer than the positive's score less that
-    GuideOf of =
-        GuideOf::min;       ///< which of the scores of several positives, as numbers: of distances the closest is `min`
-    Index batch_size = 64;  ///< pairs per call
+    PositiveOf of = PositiveOf::min;                 ///< which of the scores of several positives
+    Index batch_size = 64;                           ///< pairs per call
 };
 
 /// Fills `scores[i]` for the pair of rows `pairs[i]`: their anchor and candidate.

@@ -3,7 +3,7 @@
 /// \file
 /// weigh_pairs: a loss over all pairs, of which some weigh less, or more.
 
-#include <mohs/detail/base/row_lists.hpp>
+#include <mohs/detail/base/listed_rows.hpp>
 #include <mohs/pair_sweep.hpp>
 #include <mohs/result/suspects.hpp>
 
@@ -28,8 +28,9 @@ struct PairWeightsOptions {
 /// What single pairs of rows weigh: those that are not listed 1, those listed more than once the least that is said.
 /// Weights are finite and at least 1e-12; a pair that is to weigh nothing is left out, by ExcludePairs.
 ///
-/// Throws std::out_of_range for rows that the batches do not have, std::invalid_argument for other weights and for
-/// `either_end` with two batches. O(pairs log) to make, O(log) of the list of an anchor to ask, 16 bytes per pair.
+/// Throws std::out_of_range for rows that the batches do not have, std::invalid_argument for other weights, for
+/// `either_end` with two batches and for numbers of rows below 0. O(pairs log) to make, O(log) of the list of an anchor
+/// to ask, 16 bytes per pair.
 class PairWeights {
 public:
     /// Within a batch, or with numbers of anchors and candidates.
@@ -41,28 +42,17 @@ public:
                 const PairWeightsOptions& options = {})
         : candidates_(candidates)
     {
-        if (options.either_end && anchors != candidates) {
-            detail::throw_rule("PairWeights", "either_end is for a batch against itself, but there are two");
-        }
-        std::vector<std::pair<Index, Index>> rows;
+        const detail::ListedRows rows("PairWeights", anchors, candidates, options.either_end);
+        lists_ = rows.lists(pairs);
+        weights_.assign(static_cast<std::size_t>(lists_.size()), detail::highest<double>);
         for (const WeighedPair& pair : pairs) {
-            detail::check_row("PairWeights: anchor", pair.anchor, anchors);
-            detail::check_row("PairWeights: candidate", pair.candidate, candidates);
             if (!detail::is_finite(pair.weight) || pair.weight < 1e-12) {
                 detail::throw_bad_value("PairWeights: weight", pair.weight, "finite and at least 1e-12");
             }
-            rows.emplace_back(pair.anchor, pair.candidate);
-            if (options.either_end) {
-                rows.emplace_back(pair.candidate, pair.anchor);
-            }
-        }
-        lists_ = {anchors, std::move(rows)};
-        weights_.assign(static_cast<std::size_t>(lists_.size()), detail::highest<double>);
-        for (const WeighedPair& pair : pairs) {
-            lower(pair.anchor, pair.candidate, pair.weight);
-            if (options.either_end) {
-                lower(pair.candidate, pair.anchor, pair.weight);
-            }
+            rows.for_each_end(pair, [&](Index anchor, Index candidate) {
+                double& least = weights_[static_cast<std::size_t>(lists_.find(anchor, candidate))];
+                least = (std::min)(least, pair.weight);
+            });
         }
     }
     /// Suspected negatives, with one weight for all or a callable that takes a Suspect.
@@ -98,10 +88,7 @@ private:
     static std::vector<WeighedPair> weighed(const Suspects& suspects, const Weight& weight)
     {
         std::vector<WeighedPair> result;
-        for (const Suspect& suspect : suspects) {
-            if (suspect.of != Suspicion::negative) {
-                continue;
-            }
+        for (const Suspect& suspect : detail::suspected_negatives(suspects)) {
             if constexpr (std::is_invocable_v<const Weight&, const Suspect&>) {
                 result.push_back({suspect.anchor, suspect.candidate, static_cast<double>(weight(suspect))});
             } else {
@@ -109,11 +96,6 @@ private:
             }
         }
         return result;
-    }
-    void lower(Index anchor, Index candidate, double weight)
-    {
-        double& least = weights_[static_cast<std::size_t>(lists_.find(anchor, candidate))];
-        least = (std::min)(least, weight);
     }
 
     Index candidates_;

@@ -17,8 +17,9 @@
 namespace mohs::inline MOHS_ABI {
 
 /// Options of NearestNeighbours. `among` limits the candidates to positives or negatives: the k hardest negatives are
-/// `{.k = 10, .among = Among::negatives}`. `first_rank` leaves out as many of the nearest, and returns the k that follow.
-/// Ranks count what passes the filters: surviving ranks. Those before any filter are raw ranks (`RawRankWindow`).
+/// `{.k = 10, .among = Among::negatives}`. `first_rank` leaves out as many of the nearest, and returns the k that
+/// follow. Ranks count what passes the filters: surviving ranks. Those before any filter are raw ranks
+/// (`RawRankWindow`).
 struct NearestNeighboursOptions {
     Index k = 10;
     Among among = Among::everyone;
@@ -49,12 +50,12 @@ struct NearestNeighboursOptions {
 /// Similarities are as the kernel computed them, in the scalar of the batch; distances are recomputed in double from
 /// differences, and may therefore differ in order within rounding.
 ///
-/// Throws std::invalid_argument for k < 1, `first_rank` < 0, for filters in a search among others than negatives, for senseless options
-/// of filters, what these throw for batches that do not suit them, and std::invalid_argument if queries and gallery
-/// differ in their columns or in having labels or ids, or share rows in memory without ids or a relation. Time: as one
-/// scan; memory: one packed copy of the rows, at most 16 k bytes per anchor for float, and the result. With filters
-/// about 250 bytes per anchor more, O(k) per candidate that is kept on the way, and at most a second scan, of the
-/// panels of anchors for whom more than 16 were rejected.
+/// Throws std::invalid_argument for k < 1, `first_rank` < 0, for filters in a search among others than negatives, for
+/// senseless options of filters, what these throw for batches that do not suit them, and std::invalid_argument if
+/// queries and gallery differ in their columns or in having labels or ids, or share rows in memory without ids or a
+/// relation. Time: as one scan; memory: one packed copy of the rows, at most 16 (k + first_rank) bytes per anchor for
+/// float, and the result. With filters about 250 bytes per anchor more, O(k) per candidate that is kept on the way, and
+/// at most a second scan, of the panels of anchors for whom more than 16 were rejected.
 template <Metric M, class... Filters>
 class NearestNeighbours {
     static_assert(

@@ -5,7 +5,9 @@
 
 #include <mohs/types.hpp>
 
+#include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <vector>
 
 namespace mohs::inline MOHS_ABI {
@@ -27,5 +29,18 @@ struct Suspect {
 
 /// In the order in which they were found.
 using Suspects = std::vector<Suspect>;
+
+namespace detail {
+
+/// Those of negatives: what acts on pairs takes no others.
+inline Suspects suspected_negatives(const Suspects& suspects)
+{
+    Suspects result;
+    std::copy_if(suspects.begin(), suspects.end(), std::back_inserter(result),
+                 [](const Suspect& suspect) { return suspect.of == Suspicion::negative; });
+    return result;
+}
+
+}  // namespace detail
 
 }  // namespace mohs::inline MOHS_ABI

@@ -3,23 +3,10 @@
 /// \file
 /// Verdicts as a relation.
 
+#include <mohs/detail/scene/relation_of_batch.hpp>
 #include <mohs/review/judged_pairs.hpp>
 
 namespace mohs::inline MOHS_ABI {
-namespace detail {
-
-template <class Scalar>
-bool has_unknown_rows(const Batch<Scalar>& batch)
-{
-    for (Index row = 0; row < batch.rows(); ++row) {
-        if (batch.is_unknown(row)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-}  // namespace detail
 
 /// Who is positive and who is negative for whom, with the pairs that are decided as they are decided: judged positive,
 /// a pair becomes positive; judged negative, it is or stays negative. All others are what they were by the relation of
@@ -35,8 +22,8 @@ bool has_unknown_rows(const Batch<Scalar>& batch)
 ///
 /// Where decided negatives and positives need not count as the other, but only decided positives must not be negatives,
 /// `ExcludeJudgedPositives` is cheaper: the lists of a relation take 8 bytes per positive pair, and per pair with a row
-/// of unknown label; while they are made, about 100 of the latter if there was a relation. O(positive pairs), and
-/// O(anchors candidates) if there are unknown labels.
+/// of unknown label; while they are made, about 100 of the latter. O(positive pairs), and O(anchors candidates) if
+/// there are unknown labels.
 ///
 /// Throws std::out_of_range for batches with more rows than the pairs are of, and if a decided pair is of rows that
 /// they do not have; std::invalid_argument if candidates have no labels where anchors have them and no relation.
@@ -44,46 +31,27 @@ template <class A, class B>
 [[nodiscard]] Relation judged_relation(const JudgedPairs& judged, const Batch<A>& anchors, const Batch<B>& candidates)
 {
     judged.check_sizes("judged_relation", anchors.rows(), candidates.rows());
-    const auto is_unknown = [&](Index anchor, Index candidate) {
-        return anchors.is_unknown(anchor) || candidates.is_unknown(candidate);
-    };
-    const bool any_unknown = detail::has_unknown_rows(anchors) || detail::has_unknown_rows(candidates);
-    if (anchors.relation() != nullptr) {
-        std::vector<RelatedPair> pairs;
-        for (Index anchor = 0; any_unknown && anchor < anchors.rows(); ++anchor) {
+    std::vector<RelatedPair> pairs;
+    std::vector<Index> unknown;
+    for (Index candidate = 0; candidate < candidates.rows(); ++candidate) {
+        if (candidates.is_unknown(candidate)) {
+            unknown.push_back(candidate);
+        }
+    }
+    for (Index anchor = 0; anchor < anchors.rows(); ++anchor) {
+        if (anchors.is_unknown(anchor)) {
             for (Index candidate = 0; candidate < candidates.rows(); ++candidate) {
-                if (is_unknown(anchor, candidate)) {
-                    pairs.push_back({anchor, candidate, Related::neither});
-                }
+                pairs.push_back({anchor, candidate, Related::neither});
+            }
+        } else {
+            for (const Index candidate : unknown) {
+                pairs.push_back({anchor, candidate, Related::neither});
             }
         }
-        // Of a pair that is there twice, what is said last.
-        pairs.insert(pairs.end(), judged.pairs().begin(), judged.pairs().end());
-        return anchors.relation()->with(pairs);
     }
-    if (anchors.has_labels() && !candidates.has_labels()) {
-        detail::throw_rule("judged_relation", "the candidates have no labels, but the anchors do");
-    }
-    if (any_unknown) {
-        return Relation::of_pairs(anchors.rows(), candidates.rows(),
-                                  [&](Index anchor, Index candidate) {
-                                      return is_unknown(anchor, candidate) ? Related::neither
-                                             : anchors.has_labels() &&
-                                                     anchors.label(anchor) == candidates.label(candidate)
-                                                 ? Related::positive
-                                                 : Related::negative;
-                                  })
-            .with(judged.pairs());
-    }
-    using Lists = std::vector<std::vector<std::int64_t>>;
-    const auto labels_of = [&](const auto& batch) {
-        Lists result(static_cast<std::size_t>(batch.rows()));
-        for (Index row = 0; anchors.has_labels() && row < batch.rows(); ++row) {
-            result[static_cast<std::size_t>(row)].push_back(batch.label(row));
-        }
-        return result;
-    };
-    return Relation::label_sets(labels_of(anchors), labels_of(candidates)).with(judged.pairs());
+    // Of a pair that is there twice, what is said last.
+    pairs.insert(pairs.end(), judged.pairs().begin(), judged.pairs().end());
+    return detail::relation_of_batch("judged_relation", anchors, candidates).with(pairs);
 }
 
 /// The same for a batch with itself.

@@ -3,6 +3,16 @@
 #include "../../catch.hpp"
 #include "../../filter/pair_rules.hpp"
 
+#include <mohs/detail/loss/pair/filtered_hooks.hpp>
+#include <mohs/detail/mining/apart_miner.hpp>
+#include <mohs/loss/multi_similarity.hpp>
+#include <mohs/mining/negative/hardest_negative.hpp>
+#include <mohs/mining/positive/hardest_positive.hpp>
+
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
 using mohs::Index;
 using mohs::Related;
 using relations::Kinds;
@@ -10,6 +20,20 @@ using relations::Problem;
 namespace detail = mohs::detail;
 
 namespace {
+
+// Nothing is paid for filters that are not there: what is compiled is what would be without the word.
+using NoFilters = decltype(detail::pair_filters<mohs::Cosine>(
+    std::declval<const std::tuple<>&>(), std::declval<const detail::Scene<float>&>(),
+    std::declval<const mohs::Batch<float>&>(), std::declval<const mohs::Batch<float>&>(), true,
+    std::declval<mohs::Workspace&>()));
+static_assert(std::is_same_v<NoFilters, detail::NoPairFilters>);
+static_assert(std::is_empty_v<NoFilters> && !NoFilters::present);
+using Hooks = mohs::MultiSimilarityHooks;
+static_assert(std::is_same_v<detail::SweptHooks<Hooks, NoFilters>, Hooks>);
+static_assert(std::is_same_v<decltype(detail::with_filters(std::declval<const Hooks&>(), NoFilters{})), Hooks>);
+// The hardest triplets of all take the driver that knows no filters, with one they do not.
+static_assert(detail::chosen_apart<mohs::HardestPositive, mohs::HardestNegative>);
+static_assert(!detail::chosen_apart<mohs::HardestPositive, mohs::HardestNegative, mohs::ScoreBand>);
 
 /// What stripes say of every pair, by row numbers, and what rows lost.
 struct Told {

@@ -2,6 +2,7 @@
 
 #include <mohs/detail/io/atomic_writer.hpp>
 
+#include "../../allocations.hpp"
 #include "../../catch.hpp"
 #include "../../io/scratch_folder.hpp"
 
@@ -176,3 +177,52 @@ TEST_CASE("a rename that fails leaves nothing aside")
     CHECK(mentions(thrown_by<std::runtime_error>([&] { writer.commit(); }), "cannot be written"));
     CHECK(folder.names() == Names{"file"});
 }
+
+namespace {
+
+/// What is allocated when the file is made.
+struct Watchful : StandardFile {
+    static inline std::size_t held = 0;
+    std::error_code create(const std::filesystem::path& path, std::filesystem::perms permissions)
+    {
+        held = allocations::bytes_held();
+        return StandardFile::create(path, permissions);
+    }
+};
+
+}
+
+TEST_CASE("memory that there may be too little of is taken before there is a file to remove")
+{
+    const ScratchFolder folder;
+    const std::size_t before = allocations::bytes_held();
+    const AtomicWriter<Watchful> writer(folder / "file");
+    CHECK(Watchful::held >= before + 65536);
+}
+
+#if MOHS_POSIX
+
+TEST_CASE("calls that write a part are called again and one that writes nothing is an error")
+{
+    std::string written;
+    int calls = 0;
+    const auto by_threes = [&](const char* data, std::size_t size) -> ssize_t {
+        if (++calls % 2 == 0) {
+            errno = EINTR;
+            return -1;
+        }
+        const std::size_t taken = size < 3 ? size : 3;
+        written.append(data, taken);
+        return static_cast<ssize_t>(taken);
+    };
+    CHECK(!PosixFile::write_by(by_threes, "0123456789", 10));
+    CHECK(written == "0123456789");
+    CHECK(calls == 7);
+    const auto full_after_four = [&](const char*, std::size_t) -> ssize_t { return ++calls < 12 ? 1 : 0; };
+    CHECK(PosixFile::write_by(full_after_four, "0123456789", 10) == std::errc::io_error);
+    CHECK(calls == 12);
+    CHECK(!PosixFile::write_by(full_after_four, "", 0));
+    CHECK(calls == 12);
+}
+
+#endif

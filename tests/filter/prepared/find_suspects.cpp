@@ -1,4 +1,4 @@
-// Covers filter/prepared/promote_suspects.hpp.
+// Covers detail/scene/relation_of_batch.hpp, filter/prepared/promote_suspects.hpp.
 
 #include <mohs/filter/prepared/find_suspects.hpp>
 #include <mohs/filter/prepared/promote_suspects.hpp>
@@ -175,6 +175,9 @@ TEST_CASE("promoted suspects are positives of their anchors and within a batch o
     CHECK(positive_pairs(batch.related_by(two), gallery) == of_two);
     CHECK_THROWS_AS(mohs::promote_suspects(batch, gallery, {negative(0, 5)}), std::out_of_range);
     CHECK_THROWS_AS(mohs::promote_suspects(batch, {negative(7, 0)}), std::out_of_range);
+    // Candidates without labels would have no positives but the promoted ones, and nobody asked for that.
+    CHECK_THROWS_WITH(mohs::promote_suspects(batch, mohs::Batch(others), across),
+                      "mohs::promote_suspects: the candidates have no labels, but the anchors do");
 }
 
 TEST_CASE("promotion keeps what a relation says and leaves rows of unknown class out")

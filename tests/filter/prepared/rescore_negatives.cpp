@@ -11,7 +11,7 @@
 
 namespace {
 
-using mohs::GuideOf;
+using mohs::PositiveOf;
 using mohs::Index;
 using mohs::Pair;
 using mohs::RescoreOptions;
@@ -73,15 +73,15 @@ Right expected(const Scene& scene, Index k, const RescoreOptions& options, bool 
             if (!reference::is_finite(value)) {
                 continue;
             }
-            if (options.of == GuideOf::mean) {
+            if (options.of == PositiveOf::mean) {
                 reference += value;
-            } else if (count == 0 || (options.of == GuideOf::min ? value < reference : value > reference)) {
+            } else if (count == 0 || (options.of == PositiveOf::min ? value < reference : value > reference)) {
                 reference = value;
                 compared = row;
             }
             ++count;
         }
-        reference /= options.of == GuideOf::mean && count > 0 ? static_cast<double>(count) : 1;
+        reference /= options.of == PositiveOf::mean && count > 0 ? static_cast<double>(count) : 1;
         const double margin = far_is_large ? -options.margin.value_or(0) : options.margin.value_or(0);
         for (const Index row : negatives) {
             right.asked.push_back({anchor, row});
@@ -169,10 +169,10 @@ TEST_CASE("the nearest negatives are rescored once each and rejected by threshol
     check(Scene(plain), 5, {.scale = ScoreScale::probability, .threshold = 0.6});
     check(Scene(plain, gallery), 5, {.scale = ScoreScale::probability, .margin = 0.1, .batch_size = 7});
     check(Scene(with_ids), 4,
-          {.scale = ScoreScale::probability, .threshold = 0.9, .margin = 0.05, .of = GuideOf::max, .batch_size = 1});
+          {.scale = ScoreScale::probability, .threshold = 0.9, .margin = 0.05, .of = PositiveOf::max, .batch_size = 1});
     check(Scene(plain, gallery), 3, {.scale = ScoreScale::value, .threshold = 0.3});
-    check(Scene(plain), 3, {.scale = ScoreScale::value, .margin = 0.1, .of = GuideOf::mean, .batch_size = 1000});
-    check(Scene(plain, gallery), 6, {.scale = ScoreScale::logit, .margin = 3, .of = GuideOf::max},
+    check(Scene(plain), 3, {.scale = ScoreScale::value, .margin = 0.1, .of = PositiveOf::mean, .batch_size = 1000});
+    check(Scene(plain, gallery), 6, {.scale = ScoreScale::logit, .margin = 3, .of = PositiveOf::max},
           [](Index i, Index j) { return 20 * score_of(i, j) - 10; });
 }
 
@@ -190,7 +190,7 @@ TEST_CASE("pairs without a score are rejected and counted", "[ieee]")
                        ? bad
                        : score_of(i, j);
         };
-        check(Scene(plain), 5, {.scale = ScoreScale::logit, .margin = 0.2, .of = GuideOf::max}, no_positive);
+        check(Scene(plain), 5, {.scale = ScoreScale::logit, .margin = 0.2, .of = PositiveOf::max}, no_positive);
     }
     // A scorer that writes nothing has scored nothing.
     const reference::Owned<float> rows(plain);

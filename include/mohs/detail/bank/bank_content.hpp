@@ -43,6 +43,18 @@ public:
         }
     }
 
+    /// Whether `put` would put anything in.
+    template <class Other>
+    [[nodiscard]] bool can_use_any(const Batch<Other>& batch)
+    {
+        for (Index row = 0; row < batch.rows(); ++row) {
+            if (!batch.is_unknown(row) && fetch(batch, row)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /// Drops rows from before this many steps; how many.
     Index drop_older(std::uint64_t age, std::uint64_t step)
     {

@@ -29,8 +29,8 @@ inline constexpr std::uint32_t scalar_number = std::is_same_v<Scalar, float>    
                                                : std::is_same_v<Scalar, Eigen::half> ? 3
                                                                                      : 4;
 
-/// The first 64 bytes. After them come, of every row by place, its step, its sample id and its label in 64 bits each; the
-/// places by age in 32 bits, the elements of the rows, and a checksum of all that in 64 bits.
+/// The first 64 bytes. After them come, of every row by place, its step, its sample id and its label in 64 bits each;
+/// the places by age in 32 bits, the elements of the rows, and a checksum of all that in 64 bits.
 struct BankFileHeader {
     std::array<char, 8> magic{'m', 'o', 'h', 's', 'b', 'a', 'n', 'k'};
     std::uint32_t version = 1;
@@ -91,8 +91,8 @@ public:
 
     [[nodiscard]] const BankFileHeader& header() const { return header_; }
 
-    /// Refuses rows of another kind, more of them than there is room for, and files of another size than these take: before
-    /// memory of that size is wanted.
+    /// Refuses rows of another kind, more of them than there is room for, and files of another size than these take:
+    /// before memory of that size is wanted.
     void check(std::uint32_t scalar, std::size_t scalar_size, Index dimension, Index capacity) const
     {
         constexpr std::array names{"float", "double", "half", "bfloat16"};

@@ -1,7 +1,8 @@
 #pragma once
 
 /// \file
-/// What a bank knows of its rows but their elements: labels, sample ids, steps, which is the oldest, and where a sample is.
+/// What a bank knows of its rows but their elements: labels, sample ids, steps, which is the oldest, and where a sample
+/// is.
 
 #include <mohs/types.hpp>
 
@@ -12,9 +13,9 @@
 
 namespace mohs::inline MOHS_ABI::detail {
 
-/// Places 0 to rows() - 1 are taken. A new row takes the first free place, or that of the oldest one where all are taken;
-/// with `one_per_sample` that of the older row of its sample, if there is one. Rows have an order of age, in which they
-/// were put in. Allocates when it is made, and never again; `put` and `drop_oldest` are O(1).
+/// Places 0 to rows() - 1 are taken. A new row takes the first free place, or that of the oldest one where all are
+/// taken; with `one_per_sample` that of the older row of its sample, if there is one. Rows have an order of age, in
+/// which they were put in. Allocates when it is made, and never again; `put` and `drop_oldest` are O(1).
 class BankLedger {
 public:
     using Place = std::uint32_t;
@@ -49,8 +50,9 @@ public:
     [[nodiscard]] std::span<const std::int64_t> ids() const { return {ids_.data(), rows_}; }
     [[nodiscard]] std::span<const std::uint64_t> steps() const { return {steps_.data(), rows_}; }
 
-    /// The step of the oldest row, where there is one.
+    /// The step of the oldest row, and that of the newest, where there is one.
     [[nodiscard]] std::uint64_t oldest_step() const { return steps_[next_[end_]]; }
+    [[nodiscard]] std::uint64_t newest_step() const { return steps_[previous_[end_]]; }
 
     /// Calls `visit(place)`, from the oldest row to the newest.
     template <class Visit>
@@ -107,7 +109,8 @@ public:
         table_.assign(table_.size(), none);
     }
 
-    /// The rows of another ledger, by place, and its places by age: each once. With one row per sample, ids are different.
+    /// The rows of another ledger, by place, and its places by age: each once. With one row per sample, ids are
+    /// different.
     void restore(std::span<const std::int64_t> labels, std::span<const std::int64_t> ids,
                  std::span<const std::uint64_t> steps, std::span<const Place> by_age)
     {

@@ -111,8 +111,8 @@ public:
                                        : filter<false>(part, kinds, back, pass.counts, plain);
     }
 
-    /// The first filter that rejects a pair of the scene, given its value as it was computed from scores or from its rows; -1
-    /// if none does. For sweeps whose strips hold values.
+    /// The first filter that rejects a pair of the scene, given its value as it was computed from scores or from its
+    /// rows; -1 if none does. For sweeps whose strips hold values.
     [[nodiscard]] int rejected_by(Index anchor, Index candidate, T value) const
     {
         const double score = score_of_value<M>(scene_.anchors, anchor, scene_.candidates, static_cast<double>(value));

@@ -30,6 +30,7 @@ public:
         if (is_probability() && options.threshold && !(*options.threshold >= 0 && *options.threshold <= 1)) {
             throw_bad_value("rescore_negatives: threshold", *options.threshold, "between 0 and 1, as a probability");
         }
+        check_of_pairs("rescore_negatives", options.of);
         if (options.batch_size < 1) {
             throw_bad_value("rescore_negatives: batch_size", static_cast<double>(options.batch_size), "at least 1");
         }
@@ -73,27 +74,23 @@ public:
     };
     [[nodiscard]] Reference reference_of(std::size_t begin, std::size_t end) const
     {
-        double least = 0, most = 0, sum = 0;
-        std::size_t count = 0, at_least = begin, at_most = begin;
+        PositiveTally tally;
         for (std::size_t i = begin; i < end; ++i) {
             if (has_score(i)) {
-                at_least = count == 0 || scores_[i] < least ? i : at_least;
-                at_most = count == 0 || scores_[i] > most ? i : at_most;
-                least = scores_[at_least];
-                most = scores_[at_most];
-                sum += scores_[i];
-                ++count;
+                tally.add(scores_[i]);
             }
         }
-        if (count == 0) {
+        if (tally.count() == 0) {
             return {begin < end, std::nullopt, -1};
         }
-        const double score = options_.of == GuideOf::min   ? least
-                             : options_.of == GuideOf::max ? most
-                                                           : sum / static_cast<double>(count);
-        const double margin = options_.margin.value_or(0);
-        return {false, larger_is_closer() ? score - margin : score + margin,
-                options_.of == GuideOf::mean ? -1 : pairs_[options_.of == GuideOf::min ? at_least : at_most].candidate};
+        const double score = tally.values().of(options_.of), margin = options_.margin.value_or(0);
+        Reference result;
+        result.bound = by_finish([&](auto finish) { return decltype(finish)::farther_by(score, margin); });
+        // The first with that score; a mean is that of no positive.
+        for (std::size_t i = begin; i < end && result.positive < 0 && options_.of != PositiveOf::mean; ++i) {
+            result.positive = has_score(i) && scores_[i] == score ? pairs_[i].candidate : -1;
+        }
+        return result;
     }
     [[nodiscard]] bool rejects(std::size_t at, const Reference& reference) const
     {
@@ -104,20 +101,23 @@ public:
     /// The more, the more suspicious: a probability where there is one.
     [[nodiscard]] double suspicion(std::size_t at) const
     {
-        return *options_.scale == ScoreScale::logit ? 1 / (1 + std::exp((std::min)(700.0, -scores_[at])))
-               : larger_is_closer()                 ? scores_[at]
-                                                    : -scores_[at];
+        return *options_.scale == ScoreScale::logit
+                   ? 1 / (1 + std::exp((std::min)(700.0, -scores_[at])))
+                   : by_finish([&](auto finish) { return decltype(finish)::closeness(scores_[at]); });
     }
 
 private:
     [[nodiscard]] bool is_probability() const { return *options_.scale == ScoreScale::probability; }
-    [[nodiscard]] bool larger_is_closer() const
+    /// Calls `use` with what says which score is closer: values are those of the metric, probabilities and logits are
+    /// similarities.
+    template <class Use>
+    [[nodiscard]] auto by_finish(const Use& use) const
     {
-        return *options_.scale != ScoreScale::value || Finish<M>::larger_is_closer;
+        return *options_.scale == ScoreScale::value ? use(Finish<M>{}) : use(Finish<DotProduct>{});
     }
     [[nodiscard]] bool closer(double score, double bound) const
     {
-        return larger_is_closer() ? score > bound : score < bound;
+        return by_finish([&](auto finish) { return decltype(finish)::closer(score, bound); });
     }
 
     const Scorer& scorer_;

@@ -30,19 +30,21 @@ public:
                 fail(std::filesystem::is_directory(status) ? "is a folder" : "is not an ordinary file");
             }
             permissions = status.permissions();
-            target_ = std::filesystem::canonical(path_, error);  // a link stays, what it leads to is written
-            if (error) {
-                fail("cannot be written", error);
-            }
         }
+        follow_links();
         if (!target_.has_filename()) {
             fail("names no file");
         }
+        // The current folder may be another one by the time of `commit`.
+        target_ = std::filesystem::absolute(target_, error);
+        if (error) {
+            fail("cannot be written", error);
+        }
+        buffer_.reserve(buffer_size);  // may throw, so before there is a file to remove
         create(permissions);
         if (std::filesystem::exists(status)) {
             std::filesystem::permissions(aside_, permissions, error);  // also what the process masks
         }
-        buffer_.reserve(buffer_size);
     }
 
     AtomicWriter(const AtomicWriter&) = delete;
@@ -91,9 +93,23 @@ private:
     enum class State { writing, failed, committed };
     static constexpr std::size_t buffer_size = std::size_t{1} << 16;
 
-    [[nodiscard]] std::filesystem::path folder() const
+    [[nodiscard]] std::filesystem::path folder() const { return target_.parent_path(); }
+
+    /// A link stays, and what it leads to is written, whether that is there yet or not.
+    void follow_links()
     {
-        return target_.has_parent_path() ? target_.parent_path() : std::filesystem::path(".");
+        constexpr int most_links = 40;  // as Linux
+        std::error_code error;
+        for (int links = 0; std::filesystem::is_symlink(std::filesystem::symlink_status(target_, error)); ++links) {
+            const std::filesystem::path next = std::filesystem::read_symlink(target_, error);
+            if (!error && links == most_links) {
+                error = std::make_error_code(std::errc::too_many_symbolic_link_levels);
+            }
+            if (error) {
+                fail("cannot be written", error);
+            }
+            target_ = target_.parent_path() / next;  // which is `next` where that is absolute
+        }
     }
 
     void create(std::filesystem::perms permissions)

@@ -40,15 +40,27 @@ public:
 
     std::error_code write(const char* data, std::size_t size)
     {
+        return write_by([this](const char* from, std::size_t count) { return ::write(descriptor_, from, count); }, data,
+                        size);
+    }
+
+    /// Writes all bytes by a call that may write fewer, as `::write` does.
+    template <class Write>
+    static std::error_code write_by(const Write& write_some, const char* data, std::size_t size)
+    {
         // Linux writes at most 2 GiB at a time, and macOS refuses more.
         constexpr std::size_t most = std::size_t{1} << 30;
         while (size > 0) {
-            const ssize_t written = ::write(descriptor_, data, size < most ? size : most);
+            const ssize_t written = write_some(data, size < most ? size : most);
             if (written < 0) {
                 if (errno == EINTR) {
                     continue;
                 }
                 return last_error();
+            }
+            if (written == 0) {
+                // No error and no progress: some devices and file systems, for ever.
+                return std::make_error_code(std::errc::io_error);
             }
             data += written;
             size -= static_cast<std::size_t>(written);
@@ -67,8 +79,8 @@ public:
         return descriptor >= 0 && ::close(descriptor) != 0 && errno != EINTR ? last_error() : std::error_code();
     }
 
-    /// Returns when the names in a folder are on the disk. Folders that cannot be flushed at all, as those of some network
-    /// file systems, or that may not be read, are no error.
+    /// Returns when the names in a folder are on the disk. Folders that cannot be flushed at all, as those of some
+    /// network file systems, or that may not be read, are no error.
     static std::error_code flush_folder(const std::filesystem::path& folder)
     {
         const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -118,10 +118,10 @@ Rescored rescore(const Neighbours<M>& negatives, const Batch<A>& anchors, const 
 /// negated.
 ///
 /// Throws std::invalid_argument, before a pair is scored, for a scale that is not given, neither threshold nor margin,
-/// those that are not finite, a probability outside [0, 1], a batch size below 1, neighbours of another number of rows
-/// and batches that other verbs refuse, with a margin those of which nothing says who is positive; std::out_of_range
-/// for neighbours that there are not; after that, std::invalid_argument for a score outside [0, 1] that is said to be a
-/// probability. Time and memory: those of the scorer, and 24 bytes per pair.
+/// those that are not finite, PositiveOf::triplet, a probability outside [0, 1], a batch size below 1, neighbours of
+/// another number of rows and batches that other verbs refuse, with a margin those of which nothing says who is
+/// positive; std::out_of_range for neighbours that there are not; after that, std::invalid_argument for a score outside
+/// [0, 1] that is said to be a probability. Time and memory: those of the scorer, and 24 bytes per pair.
 template <Metric M, class A, PairScorer Scorer>
 [[nodiscard]] Rescored rescore_negatives(const Neighbours<M>& negatives, const Batch<A>& batch, const Scorer& scorer,
                                          const RescoreOptions& options)
