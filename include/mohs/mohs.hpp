@@ -5,6 +5,7 @@
 
 // Rows, labels, sample ids, and who is positive for whom
 #include <mohs/batch.hpp>
+#include <mohs/block_source.hpp>
 #include <mohs/relation.hpp>
 #include <mohs/types.hpp>
 
@@ -97,6 +98,8 @@
 #include <mohs/evaluation/verification.hpp>
 
 // What all of these return
+#include <mohs/result/corpus_negatives.hpp>
+#include <mohs/result/corpus_report.hpp>
 #include <mohs/result/cross_batch_report.hpp>
 #include <mohs/result/pairs_of.hpp>
 #include <mohs/result/report.hpp>
@@ -107,6 +110,7 @@
 
 // How they run, and on what
 #include <mohs/config.hpp>
+#include <mohs/corpus_options.hpp>
 #include <mohs/isa.hpp>
 #include <mohs/options.hpp>
 #include <mohs/version.hpp>
