@@ -5,7 +5,6 @@
 
 // Rows, labels, sample ids, and who is positive for whom
 #include <mohs/batch.hpp>
-#include <mohs/block_source.hpp>
 #include <mohs/relation.hpp>
 #include <mohs/types.hpp>
 
@@ -110,7 +109,6 @@
 
 // How they run, and on what
 #include <mohs/config.hpp>
-#include <mohs/corpus_options.hpp>
 #include <mohs/isa.hpp>
 #include <mohs/options.hpp>
 #include <mohs/version.hpp>

@@ -3,8 +3,9 @@
 /// \file
 /// CorpusMiner: for every query its hard negatives in a corpus.
 
-#include <mohs/block_source.hpp>
-#include <mohs/corpus_options.hpp>
+#include <mohs/corpus/input/block_source.hpp>
+#include <mohs/corpus/input/corpus_options.hpp>
+#include <mohs/detail/corpus/corpus_extras.hpp>
 #include <mohs/detail/corpus/corpus_run.hpp>
 #include <mohs/result/corpus_negatives.hpp>
 
@@ -67,60 +68,52 @@ public:
     template <class Rows, class... Others>
     void operator()(const Eigen::DenseBase<Rows>&, const Others&...) const = delete;  // mine with a mohs::Batch{rows}
 
-    /// Rows in memory.
-    template <class A, class B>
+    /// Rows in memory. `extras`, in any order: `Options`, for threads; `PositiveScores`, scores of positives that are known;
+    /// `RescoredBy`, a model that is asked about candidates; `SearchedBy`, an index that they come from.
+    template <class A, class B, class... Extras>
     [[nodiscard]] CorpusNegatives<M> operator()(const Batch<A>& queries, const Batch<B>& corpus,
-                                                const Relation& positives, const Options& run = {}) const
+                                                const Relation& positives, const Extras&... extras) const
     {
-        check_apart(queries, corpus);
-        return (*this)(MatrixSource(queries), MatrixSource(corpus), positives, run);
-    }
-    /// The same with scores of positives that are known.
-    template <class A, class B>
-    [[nodiscard]] CorpusNegatives<M> operator()(const Batch<A>& queries, const Batch<B>& corpus,
-                                                const Relation& positives, const PositiveScores& scores,
-                                                const Options& run = {}) const
-    {
-        check_apart(queries, corpus);
-        return (*this)(MatrixSource(queries), MatrixSource(corpus), positives, scores, run);
+        if (!queries.has_ids() && detail::shared_rows(queries, corpus)) {
+            detail::throw_rule(
+                "CorpusMiner",
+                "queries and corpus share rows in memory, so that each would be its own hardest negative: "
+                "give both batches sample ids");
+        }
+        return (*this)(MatrixSource(queries), MatrixSource(corpus), positives, extras...);
     }
 
     /// Rows that are read block by block.
-    template <BlockSource Queries, BlockSource Corpus>
+    template <BlockSource Queries, BlockSource Corpus, class... Extras>
     [[nodiscard]] CorpusNegatives<M> operator()(const Queries& queries, const Corpus& corpus, const Relation& positives,
-                                                const Options& run = {}) const
+                                                const Extras&... extras) const
     {
-        return mine(detail::CorpusInput<Queries, Corpus>{queries, corpus, positives, nullptr}, run);
-    }
-    template <BlockSource Queries, BlockSource Corpus>
-    [[nodiscard]] CorpusNegatives<M> operator()(const Queries& queries, const Corpus& corpus, const Relation& positives,
-                                                const PositiveScores& scores, const Options& run = {}) const
-    {
-        detail::check_positive_scores(scores, options_, positives, detail::CorpusRules<M, Filters...>::needs_positive);
-        return mine(detail::CorpusInput<Queries, Corpus>{queries, corpus, positives, &scores}, run);
-    }
-
-private:
-    template <class A, class B>
-    static void check_apart(const Batch<A>& queries, const Batch<B>& corpus)
-    {
-        if (!queries.has_ids() && detail::shared_rows(queries, corpus)) {
-            detail::throw_rule("CorpusMiner",
-                               "queries and corpus share rows in memory, so that each would be its own hardest "
-                               "negative: give both batches sample ids");
+        static_assert(
+            (detail::is_corpus_extra<Extras> && ...),
+            "mohs::CorpusMiner: after the relation come mohs::Options, mohs::PositiveScores, mohs::RescoredBy and "
+            "mohs::SearchedBy, and nothing else");
+        const Options none;
+        const Options* const given = detail::extra_of_type<Options>(extras...);
+        const Options& run = given != nullptr ? *given : none;
+        const PositiveScores* const scores = detail::extra_of_type<PositiveScores>(extras...);
+        detail::check_corpus(queries, corpus, positives, run);
+        if (scores != nullptr) {
+            detail::check_positive_scores(*scores, options_, positives,
+                                          detail::CorpusRules<M, Filters...>::needs_positive);
         }
-    }
-
-    template <class Queries, class Corpus>
-    [[nodiscard]] CorpusNegatives<M> mine(const detail::CorpusInput<Queries, Corpus>& input, const Options& run) const
-    {
-        detail::check_corpus(input.queries, input.corpus, input.relation, run);
-        detail::check_filters(filters_, input.queries.rows(), input.corpus.rows());
+        detail::check_filters(filters_, queries.rows(), corpus.rows());
+        const detail::CorpusInput<Queries, Corpus> input{queries, corpus, positives, scores};
         CorpusNegatives<M> result;
-        detail::CorpusRun<M, Queries, Corpus, Filters...>(options_, filters_, input, run, result).mine();
+        auto judge = detail::judge_of<M>(extras...);
+        const auto* const by = detail::search_of(extras...);
+        using By = std::remove_cvref_t<decltype(*by)>;
+        detail::CorpusRun<M, decltype(judge), By, Queries, Corpus, Filters...>(options_, filters_, input, judge, by,
+                                                                               run, result)
+            .mine();
         return result;
     }
 
+private:
     CorpusOptions options_;
     std::tuple<Filters...> filters_;
 };

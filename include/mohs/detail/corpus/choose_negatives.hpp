@@ -3,7 +3,7 @@
 /// \file
 /// From the survivors of a list to the negatives that are returned.
 
-#include <mohs/corpus_options.hpp>
+#include <mohs/corpus/input/corpus_options.hpp>
 #include <mohs/detail/base/random.hpp>
 #include <mohs/finish.hpp>
 

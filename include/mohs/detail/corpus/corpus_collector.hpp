@@ -16,6 +16,19 @@ namespace mohs::inline MOHS_ABI::detail {
 struct FilledList {
     std::vector<CorpusSurvivor> survivors;
     std::vector<Index> rejected;  ///< [(i, rule)]: between survivors i - 1 and i
+    bool ranked = true;           ///< whether there are no others ahead
+
+    /// Says how many are ahead of every survivor.
+    void set_ranks(Index rules)
+    {
+        auto next = rejected.begin();
+        Index ahead = 0;
+        for (CorpusSurvivor& survivor : survivors) {
+            ahead = std::accumulate(next, next + rules, ahead);
+            next += rules;
+            survivor.rank = ahead++;
+        }
+    }
 };
 
 /// Adds lists to a result, and counts.
@@ -43,36 +56,31 @@ public:
         }
     }
 
-    /// Fills the next list. Survivors have raw ranks where `filled.rejected` is not empty.
+    /// Fills the next list.
     void add_list(const CorpusLists& lists, const CorpusList& list, std::int64_t query_id, FilledList& filled)
     {
         open(lists, list);
-        const bool ranked = !filled.rejected.empty();
-        Index ahead = 0;
-        for (std::size_t i = 0; ranked && i < filled.survivors.size(); ++i) {
-            ahead += total_between(filled, i);
-            filled.survivors[i].rank = static_cast<Index>(i) + ahead;
-        }
+        filled.set_ranks(rules_);
         const std::span<const CorpusSurvivor> survivors(filled.survivors), window = choice_.window(survivors, pool_);
         choice_.choose(window, list.reference, {query_id, list.positive}, places_);
         for (const std::size_t place : places_) {
-            add(list, window[place]);
+            CorpusSurvivor survivor = window[place];
+            survivor.rank = filled.ranked ? survivor.rank : -1;
+            add(list, survivor);
         }
         const bool complete = static_cast<Index>(places_.size()) == options_.num_negatives;
         const std::size_t end = complete
                                     ? static_cast<std::size_t>(window.data() - survivors.data()) + places_.back() + 1
-                                    : survivors.size() + 1;
-        Index depth = 0;
-        for (std::size_t i = 0; ranked && i < end; ++i) {
-            for (Index rule = 0; rule < rules_; ++rule) {
-                const Index count =
-                    filled.rejected[i * static_cast<std::size_t>(rules_) + static_cast<std::size_t>(rule)];
-                rejected_[static_cast<std::size_t>(rule)] += count;
-                depth += count;
-            }
+                                    : survivors.size();
+        std::size_t at = 0;
+        Index depth = static_cast<Index>(end);
+        for (const std::size_t last = (end + (complete ? 0 : 1)) * static_cast<std::size_t>(rules_);
+             at < (std::min)(last, filled.rejected.size()); ++at) {
+            rejected_[at % static_cast<std::size_t>(rules_)] += filled.rejected[at];
+            depth += filled.rejected[at];
         }
-        if (ranked && !list.closed) {
-            depths_.push_back(static_cast<double>(depth) + static_cast<double>((std::min)(end, survivors.size())));
+        if (filled.ranked && !list.closed) {
+            depths_.push_back(static_cast<double>(depth));
         }
         close(lists, list);
     }
@@ -103,15 +111,9 @@ public:
     }
 
 private:
-    [[nodiscard]] Index total_between(const FilledList& filled, std::size_t i) const
-    {
-        const auto begin = filled.rejected.begin() + static_cast<std::ptrdiff_t>(i) * rules_;
-        return std::accumulate(begin, begin + rules_, Index{0});
-    }
-
     void open(const CorpusLists& lists, const CorpusList& list)
     {
-        result_.open(lists.first_query + list.query, list.positive);
+        result_.open(lists.number_of(list), list.positive);
         if (list.has_reference) {
             result_.set_reference(list.reference);
         }
@@ -134,7 +136,7 @@ private:
         const Index last = result_.size() - 1, found = result_.count(last);
         report.negatives += found;
         if (found < options_.num_negatives) {
-            report.shortfalls.push_back({last, lists.first_query + list.query, found});
+            report.shortfalls.push_back({last, lists.number_of(list), found});
             report.missing += options_.num_negatives - found;
         }
         if (hashes_.empty()) {

@@ -3,7 +3,7 @@
 /// \file
 /// What is no candidate of a query at all: its positives, what is neither, itself and copies of its positives.
 
-#include <mohs/block_source.hpp>
+#include <mohs/corpus/input/block_source.hpp>
 
 #include <algorithm>
 #include <vector>
@@ -14,15 +14,17 @@ namespace mohs::inline MOHS_ABI::detail {
 template <class Queries, class Corpus>
 class CorpusExclusions {
 public:
-    CorpusExclusions(const Relation& relation, const Queries& queries, const Corpus& corpus, Index first, Index count)
-        : relation_(relation), corpus_(corpus), first_(first), has_ids_(source_has_ids(corpus))
+    /// `numbers` are those of the queries, and have to outlive it.
+    CorpusExclusions(const Relation& relation, const Queries& queries, const Corpus& corpus,
+                     std::span<const Index> numbers)
+        : relation_(relation), corpus_(corpus), numbers_(numbers), has_ids_(source_has_ids(corpus))
     {
         if (!has_ids_) {
             return;
         }
-        own_.reserve(static_cast<std::size_t>(count));
+        own_.reserve(numbers.size());
         offset_.push_back(0);
-        for (Index query = first; query < first + count; ++query) {
+        for (const Index query : numbers) {
             own_.push_back(source_id(queries, query));
             for (const Index positive : relation.positives(query)) {
                 of_positives_.push_back(source_id(corpus, positive));
@@ -38,12 +40,14 @@ public:
         const auto listed = [row](std::span<const Index> rows) {
             return std::binary_search(rows.begin(), rows.end(), row);
         };
-        if (listed(relation_.positives(first_ + query)) || listed(relation_.neither(first_ + query))) {
+        const auto at = static_cast<std::size_t>(query);
+        const Index number = numbers_[at];
+        if (listed(relation_.positives(number)) || listed(relation_.neither(number))) {
             return true;
         }
         if (!relation_.owner().empty()) {
             const Index owner = relation_.owner()[static_cast<std::size_t>(row)];
-            if (owner >= 0 && owner != first_ + query) {
+            if (owner >= 0 && owner != number) {
                 return true;
             }
         }
@@ -51,7 +55,6 @@ public:
             return false;
         }
         const std::int64_t id = source_id(corpus_, row);
-        const auto at = static_cast<std::size_t>(query);
         return id == own_[at] ||
                std::binary_search(of_positives_.begin() + static_cast<std::ptrdiff_t>(offset_[at]),
                                   of_positives_.begin() + static_cast<std::ptrdiff_t>(offset_[at + 1]), id);
@@ -60,7 +63,7 @@ public:
 private:
     const Relation& relation_;
     const Corpus& corpus_;
-    Index first_;
+    std::span<const Index> numbers_;
     bool has_ids_;
     std::vector<std::int64_t> own_, of_positives_;
     std::vector<std::size_t> offset_;

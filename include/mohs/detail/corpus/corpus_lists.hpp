@@ -3,7 +3,7 @@
 /// \file
 /// The lists of negatives that a block of queries is to get, and what is known of their positives.
 
-#include <mohs/corpus_options.hpp>
+#include <mohs/corpus/input/corpus_options.hpp>
 #include <mohs/filter/filter_query.hpp>
 #include <mohs/finish.hpp>
 
@@ -32,13 +32,17 @@ struct CorpusList {
 
 /// The lists of a block of queries, query by query.
 struct CorpusLists {
-    Index first_query = 0;
+    std::vector<Index> numbers;             ///< of the queries of the block, in all
     std::vector<CorpusPositive> positives;  ///< query by query
     std::vector<std::size_t> positives_of;  ///< where those of a query begin
     std::vector<CorpusList> lists;
     std::vector<std::size_t> lists_of;  ///< where those of a query begin
 
-    [[nodiscard]] Index queries() const { return static_cast<Index>(lists_of.size()) - 1; }
+    [[nodiscard]] Index queries() const { return static_cast<Index>(numbers.size()); }
+    [[nodiscard]] Index number_of(const CorpusList& list) const
+    {
+        return numbers[static_cast<std::size_t>(list.query)];
+    }
     [[nodiscard]] std::size_t size() const { return lists.size(); }
     [[nodiscard]] std::size_t begin(Index query) const { return lists_of[static_cast<std::size_t>(query)]; }
     [[nodiscard]] std::size_t end(Index query) const { return lists_of[static_cast<std::size_t>(query) + 1]; }
@@ -56,18 +60,19 @@ struct CorpusLists {
         return static_cast<Index>(result);
     }
 
-    void clear(Index first)
+    void clear()
     {
-        first_query = first;
+        numbers.clear();
         positives.clear();
         positives_of.assign(1, 0);
         lists.clear();
         lists_of.assign(1, 0);
     }
-    /// Ends a query, whose positives are in the table.
-    void close_query(bool per_positive)
+    /// Ends query `number` of all, whose positives are in the table.
+    void close_query(Index number, bool per_positive)
     {
         const Index query = queries();
+        numbers.push_back(number);
         const std::size_t begin = positives_of.back(), end = positives.size();
         positives_of.push_back(end);
         if (per_positive) {

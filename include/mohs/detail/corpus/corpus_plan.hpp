@@ -3,8 +3,8 @@
 /// \file
 /// What options mean for the work: how much is kept per list, how large blocks are; and what results say of where they came from.
 
-#include <mohs/block_source.hpp>
-#include <mohs/corpus_options.hpp>
+#include <mohs/corpus/input/block_source.hpp>
+#include <mohs/corpus/input/corpus_options.hpp>
 #include <mohs/detail/scene/check_batches.hpp>
 #include <mohs/result/corpus_report.hpp>
 #include <mohs/version.hpp>
@@ -23,10 +23,11 @@ struct CorpusPlan {
     Index pool = 0;      ///< survivors that negatives are taken from
     Index corpus_block = 0;
 
-    CorpusPlan(const CorpusOptions& options, Index rows, Index row_bytes)
+    /// `deepens`: candidates are asked about, or come from an index.
+    CorpusPlan(const CorpusOptions& options, Index rows, Index row_bytes, bool deepens)
     {
         raw = options.range_max.has_value();
-        draws = options.sampling == Sampling::random && !options.pool && !raw;
+        draws = options.sampling == Sampling::random && !options.pool && !raw && !deepens;
         constexpr Index usual_pool = 100, block_bytes = Index{1} << 24;
         pool = options.sampling == Sampling::top ? options.num_negatives
                : options.pool                    ? *options.pool

@@ -78,7 +78,7 @@ public:
     {
     }
 
-    [[nodiscard]] Anchor anchor() const { return {lists_.first_query + list_.query}; }
+    [[nodiscard]] Anchor anchor() const { return {lists_.number_of(list_)}; }
     [[nodiscard]] Candidate negative() const { return {first_row_ + negative_row_}; }
     [[nodiscard]] Candidate positive() const { return {lists_.positives[positive_].row}; }
     [[nodiscard]] Index anchor_row() const { return list_.query; }

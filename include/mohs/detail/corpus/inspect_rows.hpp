@@ -3,7 +3,7 @@
 /// \file
 /// What is known of rows before they are mined: which are finite, and what they hash to.
 
-#include <mohs/block_source.hpp>
+#include <mohs/corpus/input/block_source.hpp>
 #include <mohs/detail/base/parallel.hpp>
 #include <mohs/detail/scene/measure_rows.hpp>
 

@@ -3,7 +3,7 @@
 /// \file
 /// Values between queries and their positives, wherever in the corpus these are.
 
-#include <mohs/block_source.hpp>
+#include <mohs/corpus/input/block_source.hpp>
 #include <mohs/detail/corpus/corpus_query.hpp>
 
 #include <algorithm>

@@ -5,10 +5,8 @@
 
 #include <mohs/detail/base/random.hpp>
 #include <mohs/detail/corpus/choose_negatives.hpp>
-#include <mohs/detail/corpus/corpus_exclusions.hpp>
-#include <mohs/detail/corpus/corpus_rules.hpp>
 #include <mohs/detail/corpus/inspect_rows.hpp>
-#include <mohs/detail/corpus/measure_positives.hpp>
+#include <mohs/detail/corpus/query_block.hpp>
 
 #include <numeric>
 #include <vector>
@@ -73,37 +71,32 @@ struct DrawnList {
 /// Draws for all lists of a block of queries: for each, rows of the corpus in an order of its own, until as many pass as are
 /// wanted or none are left. In rounds, so that rows are looked at in the order of the corpus; which are drawn does not
 /// depend on the rounds. O(draws D); a list whose rules let few pass looks at many, in the end at all.
-template <class M, class A, class Corpus, class Exclusions, class... Filters>
+template <class M, class Block, class Corpus, class... Filters>
 class RandomDraws {
+    using A = typename Block::A;
     using B = typename Corpus::Scalar;
 
 public:
     RandomDraws(const CorpusOptions& options, const CorpusRules<M, Filters...>& rules, const RandomStream& stream,
-                const Batch<A>& queries, std::span<const UnitScale> scales, const Corpus& corpus,
-                const CorpusLists& lists, const Exclusions& exclusions, const Batch<B>* positive_rows, Index block)
+                const Corpus& corpus, const Block& block, Index corpus_block)
         : wanted_(static_cast<std::size_t>(options.num_negatives)),
           rules_(rules),
           stream_(stream),
-          queries_(queries),
-          scales_(scales),
           corpus_(corpus),
-          lists_(lists),
-          exclusions_(exclusions),
-          positive_rows_(positive_rows),
-          block_(block)
+          block_(block),
+          corpus_block_(corpus_block)
     {
     }
 
-    /// `id_of(query)`: the sample id of a query of the block. `drawn` has an element per list.
+    /// `id_of(list)`: the sample id of its query. `drawn` has an element per list.
     template <class IdOf>
     void draw(const IdOf& id_of, std::vector<DrawnList>& drawn, const Options& options) const
     {
         const Index rows = corpus_.rows();
         std::vector<std::size_t> active;
-        for (std::size_t list = 0; list < lists_.size(); ++list) {
+        for (std::size_t list = 0; list < drawn.size(); ++list) {
             drawn[list].rejected.assign(CorpusRules<M, Filters...>::count, 0);
-            const Index query = lists_.lists[list].query;
-            if (!lists_.lists[list].closed && is_finite_row(queries_, query)) {
+            if (!block_.list(list).closed && is_finite_row(block_.queries(), block_.list(list).query)) {
                 active.push_back(list);
             }
         }
@@ -112,15 +105,15 @@ public:
             const Index most = (std::max)(Index{8}, Index{1 << 22} / static_cast<Index>(active.size()));
             for (const std::size_t list : active) {
                 DrawnList& mine = drawn[list];
-                const CorpusList& of = lists_.lists[list];
-                const ListKey key{id_of(of.query), of.positive};
+                const CorpusList& of = block_.list(list);
+                const ListKey key{id_of(list), of.positive};
                 const KeyedOrder order(stream_.key(key.query_id, -1, key.draw()), rows);
                 const auto lacking = static_cast<Index>(wanted_ - mine.found.size());
                 const Index count =
                     (std::min)({(2 * lacking + 6) << (std::min)(round, Index{16}), most, rows - mine.next});
                 for (Index i = 0; i < count; ++i) {
                     const Index row = order[mine.next++];
-                    if (!exclusions_.excludes(of.query, row) &&
+                    if (!block_.exclusions().excludes(of.query, row) &&
                         !std::binary_search(mine.skipped.begin(), mine.skipped.end(), row)) {
                         proposals.push_back({row, list});
                     }
@@ -164,21 +157,24 @@ private:
         for (const Proposal& proposal : proposals) {
             rows.push_back(proposal.row);
         }
-        show_rows(corpus_, rows, block_, [&](const Batch<B>& batch, Index first, std::span<const std::size_t> places) {
-            const BlockValues<M, A, B> values(queries_, scales_, batch, {});
-            constexpr std::size_t at_once = 64;
-            parallel_for(options, static_cast<Index>((places.size() + at_once - 1) / at_once), [&](Index task, int) {
-                const std::size_t begin = static_cast<std::size_t>(task) * at_once;
-                for (const std::size_t place : places.subspan(begin, (std::min)(at_once, places.size() - begin))) {
-                    judge(proposals[place], values, first);
-                }
-            });
-        });
+        show_rows(corpus_, rows, corpus_block_,
+                  [&](const Batch<B>& batch, Index first, std::span<const std::size_t> places) {
+                      const BlockValues<M, A, B> values(block_.queries(), block_.scales(), batch, {});
+                      constexpr std::size_t at_once = 64;
+                      parallel_for(options, static_cast<Index>((places.size() + at_once - 1) / at_once),
+                                   [&](Index task, int) {
+                                       const std::size_t begin = static_cast<std::size_t>(task) * at_once;
+                                       for (const std::size_t place :
+                                            places.subspan(begin, (std::min)(at_once, places.size() - begin))) {
+                                           judge(proposals[place], values, first);
+                                       }
+                                   });
+                  });
     }
 
     void judge(Proposal& proposal, const BlockValues<M, A, B>& values, Index first) const
     {
-        const CorpusList& list = lists_.lists[proposal.list];
+        const CorpusList& list = block_.list(proposal.list);
         const Index row = proposal.row - first;
         if (!is_finite_row(values.corpus(), row)) {
             return;
@@ -188,20 +184,16 @@ private:
         if (far && Finish<M>::closer(*far, proposal.value)) {
             return;
         }
-        proposal.rule =
-            rules_.rejection(CorpusQuery<M, A, B>(values, lists_, list, positive_rows_, first, row, proposal.value));
+        proposal.rule = rules_.rejection(
+            CorpusQuery<M, A, B>(values, block_.lists(), list, block_.positive_rows(), first, row, proposal.value));
     }
 
     std::size_t wanted_;
     const CorpusRules<M, Filters...>& rules_;
     const RandomStream& stream_;
-    const Batch<A>& queries_;
-    std::span<const UnitScale> scales_;
     const Corpus& corpus_;
-    const CorpusLists& lists_;
-    const Exclusions& exclusions_;
-    const Batch<B>* positive_rows_;
-    Index block_;
+    const Block& block_;
+    Index corpus_block_;
 };
 
 }  // namespace mohs::inline MOHS_ABI::detail

@@ -29,7 +29,7 @@ using BlockRows = Eigen::Map<const MatrixOf<Scalar>, 0, Eigen::Stride<Eigen::Dyn
 ///         }
 ///     };
 ///
-/// `block` returns a Map or a Ref whose rows are valid until the next call with the same buffer, and the same rows each
+/// `block` returns a Map, or a block of one, whose rows are valid until the next call with the same buffer, and the same rows each
 /// time: a row is read several times. It is called on the calling thread alone, with count 1 too, and what it throws
 /// passes. Optional: `bool has_ids() const` and `std::int64_t id(Index row) const`, the sample ids of a Batch.
 template <class S>
@@ -42,6 +42,7 @@ concept BlockSource = requires(const S& source, MatrixOf<typename S::Scalar>& bu
         source.columns()
     } -> std::convertible_to<Index>;
     requires detail::DirectRows<decltype(source.block(row, row, buffer))>;
+    requires !detail::OwnsRows<decltype(source.block(row, row, buffer))>::value;
 };
 
 namespace detail {
