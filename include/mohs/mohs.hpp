@@ -100,6 +100,7 @@
 #include <mohs/result/corpus_negatives.hpp>
 #include <mohs/result/corpus_report.hpp>
 #include <mohs/result/cross_batch_report.hpp>
+#include <mohs/result/popular_negatives.hpp>
 #include <mohs/result/pairs_of.hpp>
 #include <mohs/result/report.hpp>
 #include <mohs/result/result.hpp>

@@ -86,7 +86,8 @@ double misfit(const std::map<std::vector<Index>, Index>& counts, const std::map<
 }
 
 /// Shares of sets of one or two rows where rows are drawn by weights, without replacement.
-std::map<std::vector<Index>, double> shares_of(const std::vector<Index>& rows, const std::vector<double>& weights, int n)
+std::map<std::vector<Index>, double> shares_of(const std::vector<Index>& rows, const std::vector<double>& weights,
+                                               int n)
 {
     double sum = 0;
     for (const double weight : weights) {
@@ -119,12 +120,13 @@ TEST_CASE("draws from the whole corpus are uniform among what passes, without re
     CHECK(misfit(counts_of(data.mine({.num_negatives = 2, .sampling = Sampling::random, .seed = 7})),
                  shares_of(negatives, equal(10), 2)) < 1.8);
     // With rules: 0.85 and 0.8 are too close, -0.4 is too far, row 7 is filtered.
-    const auto found = data.mine({.num_negatives = 2, .max_score = 0.75, .min_score = -0.1, .sampling = Sampling::random},
-                                 mohs::ExcludeIf{[](Index, Index row) { return row == 7; }});
+    const auto found =
+        data.mine({.num_negatives = 2, .max_score = 0.75, .min_score = -0.1, .sampling = Sampling::random},
+                  mohs::ExcludeIf{[](Index, Index row) { return row == 7; }});
     CHECK(misfit(counts_of(found), shares_of({4, 5, 6, 8, 9, 10}, equal(6), 2)) < 2.2);
     // The closest left out, by raw rank and then as survivors.
-    const auto after = data.mine({.num_negatives = 2, .range_min = 1, .raw_range_min = 2, .max_score = 0.82,
-                                  .sampling = Sampling::random});
+    const auto after = data.mine(
+        {.num_negatives = 2, .range_min = 1, .raw_range_min = 2, .max_score = 0.82, .sampling = Sampling::random});
     CHECK(misfit(counts_of(after), shares_of({5, 6, 7, 8, 9, 10, 11}, equal(7), 2)) < 2.2);
     // All there are, where no more are left.
     const auto all = counts_of(data.mine({.num_negatives = 10, .sampling = Sampling::random}));
@@ -178,8 +180,8 @@ TEST_CASE("rotation gives every survivor its turn", "[corpus]")
     std::vector<std::map<Index, int>> seen(repeats);
     std::set<std::vector<Index>> first_draws;
     for (std::uint64_t epoch = 0; epoch < 7; ++epoch) {
-        const auto found = data.mine(
-            {.num_negatives = 2, .range_max = 7, .sampling = Sampling::rotation, .seed = 3, .epoch = epoch});
+        const auto found =
+            data.mine({.num_negatives = 2, .range_max = 7, .sampling = Sampling::rotation, .seed = 3, .epoch = epoch});
         for (Index list = 0; list < found.size(); ++list) {
             REQUIRE(found.count(list) == 2);
             for (const Index row : found.negatives(list)) {
@@ -205,7 +207,8 @@ TEST_CASE("draws depend on seed, epoch and query alone", "[corpus]")
     const auto queries = rows_as<float>(problem.queries), corpus = rows_as<float>(problem.corpus);
     const mohs::Relation relation = problem.relation();
     const auto mine = [&](CorpusOptions options, int count) {
-        const auto found = CorpusMiner{mohs::Cosine{}, options}(Batch{queries}, Batch{corpus}, relation, threads(count));
+        const auto found =
+            CorpusMiner{mohs::Cosine{}, options}(Batch{queries}, Batch{corpus}, relation, threads(count));
         std::vector<std::vector<Index>> result;
         for (Index list = 0; list < found.size(); ++list) {
             result.emplace_back(found.negatives(list).begin(), found.negatives(list).end());

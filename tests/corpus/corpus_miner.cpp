@@ -3,7 +3,7 @@
 // Covers detail/corpus/corpus_lists.hpp, detail/corpus/corpus_plan.hpp, detail/corpus/corpus_query.hpp.
 // Covers detail/corpus/corpus_rules.hpp, detail/corpus/corpus_run.hpp, detail/corpus/corpus_scan.hpp.
 // Covers detail/corpus/corpus_selector.hpp, detail/corpus/kept_candidates.hpp, detail/corpus/measure_positives.hpp.
-// Covers detail/corpus/query_block.hpp.
+// Covers detail/corpus/deep_search.hpp, detail/corpus/query_block.hpp.
 
 #include <mohs/corpus/corpus_miner.hpp>
 

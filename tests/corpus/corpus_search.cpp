@@ -26,9 +26,9 @@ using mohs::Index;
 /// An index that forgets some rows, and says things that are no rows.
 struct Careless {
     const mohs::Matrix& corpus;
-    Index forgets = 0;      ///< every so many-th row is never found
-    Index most = 1000000;   ///< never more than so many
-    bool babbles = false;   ///< says -1, rows that are not there, and rows twice
+    Index forgets = 0;     ///< every so many-th row is never found
+    Index most = 1000000;  ///< never more than so many
+    bool babbles = false;  ///< says -1, rows that are not there, and rows twice
     mutable std::vector<Index> asked = {};
 
     mohs::MatrixOf<Index> search(const Batch<float>& queries, Index k) const
@@ -67,7 +67,9 @@ std::vector<CorpusOptions> several()
 {
     return {{.num_negatives = 5},
             {.num_negatives = 3, .range_min = 2, .relative_margin = 0.05},
-            {.num_negatives = 3, .relative_margin = 0.05, .reference_positive = mohs::ReferencePositive::own,
+            {.num_negatives = 3,
+             .relative_margin = 0.05,
+             .reference_positive = mohs::ReferencePositive::own,
              .per_positive = true},
             {.num_negatives = 80, .min_score = 0.1}};
 }
@@ -121,7 +123,8 @@ TEST_CASE("an index that forgets rows leaves nobody short, and its recall is mea
     SECTION("fewer than asked for: scanned")
     {
         const Careless index{corpus, 0, 6};
-        const auto found = miner(Batch{queries}, Batch{corpus}, relation, mohs::SearchedBy{index, {.recall_queries = 0}});
+        const auto found =
+            miner(Batch{queries}, Batch{corpus}, relation, mohs::SearchedBy{index, {.recall_queries = 0}});
         CHECK(lists_of(found) == lists_of(exact));
         CHECK(found.report.exact_fallbacks == exact.size());
         CHECK(found.report.recall == -1);
@@ -190,7 +193,8 @@ TEST_CASE("a model is asked about what all rules let pass, each pair once, until
                 rescore.margin = 0.5;
             }
             const CorpusMiner miner{mohs::Cosine{}, options};
-            const auto found = miner(Batch{queries}, Batch{corpus}, problem.relation(), mohs::RescoredBy{model, rescore});
+            const auto found =
+                miner(Batch{queries}, Batch{corpus}, problem.relation(), mohs::RescoredBy{model, rescore});
             CHECK(fault(found, problem, corpus_oracle::expect(problem)) == "");
             if (!options.per_positive) {
                 for (const auto& [pair, times] : asked) {

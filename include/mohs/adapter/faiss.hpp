@@ -32,8 +32,8 @@ public:
             detail::throw_rule("FaissIndex", "the index must be one of squared Euclidean distances, METRIC_L2");
         }
         if (index.d != form.columns()) {
-            detail::throw_invalid("FaissIndex: the index has " + std::to_string(index.d) + " columns, but the form has " +
-                                  std::to_string(form.columns()));
+            detail::throw_invalid("FaissIndex: the index has " + std::to_string(index.d) +
+                                  " columns, but the form has " + std::to_string(form.columns()));
         }
     }
 

@@ -7,8 +7,8 @@
 #include <mohs/corpus/input/candidate_index.hpp>
 #include <mohs/detail/base/parallel.hpp>
 
-#include <cstring>
 #include <hnswlib/hnswlib.h>
+#include <cstring>
 #include <memory>
 #include <numeric>
 #include <vector>
@@ -17,9 +17,9 @@ namespace mohs::inline MOHS_ABI {
 
 /// Options of HnswIndex: those of hnswlib, with its defaults, but for `search_width`.
 struct HnswOptions {
-    Index links = 16;               ///< M: per row and layer
-    Index construction_width = 200; ///< ef_construction
-    Index search_width = 200;       ///< ef: at least, and never less than the candidates that are asked for; 10 there
+    Index links = 16;                ///< M: per row and layer
+    Index construction_width = 200;  ///< ef_construction
+    Index search_width = 200;        ///< ef: at least, and never less than the candidates that are asked for; 10 there
     std::uint64_t seed = 100;
 };
 

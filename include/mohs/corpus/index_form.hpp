@@ -39,9 +39,7 @@ public:
     template <class Scalar>
     [[nodiscard]] Matrix corpus(const Batch<Scalar>& batch) const
     {
-        return converted(batch, [&](Index row) {
-            return std::sqrt((std::max)(0.0, longest_ - square(batch, row)));
-        });
+        return converted(batch, [&](Index row) { return std::sqrt((std::max)(0.0, longest_ - square(batch, row))); });
     }
     template <class Scalar>
     [[nodiscard]] Matrix queries(const Batch<Scalar>& batch) const
@@ -67,8 +65,8 @@ private:
     Matrix converted(const Batch<Scalar>& batch, const Extra& extra) const
     {
         if (batch.dimension() != columns_) {
-            detail::throw_invalid("IndexForm: made for rows of " + std::to_string(columns_) + " columns, but these have " +
-                                  std::to_string(batch.dimension()));
+            detail::throw_invalid("IndexForm: made for rows of " + std::to_string(columns_) +
+                                  " columns, but these have " + std::to_string(batch.dimension()));
         }
         Matrix result = Matrix::Zero(batch.rows(), columns());
         for (Index row = 0; row < batch.rows(); ++row) {
