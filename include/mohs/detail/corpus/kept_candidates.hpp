@@ -159,6 +159,12 @@ struct KeptCandidates {
     void settle(std::size_t list, Index first_row, const Value& value_of, const RuleOf& rule_of,
                 std::vector<KeptCandidate>& scratch)
     {
+        if (!raw && !pending[list].empty()) {
+            note_pending(list, first_row, value_of);
+        }
+        if (offered_count[list] == 0) {
+            return;
+        }
         const OfferedCandidate<T>* const first = offered.data() + list * static_cast<std::size_t>(room);
         scratch.assign(kept_by(list).begin(), kept_by(list).end());
         const bool full = is_full(list);
@@ -179,7 +185,7 @@ struct KeptCandidates {
         std::copy(scratch.begin(), scratch.end(), kept.begin() + static_cast<std::ptrdiff_t>(list) * keep);
         kept_count[list] = static_cast<Index>(scratch.size());
         if (!raw) {
-            settle_log(list, first_row, value_of);
+            drop_log_behind(list);
         }
     }
 
@@ -197,12 +203,20 @@ private:
     }
 
     template <class Value>
-    void settle_log(std::size_t list, Index first_row, const Value& value_of)
+    void note_pending(std::size_t list, Index first_row, const Value& value_of)
     {
         for (const OfferedCandidate<T>& offer : pending[list]) {
             log[list].push_back({value_of(offer.row), first_row + offer.row, offer.rule});
         }
         pending[list].clear();
+        if (offered_count[list] == 0) {
+            drop_log_behind(list);
+        }
+    }
+
+    /// Forgets what is behind the last kept by now, and the whole log where it is still too long.
+    void drop_log_behind(std::size_t list)
+    {
         if (is_full(list)) {
             std::erase_if(log[list], [&](const KeptCandidate& old) { return !CorpusOrder<M>{}(old, last(list)); });
         }
