@@ -67,9 +67,19 @@ public:
             for (std::size_t list = 0; list < filled.size(); ++list) {
                 Index left =
                     lacking(list, accepted(filled[list], memory[list], static_cast<Index>(rule_count(filled[list]))));
-                Part part{list, judge.size(), 0, 0};
+                std::vector<Index> rows;
+                for (const CorpusSurvivor& survivor : filled[list].survivors) {
+                    if (left > 0 && find(memory[list], survivor.row) == nullptr) {
+                        rows.push_back(survivor.row);
+                        --left;
+                    }
+                }
+                if (rows.empty()) {
+                    continue;
+                }
                 const CorpusList& of = lists.lists[list];
-                if (left > 0 && !memory[list].reference && judge.wants_positives()) {
+                Part part{list, judge.size(), 0, 0};
+                if (!memory[list].reference && judge.wants_positives()) {
                     for (const CorpusPositive& positive : lists.positives_in(of)) {
                         if (positive.row < 0) {
                             throw_rule("CorpusMiner",
@@ -80,16 +90,11 @@ public:
                     }
                 }
                 part.negatives = judge.size();
-                for (const CorpusSurvivor& survivor : filled[list].survivors) {
-                    if (left > 0 && find(memory[list], survivor.row) == nullptr) {
-                        judge.add(lists.number_of(of), survivor.row);
-                        --left;
-                    }
+                for (const Index row : rows) {
+                    judge.add(lists.number_of(of), row);
                 }
                 part.end = judge.size();
-                if (part.negatives < part.end) {
-                    parts.push_back(part);
-                }
+                parts.push_back(part);
             }
             if (parts.empty()) {
                 return;
