@@ -264,7 +264,8 @@ TEST_CASE("hashes of rows know elements, order and shape, and nothing else", "[c
     const mohs::Matrix rows = mohs::Matrix::Random(50, 6);
     const Eigen::MatrixXf by_column = rows;
     const auto hash = [](const auto& matrix, Index block) {
-        return mohs::detail::inspect_rows(mohs::MatrixSource(matrix), block, true, {}).hash;
+        const mohs::MatrixSource source(matrix);
+        return mohs::detail::inspect_rows(source, block, true, {}).hash_of(source);
     };
     const std::uint64_t base = hash(rows, 50);
     CHECK(hash(rows, 7) == base);
@@ -280,7 +281,8 @@ TEST_CASE("hashes of rows know elements, order and shape, and nothing else", "[c
     CHECK(hash(reshaped, 50) != base);
     const mohs::Matrix shorter = rows.topRows(49);
     CHECK(hash(shorter, 50) != base);
-    const auto seen = mohs::detail::inspect_rows(mohs::MatrixSource(by_column), 8, false, {});
+    const mohs::MatrixSource source(by_column);
+    const auto seen = mohs::detail::inspect_rows(source, 8, false, {});
     CHECK(seen.row_hash.empty());
-    CHECK(seen.hash == 0);
+    CHECK(seen.hash_of(source) == 0);
 }

@@ -17,7 +17,7 @@ namespace mohs::inline MOHS_ABI {
 ///                                               {.scale = mohs::ScoreScale::logit, .margin = 3}});
 ///
 /// The closest are asked about first, list by list as many as are still wanted, in batches over all lists of a block of
-/// queries; each pair once. Where they do not suffice the corpus is searched deeper, for these queries alone, until the
+/// queries; each pair once per list. Where they do not suffice the corpus is searched deeper, for these queries alone, until the
 /// list is full or nothing is left. The order of negatives stays that of the metric. Where they are drawn, the whole pool is
 /// asked about, of `Sampling::random` 100 survivors where none is given. The scorer has to outlive the call,
 /// which throws what it throws, and what `rescore_negatives` throws for its options.

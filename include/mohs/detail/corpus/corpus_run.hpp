@@ -146,8 +146,8 @@ private:
             report.without_positive += input_.relation.positives(query).empty();
         }
         report.provenance = provenance_of(options_, M::name);
-        report.provenance.query_hash = queries.hash;
-        report.provenance.corpus_hash = corpus.hash;
+        report.provenance.query_hash = queries.hash_of(input_.queries);
+        report.provenance.corpus_hash = corpus.hash_of(input_.corpus);
         report.provenance.relation_hash = options_.hash_rows ? hash_relation(input_.relation) : 0;
         (report.provenance.filters.emplace_back(Filters::name), ...);
         if constexpr (Deep::by_index) {
@@ -156,7 +156,7 @@ private:
         if constexpr (Judge::rules > 0) {
             report.provenance.options.emplace_back("rescored", judge_.text());
         }
-        report.duplicate_rows = count_duplicates(corpus.row_hash);
+        report.duplicate_rows = corpus.duplicates ? *corpus.duplicates : count_duplicates(corpus.row_hash);
         hashes_ = std::move(corpus.row_hash);
         collector_.know_hashes(hashes_);
     }

@@ -6,6 +6,7 @@
 #include <mohs/detail/corpus/corpus_collector.hpp>
 #include <mohs/detail/corpus/corpus_selector.hpp>
 #include <mohs/detail/corpus/query_block.hpp>
+#include <mohs/detail/scene/kept_side.hpp>
 
 #include <utility>
 
@@ -97,22 +98,39 @@ private:
     template <class GoOn, class Show>
     bool show(const Block& block, const GoOn& go_on, const Show& show_to)
     {
-        using Seen = CorpusBlock<M, T, A, B, typename Block::Exclusions, Filters...>;
+        const auto show_block = [&](const Batch<B>& rows, std::span<const UnitScale> scales, Index first,
+                                    const auto& scene_of) {
+            const BlockValues<M, A, B> values(block.queries(), block.scales(), rows, scales);
+            const Workspace::Frame frame(workspace_);
+            const Scene<T> scene = scene_of();
+            CorpusBlock<M, T, A, B, typename Block::Exclusions, Filters...> seen{
+                scene, block.lists(), rules_, block.exclusions(), values, block.positive_rows(), first};
+            seen.start();
+            show_to(seen);
+            return go_on(static_cast<double>(first + rows.rows()) / static_cast<double>(corpus_.rows()));
+        };
+        if constexpr (requires { corpus_.packed_blocks(); }) {
+            for (const auto& packed : corpus_.packed_blocks()) {
+                const auto scene_of = [&] {
+                    return scene_against<M>(block.queries(), packed.rows, packed.kept, run_, workspace_);
+                };
+                if (!show_block(packed.rows, packed.scales, packed.first, scene_of)) {
+                    return false;
+                }
+            }
+            return true;
+        }
         MatrixOf<B> buffer;
         for (Index first = 0; first < corpus_.rows(); first += corpus_block_) {
             const Index count = (std::min)(corpus_block_, corpus_.rows() - first);
             const auto view = corpus_.block(first, count, buffer);
             const Batch<B> rows(view);
-            const std::vector<UnitScale> scales = scales_of<M>(rows, run_);
-            const BlockValues<M, A, B> values(block.queries(), block.scales(), rows, scales);
-            const Workspace::Frame frame(workspace_);
-            const auto scene =
-                open_scene<M>({.verb = "CorpusMiner", .self = false, .needs_relation = false, .told_apart = true},
-                              block.queries(), rows, run_, workspace_);
-            Seen seen{scene, block.lists(), rules_, block.exclusions(), values, block.positive_rows(), first};
-            seen.start();
-            show_to(seen);
-            if (!go_on(static_cast<double>(first + count) / static_cast<double>(corpus_.rows()))) {
+            const auto scene_of = [&] {
+                return open_scene<M>(
+                    {.verb = "CorpusMiner", .self = false, .needs_relation = false, .told_apart = true},
+                    block.queries(), rows, run_, workspace_);
+            };
+            if (!show_block(rows, scales_of<M>(rows, run_), first, scene_of)) {
                 return false;
             }
         }

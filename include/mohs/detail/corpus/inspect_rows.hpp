@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace mohs::inline MOHS_ABI::detail {
@@ -24,18 +25,31 @@ constexpr std::uint64_t mix_bits(std::uint64_t x)
 
 struct RowsSeen {
     Index non_finite = 0, zero = 0;
-    std::uint64_t hash = 0;               ///< of all elements in their order, whatever the blocks
-    std::vector<std::uint64_t> row_hash;  ///< by row
+    std::uint64_t sum = 0;                           ///< of the hashes of rows, each with its number
+    std::vector<std::uint64_t> row_hash;             ///< by row
+    std::optional<Index> duplicates = std::nullopt;  ///< rows that equal an earlier one, where they are counted
+
+    /// Of all elements in their order, whatever the blocks; 0 without hashes.
+    template <class Source>
+    [[nodiscard]] std::uint64_t hash_of(const Source& source) const
+    {
+        const auto rows = static_cast<std::uint64_t>(source.rows()),
+                   columns = static_cast<std::uint64_t>(source.columns());
+        return row_hash.size() < rows ? 0
+                                      : mix_bits(sum + rows * 0x2545f4914f6cdd1dU + columns +
+                                                 (std::uint64_t{sizeof(typename Source::Scalar)} << 56));
+    }
 };
 
-/// Looks at all rows of a source once, block by block. O(rows columns); memory 8 bytes per row if hashes are wanted.
+/// Adds all rows of a source, which are numbers `number` on, block by block. O(rows columns); memory 8 bytes per row if
+/// hashes are wanted.
 template <class Source>
-RowsSeen inspect_rows(const Source& source, Index block, bool hashes, const Options& options)
+void inspect_rows(const Source& source, Index number, Index block, bool hashes, const Options& options,
+                  RowsSeen& result)
 {
     using Scalar = typename Source::Scalar;
-    RowsSeen result;
     const Index rows = source.rows();
-    result.row_hash.resize(static_cast<std::size_t>(hashes ? rows : 0));
+    result.row_hash.resize(static_cast<std::size_t>(hashes ? number + rows : 0));
     MatrixOf<Scalar> buffer;
     std::vector<std::uint8_t> finite(static_cast<std::size_t>((std::min)(rows, block))), zero = finite;
     for (Index first = 0; first < rows; first += block) {
@@ -58,7 +72,7 @@ RowsSeen inspect_rows(const Source& source, Index block, bool hashes, const Opti
                 finite[static_cast<std::size_t>(row)] = all_finite;
                 zero[static_cast<std::size_t>(row)] = all_zero;
                 if (hashes) {
-                    result.row_hash[static_cast<std::size_t>(first + row)] = mix_bits(hash);
+                    result.row_hash[static_cast<std::size_t>(number + first + row)] = mix_bits(hash);
                 }
             }
         });
@@ -66,16 +80,29 @@ RowsSeen inspect_rows(const Source& source, Index block, bool hashes, const Opti
             result.non_finite += finite[static_cast<std::size_t>(row)] == 0;
             result.zero += zero[static_cast<std::size_t>(row)];
             if (hashes) {
-                result.hash += mix_bits(result.row_hash[static_cast<std::size_t>(first + row)] +
-                                        0x9e3779b97f4a7c15U * static_cast<std::uint64_t>(first + row + 1));
+                result.sum += mix_bits(result.row_hash[static_cast<std::size_t>(number + first + row)] +
+                                       0x9e3779b97f4a7c15U * static_cast<std::uint64_t>(number + first + row + 1));
             }
         }
     }
-    if (hashes) {
-        result.hash = mix_bits(result.hash + static_cast<std::uint64_t>(rows) * 0x2545f4914f6cdd1dU +
-                               static_cast<std::uint64_t>(source.columns()) + (std::uint64_t{sizeof(Scalar)} << 56));
+}
+
+/// The same of a source alone; of one that knows, what it knows.
+template <class Source>
+RowsSeen inspect_rows(const Source& source, Index block, bool hashes, const Options& options)
+{
+    if constexpr (requires { source.seen(); }) {
+        RowsSeen result = source.seen();
+        if (!hashes) {
+            result.row_hash.clear();
+            result.duplicates = 0;
+        }
+        return result;
+    } else {
+        RowsSeen result;
+        inspect_rows(source, 0, block, hashes, options, result);
+        return result;
     }
-    return result;
 }
 
 /// Rows that equal an earlier one.

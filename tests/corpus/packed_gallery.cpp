@@ -1,0 +1,89 @@
+// Covers detail/scene/kept_side.hpp.
+
+#include <mohs/corpus/packed_gallery.hpp>
+
+#include "../catch.hpp"
+#include "corpus_problems.hpp"
+
+#include <mohs/corpus/corpus_miner.hpp>
+
+#include <stdexcept>
+
+namespace {
+
+using corpus_oracle::Problem;
+using corpus_problems::rows_as;
+using mohs::Batch;
+using mohs::CorpusMiner;
+using mohs::CorpusOptions;
+using mohs::Index;
+using mohs::MatrixSource;
+using mohs::PackedGallery;
+
+template <class M>
+bool same(const mohs::CorpusNegatives<M>& a, const mohs::CorpusNegatives<M>& b)
+{
+    bool equal = a.size() == b.size();
+    for (Index list = 0; equal && list < a.size(); ++list) {
+        equal = std::equal(a.negatives(list).begin(), a.negatives(list).end(), b.negatives(list).begin(),
+                           b.negatives(list).end()) &&
+                std::equal(a.scores(list).begin(), a.scores(list).end(), b.scores(list).begin()) &&
+                std::equal(a.ranks(list).begin(), a.ranks(list).end(), b.ranks(list).begin());
+    }
+    return equal && a.report.rejected == b.report.rejected && a.report.provenance.key() == b.report.provenance.key() &&
+           a.report.duplicate_rows == b.report.duplicate_rows &&
+           a.report.non_finite_corpus == b.report.non_finite_corpus;
+}
+
+template <class M>
+void compare(M metric, float scale)
+{
+    const Problem problem = corpus_problems::clustered(20, 150, 7, 71);
+    const mohs::Matrix queries = rows_as<float>(problem.queries) * scale, corpus = rows_as<float>(problem.corpus),
+                       first = corpus.topRows(40), second = corpus.middleRows(40, 0), third = corpus.bottomRows(110);
+    PackedGallery gallery{metric, Batch{first}};
+    gallery.append(Batch{second});
+    gallery.append(Batch{third});
+    const PackedGallery whole{metric, Batch{corpus}};
+    for (const CorpusOptions& options :
+         {CorpusOptions{.num_negatives = 4}, CorpusOptions{.num_negatives = 3, .range_min = 1, .relative_margin = 0.05},
+          CorpusOptions{.num_negatives = 3, .sampling = mohs::Sampling::random},
+          CorpusOptions{.num_negatives = 3, .range_max = 20, .sampling = mohs::Sampling::softmax}}) {
+        const CorpusMiner miner{metric, options};
+        const auto plain = miner(Batch{queries}, Batch{corpus}, problem.relation());
+        CHECK(same(miner(MatrixSource{queries}, gallery, problem.relation(), corpus_problems::threads(2)), plain));
+        CHECK(same(miner(MatrixSource{queries}, whole, problem.relation()), plain));
+        CHECK(same(miner(MatrixSource{queries}, whole, problem.relation()), plain));
+    }
+}
+
+}  // namespace
+
+TEST_CASE("a packed gallery is mined as its rows are, however they were put in", "[corpus]")
+{
+    compare(mohs::Cosine{}, 1);
+    compare(mohs::DotProduct{}, 1e-3F);
+    for (const float scale : {1e-6F, 1.0F, 1e4F, 1e25F}) {
+        compare(mohs::Euclidean{}, scale);
+    }
+}
+
+TEST_CASE("a packed gallery shows its rows and their ids", "[corpus]")
+{
+    const mohs::Matrix first = mohs::Matrix::Random(5, 3), second = mohs::Matrix::Random(4, 3);
+    const std::vector<int> first_ids{10, 11, 12, 13, 14}, second_ids{20, 21, 22, 23};
+    PackedGallery gallery{mohs::Cosine{}, Batch{first}.with_ids(first_ids)};
+    gallery.append(Batch{second}.with_ids(second_ids));
+    mohs::Matrix both(9, 3), buffer;
+    both << first, second;
+    CHECK(gallery.rows() == 9);
+    for (Index begin = 0; begin < 9; ++begin) {
+        CHECK(gallery.id(begin) == (begin < 5 ? 10 + begin : 15 + begin));
+        for (Index count = 1; begin + count <= 9; ++count) {
+            CHECK(gallery.block(begin, count, buffer) == both.middleRows(begin, count));
+        }
+    }
+    CHECK_THROWS_AS(gallery.append(Batch{first}), std::invalid_argument);
+    const mohs::Matrix wide = mohs::Matrix::Random(2, 4);
+    CHECK_THROWS_AS(gallery.append(Batch{wide}), std::invalid_argument);
+}
