@@ -129,17 +129,29 @@ TEST_CASE("expected counts are those that are counted", "[corpus]")
         CHECK(expected[row] == Approx(4 * weights[row]).margin(1e-12));
         CHECK(counted[row] == Approx(4 * weights[row]).epsilon(0.05));
     }
-    // Distinct rows: 1 / expected, summed over those drawn, estimates the number of rows that can be (Horvitz and Thompson).
-    const PopularityDraws distinct{popularity, {.alpha = 1, .num_negatives = 3, .per_positive = false, .seed = 3}};
-    const auto sets = distinct(relation);
-    double estimate = 0;
-    for (Index list = 0; list < sets.size(); ++list) {
-        for (const double log : sets.log_expected(list)) {
-            CHECK(log <= 0);
-            estimate += std::exp(-log) / repeats;
-        }
+    // Distinct rows: 1 / expected, summed over those drawn, estimates how many rows there are (Horvitz and Thompson). Exact
+    // for one, close where lists are short beside the corpus.
+    std::vector<double> many;
+    std::vector<Index> offsets{0}, rows;
+    for (int row = 0; row < 300; ++row) {
+        many.push_back(1 + row % 10);
     }
-    CHECK(estimate == Approx(5).epsilon(0.15));
+    for (Index query = 0; query < repeats; ++query) {
+        rows.push_back(query % 300);
+        offsets.push_back(query + 1);
+    }
+    const mohs::Relation wide = mohs::Relation::positive_lists(offsets, rows, 300);
+    for (const int n : {1, 6}) {
+        const PopularityDraws distinct{many, {.alpha = 1, .num_negatives = n, .seed = 3}};
+        const auto sets = distinct(wide);
+        double estimate = 0;
+        for (Index list = 0; list < sets.size(); ++list) {
+            for (const double log : sets.log_expected(list)) {
+                estimate += std::exp(-log) / repeats;
+            }
+        }
+        CHECK(estimate == Approx(299).epsilon(0.03));
+    }
 }
 
 TEST_CASE("draws by popularity end where nearly everything is excluded", "[corpus]")

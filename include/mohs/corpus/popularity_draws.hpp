@@ -24,7 +24,8 @@ namespace mohs::inline MOHS_ABI {
 ///
 /// For logQ correction every negative comes with the logarithm of its expected count: n q where rows may come twice, q being
 /// its probability for this query; 1 - (1 - q)^t for distinct ones, t the draws among negatives that it took, as
-/// TensorFlow's candidate samplers estimate it.
+/// TensorFlow's candidate samplers estimate it: exact for one, too low by some percent where a list is no longer short beside
+/// the corpus.
 ///
 /// Draws are keyed by seed, epoch, the number of the query and the row of the positive: they do not depend on threads, nor on
 /// other queries. Where nearly all that is popular is excluded, a list that would take too long is drawn from the rows that
