@@ -1,7 +1,9 @@
 // What other miners of hard negatives got wrong, each as a test named for what it guards. Numbers are those of the list of
-// defects of sentence-transformers' mine_hard_negatives and its surroundings. Covers result/corpus_report.hpp.
+// defects of sentence-transformers' mine_hard_negatives and its surroundings.
+// Covers corpus/corpus_suspects.hpp, result/corpus_report.hpp.
 
 #include <mohs/corpus/corpus_miner.hpp>
+#include <mohs/corpus/corpus_suspects.hpp>
 
 #include "../catch.hpp"
 #include "corpus_problems.hpp"
@@ -411,4 +413,47 @@ TEST_CASE("a report says what happened", "[corpus]")
     double negatives = 0;
     report.for_each([&](const std::string& name, double value) { negatives += name == "negatives" ? value : 0; });
     CHECK(negatives == 1);
+}
+
+TEST_CASE("values of all positives are told, and negatives near them are suspects", "[corpus]")
+{
+    const OnALine data({1, 1}, {0.9, 0.5, 0.88, 0.6, std::numeric_limits<double>::quiet_NaN()}, {{0, 1, 4}, {0}});
+    const auto found = data.mine({.num_negatives = 2, .reference_positive = ReferencePositive::max});
+    REQUIRE(found.query_count() == 2);
+    CHECK(std::vector<Index>(found.positives_of(0).begin(), found.positives_of(0).end()) ==
+          std::vector<Index>{0, 1, 4});
+    CHECK(found.positive_scores_of(0)[1] == 0.5);
+    CHECK(std::isnan(found.positive_scores_of(0)[2]));
+    CHECK(found.positive_scores_of(1)[0] == 0.9);
+    const mohs::Suspects suspects = mohs::corpus_suspects(found, 0.05);
+    REQUIRE(suspects.size() == 2);
+    CHECK(suspects[0].candidate == 2);
+    CHECK(suspects[0].score == Approx(-0.02));
+    CHECK(mohs::corpus_suspects(found, 0.0).empty());
+}
+
+TEST_CASE("queries that are mined in parts get what they get together", "[corpus]")
+{
+    const corpus_oracle::Problem problem = corpus_problems::clustered(23, 90, 5, 37);
+    const auto queries = rows_as<float>(problem.queries), corpus = rows_as<float>(problem.corpus);
+    for (const Sampling sampling : {Sampling::top, Sampling::random, Sampling::softmax}) {
+        CorpusOptions options{.num_negatives = 3, .sampling = sampling, .seed = 4};
+        const auto mine = [&] {
+            return CorpusMiner{mohs::Cosine{}, options}(Batch{queries}, Batch{corpus}, problem.relation());
+        };
+        const auto all = mine();
+        Lists parts;
+        for (const Index begin : {0, 7, 8, 20}) {
+            options.query_begin = begin;
+            options.query_end = begin == 0 ? 7 : begin == 7 ? 8 : begin == 8 ? 20 : 1000;
+            const auto part = mine();
+            CHECK(part.query(0) == begin);
+            CHECK(part.first_query() == begin);
+            CHECK(part.report.provenance.key() == all.report.provenance.key());
+            for (const auto& list : lists_of(part)) {
+                parts.push_back(list);
+            }
+        }
+        CHECK(parts == lists_of(all));
+    }
 }

@@ -45,6 +45,33 @@ public:
     void scores(Index) const&& = delete;     // a span of a temporary: keep the result in a variable
     void ranks(Index) const&& = delete;      // a span of a temporary: keep the result in a variable
 
+    /// Queries whose positives are known, from the first that was mined on: all that are finished.
+    [[nodiscard]] Index query_count() const { return static_cast<Index>(positive_end_.size()); }
+    /// The number of the first.
+    [[nodiscard]] Index first_query() const { return first_query_; }
+    /// The positives of a query, ascending; -1 where only their scores were given.
+    [[nodiscard]] std::span<const Index> positives_of(Index query) const& { return of_query(positive_rows_, query); }
+    /// Their values; NaN where a row is not finite.
+    [[nodiscard]] std::span<const double> positive_scores_of(Index query) const&
+    {
+        return of_query(positive_scores_, query);
+    }
+    void positives_of(Index) const&& = delete;        // a span of a temporary: keep the result in a variable
+    void positive_scores_of(Index) const&& = delete;  // a span of a temporary: keep the result in a variable
+
+    /// Opens the next query.
+    void open_query(Index query)
+    {
+        first_query_ = positive_end_.empty() ? query : first_query_;
+        positive_end_.push_back(positive_rows_.size());
+    }
+    /// Adds to the query that was opened last.
+    void add_positive(Index row, double score)
+    {
+        positive_rows_.push_back(row);
+        positive_scores_.push_back(score);
+        positive_end_.back() = positive_rows_.size();
+    }
     /// Opens the next list: for miners, and for negatives that come from elsewhere.
     void open(Index query, Index positive = -1)
     {
@@ -79,6 +106,9 @@ public:
         scores_.clear();
         has_reference_.clear();
         end_.clear();
+        positive_rows_.clear();
+        positive_scores_.clear();
+        positive_end_.clear();
         report = {};
     }
 
@@ -93,6 +123,17 @@ private:
         return std::span<const T>(all).subspan(begin(list), end_[at(list)] - begin(list));
     }
 
+    template <class T>
+    [[nodiscard]] std::span<const T> of_query(const std::vector<T>& all, Index query) const
+    {
+        const std::size_t number = at(query - first_query_), first = number == 0 ? 0 : positive_end_[number - 1];
+        return std::span<const T>(all).subspan(first, positive_end_[number] - first);
+    }
+
+    Index first_query_ = 0;
+    std::vector<Index> positive_rows_;
+    std::vector<double> positive_scores_;
+    std::vector<std::size_t> positive_end_;  ///< by query
     std::vector<Index> queries_, positives_, negatives_, ranks_;
     std::vector<double> references_, scores_;
     std::vector<char> has_reference_;

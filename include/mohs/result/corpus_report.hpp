@@ -70,7 +70,7 @@ struct Shortfall {
     friend bool operator==(const Shortfall&, const Shortfall&) = default;
 };
 
-/// What became of queries and corpus.
+/// What became of queries and corpus. Rows that are not finite, zero or equal are counted unless hashes are not asked for.
 struct CorpusReport {
     Index queries = 0, corpus = 0;      ///< rows
     Index lists = 0;                    ///< of negatives
@@ -107,7 +107,7 @@ struct CorpusReport {
         -1;  ///< share of the exact negatives that an index found, over the lists that were compared; else -1
     Index recall_lists = 0;  ///< how many were compared
     bool cancelled = false;  ///< stopped by the caller: queries from `finished` on have no lists
-    Index finished = 0;      ///< queries that are done
+    Index finished = 0;      ///< queries before this number are done, of those asked for
     CorpusProvenance provenance;
 
     /// Calls `f(name, value)` with a C string and a double for every count: enough to feed any logger.

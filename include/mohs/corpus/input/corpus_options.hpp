@@ -87,11 +87,15 @@ struct CorpusOptions {
     double simans_a = 0.5, simans_b = 0;  ///< of `simans`: its defaults
     std::uint64_t seed = 0, epoch = 0;
     std::string tag = {};  ///< anything that is to be in the provenance, as the version of the model
-    /// Hashes all rows: for the provenance, and to count duplicates. 8 bytes per row of the corpus.
+    /// Looks at all rows once before mining: hashes them, for the provenance and to count duplicates, and counts those that are
+    /// not finite and those that are zero, none of which is known else. 8 bytes per row of the corpus.
     bool hash_rows = true;
     /// Rows at a time. 0: as many of the corpus as take about 16 MiB, and 16384 queries, or fewer where their lists would take
     /// more than 128 MiB. Results do not depend on them.
     Index corpus_block = 0, query_block = 0;
+    /// Only queries [query_begin, query_end) get lists, the same as in a call for all: to mine a part, and go on later.
+    Index query_begin = 0;
+    std::optional<Index> query_end = std::nullopt;
     /// Called after every block. If it returns false, mining stops, and what is complete is returned.
     std::function<bool(const CorpusProgress&)> progress = {};
 
@@ -108,6 +112,8 @@ struct CorpusOptions {
         at_least("CorpusMiner: raw_range_min", raw_range_min, 0, "at least 0");
         at_least("CorpusMiner: corpus_block", corpus_block, 0, "at least 0");
         at_least("CorpusMiner: query_block", query_block, 0, "at least 0");
+        at_least("CorpusMiner: query_begin", query_begin, 0, "at least 0");
+        at_least("CorpusMiner: query_end", query_end.value_or(query_begin), query_begin, "at least query_begin");
         at_least("CorpusMiner: pool", pool.value_or(num_negatives), num_negatives, "at least num_negatives");
         if (range_max && (*range_max - range_min < num_negatives || *range_max - raw_range_min < num_negatives)) {
             detail::throw_invalid("CorpusMiner: range_max is " + std::to_string(*range_max) + ", but " +

@@ -8,6 +8,7 @@
 #include <mohs/result/corpus_negatives.hpp>
 
 #include <algorithm>
+#include <limits>
 #include <vector>
 
 namespace mohs::inline MOHS_ABI::detail {
@@ -46,12 +47,18 @@ public:
     /// Of the rows of the corpus, where they are known.
     void know_hashes(std::span<const std::uint64_t> hashes) { hashes_ = hashes; }
 
-    /// Adds the values of the positives of a block of queries.
+    /// Adds the positives of a block of queries.
     void add_positives(const CorpusLists& lists)
     {
-        for (const CorpusPositive& positive : lists.positives) {
-            if (positive.usable) {
-                positives_.push_back(positive.value);
+        for (std::size_t query = 0; query < lists.numbers.size(); ++query) {
+            result_.open_query(lists.numbers[query]);
+            for (std::size_t at = lists.positives_of[query]; at < lists.positives_of[query + 1]; ++at) {
+                const CorpusPositive& positive = lists.positives[at];
+                result_.add_positive(positive.row,
+                                     positive.usable ? positive.value : std::numeric_limits<double>::quiet_NaN());
+                if (positive.usable) {
+                    positives_.push_back(positive.value);
+                }
             }
         }
     }

@@ -44,9 +44,12 @@ public:
     void mine()
     {
         inspect();
-        const Index queries = input_.queries.rows();
-        while (result_.report.finished < queries) {
-            const Index first = result_.report.finished, count = block_size(first);
+        const Index begin = (std::min)(options_.query_begin, input_.queries.rows()),
+                    end = (std::min)(options_.query_end.value_or(input_.queries.rows()), input_.queries.rows()),
+                    queries = end - begin;
+        result_.report.finished = begin;
+        while (result_.report.finished < end) {
+            const Index first = result_.report.finished, count = block_size(first, end - first);
             std::vector<Index> numbers(static_cast<std::size_t>(count));
             std::iota(numbers.begin(), numbers.end(), first);
             const Block block(options_, input_, rules_, plan_.corpus_block, std::move(numbers), run_);
@@ -55,9 +58,9 @@ public:
             const bool finished = mine_block(block, [&](double share) {
                 // Where lists are searched deeper, a scan begins anew.
                 so_far = (std::max)(so_far, share);
-                share =
-                    (static_cast<double>(first) + so_far * static_cast<double>(count)) / static_cast<double>(queries);
-                return !options_.progress || options_.progress({first, queries, share});
+                share = (static_cast<double>(first - begin) + so_far * static_cast<double>(count)) /
+                        static_cast<double>(queries);
+                return !options_.progress || options_.progress({first - begin, queries, share});
             });
             if (!finished) {
                 result_.report.cancelled = true;
@@ -137,8 +140,11 @@ private:
         CorpusReport& report = result_.report;
         report.queries = input_.queries.rows();
         report.corpus = input_.corpus.rows();
-        const RowsSeen queries = inspect_rows(input_.queries, plan_.corpus_block, options_.hash_rows, run_);
-        RowsSeen corpus = inspect_rows(input_.corpus, plan_.corpus_block, options_.hash_rows, run_);
+        RowsSeen queries, corpus;
+        if (options_.hash_rows) {
+            queries = inspect_rows(input_.queries, plan_.corpus_block, true, run_);
+            corpus = inspect_rows(input_.corpus, plan_.corpus_block, true, run_);
+        }
         report.non_finite = queries.non_finite;
         report.non_finite_corpus = corpus.non_finite;
         report.zero_rows = queries.zero + corpus.zero;
@@ -174,11 +180,10 @@ private:
         }
     }
 
-    /// How many queries the next block has, from number `first` on.
-    [[nodiscard]] Index block_size(Index first) const
+    /// How many queries the next block has, from number `first` on, of those that are left.
+    [[nodiscard]] Index block_size(Index first, Index left) const
     {
         constexpr Index most_queries = 16384, most_bytes = Index{1} << 27;
-        const Index left = input_.queries.rows() - first;
         if (options_.query_block > 0) {
             return (std::min)(left, options_.query_block);
         }
