@@ -40,14 +40,14 @@ void compare_flat(M metric)
 
 }  // namespace
 
-TEST_CASE("a flat index of FAISS finds what a scan does, whatever the metric", "[corpus]")
+TEST_CASE("a flat index of FAISS finds what a scan does, whatever the metric", "[corpus][ieee]")
 {
     compare_flat(mohs::Cosine{});
     compare_flat(mohs::DotProduct{});
     compare_flat(mohs::Euclidean{});
 }
 
-TEST_CASE("a graph of FAISS is measured", "[corpus]")
+TEST_CASE("a graph of FAISS is measured", "[corpus][ieee]")
 {
     const corpus_oracle::Problem problem = corpus_problems::clustered(30, 2000, 12, 52, false);
     const auto queries = rows_as<float>(problem.queries), corpus = rows_as<float>(problem.corpus);
@@ -62,7 +62,7 @@ TEST_CASE("a graph of FAISS is measured", "[corpus]")
     CHECK(found.report.shortfalls.empty());
 }
 
-TEST_CASE("an index of FAISS that does not suit its form is refused", "[corpus]")
+TEST_CASE("an index of FAISS that does not suit its form is refused", "[corpus][ieee]")
 {
     const mohs::Matrix corpus = mohs::Matrix::Random(10, 4);
     const mohs::IndexForm form{mohs::Cosine{}, Batch{corpus}};
@@ -74,7 +74,7 @@ TEST_CASE("an index of FAISS that does not suit its form is refused", "[corpus]"
     CHECK_THROWS_AS(form.queries(Batch{wide}), std::invalid_argument);
 }
 
-TEST_CASE("rows in the form of an index rank by distance as the metric ranks them", "[corpus]")
+TEST_CASE("rows in the form of an index rank by distance as the metric ranks them", "[corpus][ieee]")
 {
     mohs::Matrix corpus = mohs::Matrix::Random(40, 5), queries = mohs::Matrix::Random(6, 5);
     corpus.row(3) *= 100;

@@ -27,7 +27,7 @@ mohs::CorpusReport mine(M metric, const mohs::MatrixOf<float>& queries, const mo
 
 }  // namespace
 
-TEST_CASE("a graph of hnswlib finds nearly all, whatever the metric", "[corpus]")
+TEST_CASE("a graph of hnswlib finds nearly all, whatever the metric", "[corpus][ieee]")
 {
     const corpus_oracle::Problem problem = corpus_problems::clustered(40, 1500, 8, 61);
     const auto queries = rows_as<float>(problem.queries), corpus = rows_as<float>(problem.corpus);
@@ -36,7 +36,7 @@ TEST_CASE("a graph of hnswlib finds nearly all, whatever the metric", "[corpus]"
     CHECK(mine(mohs::Euclidean{}, queries, corpus, problem.relation()).recall > 0.95);
 }
 
-TEST_CASE("equal rows do not ruin the recall of a graph", "[corpus]")
+TEST_CASE("equal rows do not ruin the recall of a graph", "[corpus][ieee]")
 {
     corpus_oracle::Problem problem = corpus_problems::clustered(40, 1500, 8, 62, false);
     for (Index row = 500; row < 1500; ++row) {
@@ -48,7 +48,7 @@ TEST_CASE("equal rows do not ruin the recall of a graph", "[corpus]")
     CHECK(report.shortfalls.empty());
 }
 
-TEST_CASE("a graph of no rows and senseless options", "[corpus]")
+TEST_CASE("a graph of no rows and senseless options", "[corpus][ieee]")
 {
     const mohs::Matrix none(0, 3), one = mohs::Matrix::Random(1, 3);
     const HnswIndex empty{mohs::Cosine{}, Batch{none}};

@@ -65,7 +65,7 @@ Lists lists_of(const CorpusNegatives<M>& found)
 
 }  // namespace
 
-TEST_CASE("options mean what they mean in mine_hard_negatives: three worked examples", "[corpus]")
+TEST_CASE("options mean what they mean in mine_hard_negatives: three worked examples", "[corpus][ieee]")
 {
     // By hand, from the order of its operations: positives masked, margins against the smallest positive score, the best range_max of
     // what is left, range_min of these dropped, the first n. Row 0 is the positive.
@@ -95,7 +95,7 @@ TEST_CASE("options mean what they mean in mine_hard_negatives: three worked exam
     }
 }
 
-TEST_CASE("1 margins are measured against the query's own positives where their numbers differ", "[corpus]")
+TEST_CASE("1 margins are measured against the query's own positives where their numbers differ", "[corpus][ieee]")
 {
     const OnALine data({1, 1, 1}, {0.9, 0.5, 0.3, 0.8, 0.45, 0.2}, {{0}, {1, 2, 0}, {3}});
     const auto found = data.mine({.num_negatives = 1, .absolute_margin = 0.05});
@@ -105,7 +105,7 @@ TEST_CASE("1 margins are measured against the query's own positives where their 
     CHECK(lists_of(found) == Lists{{3}, {5}, {1}});
 }
 
-TEST_CASE("2 negatives belong to their query where queries have several positives", "[corpus]")
+TEST_CASE("2 negatives belong to their query where queries have several positives", "[corpus][ieee]")
 {
     const corpus_oracle::Problem problem = corpus_problems::clustered(20, 80, 5, 3, false);
     const auto queries = rows_as<float>(problem.queries), corpus = rows_as<float>(problem.corpus);
@@ -130,7 +130,7 @@ TEST_CASE("2 negatives belong to their query where queries have several positive
     }
 }
 
-TEST_CASE("3 an index is asked for as many more as there are positives", "[corpus]")
+TEST_CASE("3 an index is asked for as many more as there are positives", "[corpus][ieee]")
 {
     // All positives are closer than any negative.
     const OnALine data({1}, {0.99, 0.98, 0.97, 0.96, 0.95, 0.5, 0.4}, {{0, 1, 2, 3, 4}});
@@ -154,7 +154,7 @@ TEST_CASE("3 an index is asked for as many more as there are positives", "[corpu
     CHECK(found.report.index_searches == 1);
 }
 
-TEST_CASE("4 a model is asked about the right pairs where queries have several positives", "[corpus]")
+TEST_CASE("4 a model is asked about the right pairs where queries have several positives", "[corpus][ieee]")
 {
     const OnALine data({1, 1}, {0.9, 0.8, 0.7, 0.6, 0.5}, {{0, 1, 2}, {3}});
     std::set<std::pair<Index, Index>> asked;
@@ -173,13 +173,13 @@ TEST_CASE("4 a model is asked about the right pairs where queries have several p
     }
 }
 
-TEST_CASE("5 a relative margin moves away from positives with negative scores", "[corpus]")
+TEST_CASE("5 a relative margin moves away from positives with negative scores", "[corpus][ieee]")
 {
     const OnALine data({1}, {-0.5, -0.51, -0.54, -0.56, -0.8}, {{0}});
     CHECK(lists_of(data.mine({.num_negatives = 4, .relative_margin = 0.1})) == Lists{{3, 4}});
 }
 
-TEST_CASE("6 what an index does not find is not the last row", "[corpus]")
+TEST_CASE("6 what an index does not find is not the last row", "[corpus][ieee]")
 {
     const OnALine data({1}, {0.9, 0.8, 0.7, 0.1}, {{0}});
     struct Empty {
@@ -195,7 +195,7 @@ TEST_CASE("6 what an index does not find is not the last row", "[corpus]")
     CHECK(found.report.exact_fallbacks == 1);
 }
 
-TEST_CASE("7 more negatives than rows are a shortfall, more than the window are refused", "[corpus]")
+TEST_CASE("7 more negatives than rows are a shortfall, more than the window are refused", "[corpus][ieee]")
 {
     const OnALine data({1}, {0.9, 0.8, 0.7}, {{0}});
     CHECK(lists_of(data.mine({.num_negatives = 50})) == Lists{{1, 2}});
@@ -203,7 +203,7 @@ TEST_CASE("7 more negatives than rows are a shortfall, more than the window are 
     CHECK_THROWS_AS(data.mine({.num_negatives = 3, .range_min = 2, .range_max = 4}), std::invalid_argument);
 }
 
-TEST_CASE("8 missing negatives are counted once each", "[corpus]")
+TEST_CASE("8 missing negatives are counted once each", "[corpus][ieee]")
 {
     const OnALine data({1, 1}, {0.9, 0.8, 0.7}, {{0}, {0, 1}});
     const auto found = data.mine({.num_negatives = 4});
@@ -212,7 +212,7 @@ TEST_CASE("8 missing negatives are counted once each", "[corpus]")
     CHECK(found.report.negatives == 3);
 }
 
-TEST_CASE("9 cosines are those of normalised rows, however long rows are", "[corpus]")
+TEST_CASE("9 cosines are those of normalised rows, however long rows are", "[corpus][ieee]")
 {
     const corpus_oracle::Problem problem = corpus_problems::clustered(10, 60, 7, 13, false);
     mohs::Matrix queries = rows_as<float>(problem.queries), corpus = rows_as<float>(problem.corpus);
@@ -231,7 +231,7 @@ TEST_CASE("9 cosines are those of normalised rows, however long rows are", "[cor
     }
 }
 
-TEST_CASE("10 neither axis is looked at as a whole", "[corpus]")
+TEST_CASE("10 neither axis is looked at as a whole", "[corpus][ieee]")
 {
     struct Counting {
         using Scalar = float;
@@ -260,7 +260,7 @@ TEST_CASE("10 neither axis is looked at as a whole", "[corpus]")
     }
 }
 
-TEST_CASE("11 the key of a result knows rows, relation and every option", "[corpus]")
+TEST_CASE("11 the key of a result knows rows, relation and every option", "[corpus][ieee]")
 {
     OnALine data({1, 1}, {0.9, 0.8, 0.7, 0.6, 0.5, 0.4}, {{0}, {1}});
     std::set<std::uint64_t> keys;
@@ -307,7 +307,7 @@ TEST_CASE("11 the key of a result knows rows, relation and every option", "[corp
     CHECK(a.key() != b.key());
 }
 
-TEST_CASE("12 margins do not take positives away", "[corpus]")
+TEST_CASE("12 margins do not take positives away", "[corpus][ieee]")
 {
     const OnALine data({1}, {0.9, 0.2, 0.8, 0.1}, {{0, 1}});
     const auto found = data.mine({.num_negatives = 1,
@@ -321,7 +321,7 @@ TEST_CASE("12 margins do not take positives away", "[corpus]")
     CHECK(found.report.positive.count == 2);
 }
 
-TEST_CASE("13 a positive that is listed twice is one positive", "[corpus]")
+TEST_CASE("13 a positive that is listed twice is one positive", "[corpus][ieee]")
 {
     const OnALine once({1}, {0.9, 0.5, 0.4, 0.3}, {{0, 1}}), twice({1}, {0.9, 0.5, 0.4, 0.3}, {{0, 1, 1, 0, 1}});
     const CorpusOptions options{.num_negatives = 1,
@@ -332,7 +332,7 @@ TEST_CASE("13 a positive that is listed twice is one positive", "[corpus]")
     CHECK(twice.mine(options).reference(0) == Approx(0.7));
 }
 
-TEST_CASE("15 positives of later blocks of queries are their own", "[corpus]")
+TEST_CASE("15 positives of later blocks of queries are their own", "[corpus][ieee]")
 {
     // Query i and row i are partners; every other row is farther.
     const mohs::Matrix rows = mohs::Matrix::Identity(30, 30), queries = rows;
@@ -353,7 +353,7 @@ TEST_CASE("15 positives of later blocks of queries are their own", "[corpus]")
     }
 }
 
-TEST_CASE("16 epochs differ, and an epoch repeats", "[corpus]")
+TEST_CASE("16 epochs differ, and an epoch repeats", "[corpus][ieee]")
 {
     const corpus_oracle::Problem problem = corpus_problems::clustered(20, 200, 5, 29, false);
     const auto queries = rows_as<float>(problem.queries), corpus = rows_as<float>(problem.corpus);
@@ -366,7 +366,7 @@ TEST_CASE("16 epochs differ, and an epoch repeats", "[corpus]")
     CHECK(mine(1) != mine(2));
 }
 
-TEST_CASE("nothing unfiltered is topped up, no positive is drawn, and no row comes twice", "[corpus]")
+TEST_CASE("nothing unfiltered is topped up, no positive is drawn, and no row comes twice", "[corpus][ieee]")
 {
     const OnALine data({1}, {0.9, 0.89, 0.88, 0.87, 0.2}, {{0, 3}});
     for (const Sampling sampling :
@@ -377,7 +377,7 @@ TEST_CASE("nothing unfiltered is topped up, no positive is drawn, and no row com
     }
 }
 
-TEST_CASE("equal rows are counted, among the corpus, in lists and as copies of positives", "[corpus]")
+TEST_CASE("equal rows are counted, among the corpus, in lists and as copies of positives", "[corpus][ieee]")
 {
     const OnALine data({1}, {0.9, 0.9, 0.8, 0.8, 0.8, 0.1}, {{0}});
     const auto found = data.mine({.num_negatives = 4});
@@ -391,7 +391,7 @@ TEST_CASE("equal rows are counted, among the corpus, in lists and as copies of p
     CHECK(lists_of(data.mine(without)) == lists_of(found));
 }
 
-TEST_CASE("a report says what happened", "[corpus]")
+TEST_CASE("a report says what happened", "[corpus][ieee]")
 {
     const OnALine data({1, 1, 1}, {0.9, 0.8, 0.5, 0.0, std::numeric_limits<double>::quiet_NaN()}, {{0}, {}, {4}});
     const auto found = data.mine({.num_negatives = 1, .relative_margin = 0.2});
@@ -415,7 +415,7 @@ TEST_CASE("a report says what happened", "[corpus]")
     CHECK(negatives == 1);
 }
 
-TEST_CASE("values of all positives are told, and negatives near them are suspects", "[corpus]")
+TEST_CASE("values of all positives are told, and negatives near them are suspects", "[corpus][ieee]")
 {
     const OnALine data({1, 1}, {0.9, 0.5, 0.88, 0.6, std::numeric_limits<double>::quiet_NaN()}, {{0, 1, 4}, {0}});
     const auto found = data.mine({.num_negatives = 2, .reference_positive = ReferencePositive::max});
@@ -432,7 +432,7 @@ TEST_CASE("values of all positives are told, and negatives near them are suspect
     CHECK(mohs::corpus_suspects(found, 0.0).empty());
 }
 
-TEST_CASE("queries that are mined in parts get what they get together", "[corpus]")
+TEST_CASE("queries that are mined in parts get what they get together", "[corpus][ieee]")
 {
     const corpus_oracle::Problem problem = corpus_problems::clustered(23, 90, 5, 37);
     const auto queries = rows_as<float>(problem.queries), corpus = rows_as<float>(problem.corpus);

@@ -111,7 +111,7 @@ const std::vector<Index> negatives{2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
 
 }  // namespace
 
-TEST_CASE("draws from the whole corpus are uniform among what passes, without replacement", "[corpus]")
+TEST_CASE("draws from the whole corpus are uniform among what passes, without replacement", "[corpus][ieee]")
 {
     const Repeated data;
     const auto equal = [](std::size_t count) { return std::vector<double>(count, 1); };
@@ -134,7 +134,7 @@ TEST_CASE("draws from the whole corpus are uniform among what passes, without re
     CHECK(all.begin()->first == negatives);
 }
 
-TEST_CASE("draws from a window are uniform or by weights", "[corpus]")
+TEST_CASE("draws from a window are uniform or by weights", "[corpus][ieee]")
 {
     const Repeated data;
     const std::vector<Index> window{2, 3, 4, 5, 6, 7};
@@ -163,7 +163,7 @@ TEST_CASE("draws from a window are uniform or by weights", "[corpus]")
     }
 }
 
-TEST_CASE("SimANS weights that vanish still draw", "[corpus]")
+TEST_CASE("SimANS weights that vanish still draw", "[corpus][ieee]")
 {
     Repeated data;
     data.corpus *= 100;
@@ -174,7 +174,7 @@ TEST_CASE("SimANS weights that vanish still draw", "[corpus]")
     CHECK(counts.begin()->first == std::vector<Index>{2, 3, 4});
 }
 
-TEST_CASE("rotation gives every survivor its turn", "[corpus]")
+TEST_CASE("rotation gives every survivor its turn", "[corpus][ieee]")
 {
     const Repeated data;
     std::vector<std::map<Index, int>> seen(repeats);
@@ -201,7 +201,7 @@ TEST_CASE("rotation gives every survivor its turn", "[corpus]")
     CHECK(first_draws.size() > 3);
 }
 
-TEST_CASE("draws depend on seed, epoch and query alone", "[corpus]")
+TEST_CASE("draws depend on seed, epoch and query alone", "[corpus][ieee]")
 {
     const Problem problem = corpus_problems::clustered(30, 3000, 5, 17);
     const auto queries = rows_as<float>(problem.queries), corpus = rows_as<float>(problem.corpus);
@@ -231,7 +231,7 @@ TEST_CASE("draws depend on seed, epoch and query alone", "[corpus]")
     }
 }
 
-TEST_CASE("every positive gets draws of its own", "[corpus]")
+TEST_CASE("every positive gets draws of its own", "[corpus][ieee]")
 {
     const Repeated data;
     const auto found = data.mine({.num_negatives = 3, .per_positive = true, .sampling = Sampling::random});
@@ -247,7 +247,7 @@ TEST_CASE("every positive gets draws of its own", "[corpus]")
     CHECK(equal < repeats / 40);
 }
 
-TEST_CASE("a random order is a permutation, of any number", "[corpus]")
+TEST_CASE("a random order is a permutation, of any number", "[corpus][ieee]")
 {
     for (const Index size : {1, 2, 7, 1024, 1025, 5000}) {
         const mohs::detail::KeyedOrder order(99, size);
@@ -259,7 +259,7 @@ TEST_CASE("a random order is a permutation, of any number", "[corpus]")
     }
 }
 
-TEST_CASE("hashes of rows know elements, order and shape, and nothing else", "[corpus]")
+TEST_CASE("hashes of rows know elements, order and shape, and nothing else", "[corpus][ieee]")
 {
     const mohs::Matrix rows = mohs::Matrix::Random(50, 6);
     const Eigen::MatrixXf by_column = rows;

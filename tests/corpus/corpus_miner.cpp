@@ -148,7 +148,7 @@ void compare_all(Kind kind, std::uint32_t seed)
 
 }  // namespace
 
-TEST_CASE("corpus mining agrees with the definition for all metrics and options", "[corpus]")
+TEST_CASE("corpus mining agrees with the definition for all metrics and options", "[corpus][ieee]")
 {
     compare_all<mohs::Cosine>(Kind::cosine, 1);
     compare_all<mohs::DotProduct>(Kind::dot, 2);
@@ -156,7 +156,7 @@ TEST_CASE("corpus mining agrees with the definition for all metrics and options"
     compare_all<mohs::Normalised<mohs::Euclidean>>(Kind::normalised_euclidean, 5);
 }
 
-TEST_CASE("corpus mining asks filters in the scan, and counts the first that rejects", "[corpus]")
+TEST_CASE("corpus mining asks filters in the scan, and counts the first that rejects", "[corpus][ieee][threads]")
 {
     Problem problem = clustered(11, 90, 6, 9);
     problem.filters = 2;
@@ -188,7 +188,7 @@ TEST_CASE("corpus mining asks filters in the scan, and counts the first that rej
     }
 }
 
-TEST_CASE("a filter that rejects nearly everything leaves nobody short, and is counted by a second scan", "[corpus]")
+TEST_CASE("a filter that rejects nearly everything leaves nobody short, and is counted by a second scan", "[corpus][ieee]")
 {
     Problem problem = clustered(7, 2500, 4, 21);
     problem.filters = 1;
@@ -209,7 +209,7 @@ TEST_CASE("a filter that rejects nearly everything leaves nobody short, and is c
     }
 }
 
-TEST_CASE("rows that scores cannot tell apart are ranked by their exact values, equal ones by row", "[corpus]")
+TEST_CASE("rows that scores cannot tell apart are ranked by their exact values, equal ones by row", "[corpus][ieee]")
 {
     // Nearly equal rows, far from where they differ: scores in float are noise, exact values are not.
     Problem problem;
@@ -244,7 +244,7 @@ TEST_CASE("rows that scores cannot tell apart are ranked by their exact values, 
     CHECK(fault_of<mohs::Cosine>(problem, {.num_negatives = 30, .range_min = 3}) == "");
 }
 
-TEST_CASE("corpora of no rows, one and fewer than asked for are results", "[corpus]")
+TEST_CASE("corpora of no rows, one and fewer than asked for are results", "[corpus][ieee]")
 {
     for (const Index rows : {0, 1, 2, 5}) {
         Problem problem = clustered(4, rows, 3, 8, false);
@@ -257,7 +257,7 @@ TEST_CASE("corpora of no rows, one and fewer than asked for are results", "[corp
     CHECK(mine<mohs::Cosine>(none, {}, {}).report.corpus == 10);
 }
 
-TEST_CASE("the query itself and copies of its positives are no candidates where rows have ids", "[corpus]")
+TEST_CASE("the query itself and copies of its positives are no candidates where rows have ids", "[corpus][ieee]")
 {
     Problem problem = clustered(12, 60, 5, 31, false);
     problem.corpus.topRows(12) = problem.queries;
@@ -273,7 +273,7 @@ TEST_CASE("the query itself and copies of its positives are no candidates where 
     CHECK(fault_of<mohs::Cosine>(problem, {.num_negatives = 2, .relative_margin = 0.1, .per_positive = true}) == "");
 }
 
-TEST_CASE("scores of positives that are known stand in for their rows", "[corpus]")
+TEST_CASE("scores of positives that are known stand in for their rows", "[corpus][ieee]")
 {
     Problem problem = clustered(6, 50, 5, 12, false);
     problem.known_scores = {{0.5}, {0.9, std::numeric_limits<double>::quiet_NaN()}, {}, {0.2, 0.3, 0.8}, {-0.5}, {0.7}};
@@ -288,7 +288,7 @@ TEST_CASE("scores of positives that are known stand in for their rows", "[corpus
                                            .per_positive = true}) == "");
 }
 
-TEST_CASE("corpus mining refuses what makes no sense before any work", "[corpus]")
+TEST_CASE("corpus mining refuses what makes no sense before any work", "[corpus][ieee]")
 {
     const auto refused = [](const CorpusOptions& options) { CorpusMiner miner{mohs::Cosine{}, options}; };
     CHECK_THROWS_WITH(refused({.num_negatives = 0}), "mohs::CorpusMiner: num_negatives is 0, but must be at least 1");
@@ -320,7 +320,7 @@ TEST_CASE("corpus mining refuses what makes no sense before any work", "[corpus]
     CHECK_THROWS_AS(miner(Batch{queries}, Batch{corpus}, relation, mohs::PositiveScores{}), std::invalid_argument);
 }
 
-TEST_CASE("corpus mining of 16-bit and double rows and of strided rows is that of their values", "[corpus]")
+TEST_CASE("corpus mining of 16-bit and double rows and of strided rows is that of their values", "[corpus][ieee]")
 {
     Problem problem = clustered(9, 70, 10, 77, false);
     problem.options = {.num_negatives = 4, .relative_margin = 0.03};
@@ -341,7 +341,7 @@ TEST_CASE("corpus mining of 16-bit and double rows and of strided rows is that o
     check(Eigen::half{});
 }
 
-TEST_CASE("progress is reported and mining stops where it is told to", "[corpus]")
+TEST_CASE("progress is reported and mining stops where it is told to", "[corpus][ieee]")
 {
     const Problem problem = clustered(10, 40, 4, 3, false);
     std::vector<double> shares;

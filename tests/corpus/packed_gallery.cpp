@@ -59,7 +59,7 @@ void compare(M metric, float scale)
 
 }  // namespace
 
-TEST_CASE("a packed gallery is mined as its rows are, however they were put in", "[corpus]")
+TEST_CASE("a packed gallery is mined as its rows are, however they were put in", "[corpus][ieee]")
 {
     compare(mohs::Cosine{}, 1);
     compare(mohs::DotProduct{}, 1e-3F);
@@ -68,7 +68,7 @@ TEST_CASE("a packed gallery is mined as its rows are, however they were put in",
     }
 }
 
-TEST_CASE("a packed gallery shows its rows and their ids", "[corpus]")
+TEST_CASE("a packed gallery shows its rows and their ids", "[corpus][ieee]")
 {
     const mohs::Matrix first = mohs::Matrix::Random(5, 3), second = mohs::Matrix::Random(4, 3);
     const std::vector<int> first_ids{10, 11, 12, 13, 14}, second_ids{20, 21, 22, 23};
