@@ -68,6 +68,16 @@ TEST_CASE("a packed gallery is mined as its rows are, however they were put in",
     }
 }
 
+TEST_CASE("queries that are far longer than a packed gallery are mined as ever", "[corpus][ieee]")
+{
+    const Problem problem = corpus_problems::clustered(9, 60, 5, 72, false);
+    const mohs::Matrix queries = rows_as<float>(problem.queries) * 1e22F, corpus = rows_as<float>(problem.corpus);
+    const PackedGallery gallery{mohs::Euclidean{}, Batch{corpus}};
+    const CorpusMiner miner{mohs::Euclidean{}, {.num_negatives = 3}};
+    CHECK(same(miner(MatrixSource{queries}, gallery, problem.relation()),
+               miner(Batch{queries}, Batch{corpus}, problem.relation())));
+}
+
 TEST_CASE("a packed gallery shows its rows and their ids", "[corpus][ieee]")
 {
     const mohs::Matrix first = mohs::Matrix::Random(5, 3), second = mohs::Matrix::Random(4, 3);

@@ -73,6 +73,7 @@ Scene<T> scene_against(const Batch<A>& anchors, const Batch<B>& batch, const Kep
     scene.candidates = kept.side;
     Packer<T, form> packer(scene, PackOrder::by_class, options, workspace);
     packer.reserve(anchors, scene.anchors);
+    bool too_long = false;
     {
         const Workspace::Frame frame(workspace);
         const std::span<double> norms = packer.measure(anchors, scene.anchors);
@@ -88,14 +89,17 @@ Scene<T> scene_against(const Batch<A>& anchors, const Batch<B>& batch, const Kep
             map.scale = 1 / kept.side.unscale;
             map.mean = kept.mean.data();
             const int largest = range.empty() ? 0 : (std::max)(0, range.largest + exponent_of(map.scale));
-            if (largest > highest_largest) {
-                return open_scene<M>({.verb = "PackedGallery", .needs_relation = false, .told_apart = true}, anchors,
-                                     batch, options, workspace);
-            }
-            scene.anchors.length = (std::max)(kept.side.length, power_of_two(largest));
+            too_long = largest > highest_largest;
+            scene.anchors.length = (std::max)(kept.side.length, power_of_two((std::min)(largest, highest_largest)));
             scene.candidates.length = scene.anchors.length;
         }
-        packer.pack(anchors, norms, map, scene.anchors);
+        if (!too_long) {
+            packer.pack(anchors, norms, map, scene.anchors);
+        }
+    }
+    if (too_long) {
+        return open_scene<M>({.verb = "PackedGallery", .needs_relation = false, .told_apart = true}, anchors, batch,
+                             options, workspace);
     }
     scene.class_ranges = workspace.take<ClassRange>(scene.anchors.order.classes, ClassRange{0, 0});
     return scene;
