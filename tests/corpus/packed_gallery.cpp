@@ -52,8 +52,8 @@ void compare(M metric, float scale)
         const CorpusMiner miner{metric, options};
         const auto plain = miner(Batch{queries}, Batch{corpus}, problem.relation());
         CHECK(same(miner(MatrixSource{queries}, gallery, problem.relation(), corpus_problems::threads(2)), plain));
-        CHECK(same(miner(MatrixSource{queries}, whole, problem.relation()), plain));
-        CHECK(same(miner(MatrixSource{queries}, whole, problem.relation()), plain));
+        CHECK(same(miner(Batch{queries}, whole, problem.relation()), plain));
+        CHECK(same(miner(Batch{queries}, whole, problem.relation()), plain));
     }
 }
 

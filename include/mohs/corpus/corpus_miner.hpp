@@ -74,13 +74,14 @@ public:
     [[nodiscard]] CorpusNegatives<M> operator()(const Batch<A>& queries, const Batch<B>& corpus,
                                                 const Relation& positives, const Extras&... extras) const
     {
-        if (!queries.has_ids() && detail::shared_rows(queries, corpus)) {
-            detail::throw_rule(
-                "CorpusMiner",
-                "queries and corpus share rows in memory, so that each would be its own hardest negative: "
-                "give both batches sample ids");
-        }
         return (*this)(MatrixSource(queries), MatrixSource(corpus), positives, extras...);
+    }
+
+    template <class A, BlockSource Corpus, class... Extras>
+    [[nodiscard]] CorpusNegatives<M> operator()(const Batch<A>& queries, const Corpus& corpus,
+                                                const Relation& positives, const Extras&... extras) const
+    {
+        return (*this)(MatrixSource(queries), corpus, positives, extras...);
     }
 
     /// Rows that are read block by block.
@@ -97,6 +98,13 @@ public:
         const Options& run = given != nullptr ? *given : none;
         const PositiveScores* const scores = detail::extra_of_type<PositiveScores>(extras...);
         detail::check_corpus(queries, corpus, positives, run);
+        if constexpr (requires { detail::shared_rows(queries.batch(), corpus.batch()); }) {
+            if (!queries.has_ids() && detail::shared_rows(queries.batch(), corpus.batch())) {
+                detail::throw_rule("CorpusMiner",
+                                   "queries and corpus share rows in memory, so that each would be its own hardest "
+                                   "negative: give both batches sample ids");
+            }
+        }
         if (scores != nullptr) {
             detail::check_positive_scores(*scores, options_, positives,
                                           detail::CorpusRules<M, Filters...>::needs_positive);
