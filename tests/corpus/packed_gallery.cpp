@@ -7,6 +7,7 @@
 
 #include <mohs/corpus/corpus_miner.hpp>
 
+#include <optional>
 #include <stdexcept>
 
 namespace {
@@ -96,4 +97,59 @@ TEST_CASE("a packed gallery shows its rows and their ids", "[corpus][ieee]")
     CHECK_THROWS_AS(gallery.append(Batch{first}), std::invalid_argument);
     const mohs::Matrix wide = mohs::Matrix::Random(2, 4);
     CHECK_THROWS_AS(gallery.append(Batch{wide}), std::invalid_argument);
+}
+
+namespace {
+
+/// Rows that are read, or shown where they lie.
+struct Reader {
+    const mohs::Matrix& all;
+    bool shows = false;
+    mutable Index reads = 0;
+
+    [[nodiscard]] Index rows() const { return all.rows(); }
+    [[nodiscard]] Index columns() const { return all.cols(); }
+    void read(Index first, Index count, mohs::Matrix& to) const
+    {
+        ++reads;
+        to = all.middleRows(first, count);
+    }
+    template <class Scalar>
+    [[nodiscard]] std::optional<Eigen::Map<const mohs::Matrix, 0, Eigen::OuterStride<>>> view(Index first,
+                                                                                              Index count) const
+    {
+        if (!shows) {
+            return std::nullopt;
+        }
+        return Eigen::Map<const mohs::Matrix, 0, Eigen::OuterStride<>>(all.data() + first * all.cols(), count,
+                                                                       all.cols(), Eigen::OuterStride<>(all.cols()));
+    }
+};
+
+}  // namespace
+
+TEST_CASE("rows that are read are mined as those in memory, with ids where they are given", "[corpus][ieee]")
+{
+    const Problem problem = corpus_problems::clustered(13, 70, 5, 73);
+    const mohs::Matrix queries = rows_as<float>(problem.queries), corpus = rows_as<float>(problem.corpus);
+    std::vector<std::int64_t> query_ids, corpus_ids;
+    for (Index i = 0; i < 70; ++i) {
+        corpus_ids.push_back(i / 2);
+    }
+    for (Index i = 0; i < 13; ++i) {
+        query_ids.push_back(i);
+    }
+    const CorpusMiner miner{mohs::Cosine{}, {.num_negatives = 4, .corpus_block = 16, .query_block = 5}};
+    const auto plain =
+        miner(Batch{queries}.with_ids(query_ids), Batch{corpus}.with_ids(corpus_ids), problem.relation());
+    for (const bool shows : {false, true}) {
+        const Reader query_reader{queries, shows}, corpus_reader{corpus, shows};
+        const mohs::ReadSource<float, Reader> query_rows(query_reader), corpus_rows(corpus_reader);
+        const mohs::IdentifiedSource some(query_rows, query_ids), all(corpus_rows, corpus_ids);
+        CHECK(same(miner(some, all, problem.relation()), plain));
+        CHECK((corpus_reader.reads > 0) != shows);
+        CHECK_THROWS_AS(miner(some, corpus_rows, problem.relation()), std::invalid_argument);
+    }
+    const mohs::MatrixSource source(queries);
+    CHECK_THROWS_AS(mohs::IdentifiedSource(source, corpus_ids), std::invalid_argument);
 }
