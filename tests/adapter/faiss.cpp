@@ -40,7 +40,7 @@ void compare_flat(M metric)
 
 }  // namespace
 
-TEST_CASE("a flat index of FAISS finds what a scan does, whatever the metric", "[corpus][ieee]")
+TEST_CASE("a flat index of FAISS finds what a scan does whatever the metric", "[corpus][ieee]")
 {
     compare_flat(mohs::Cosine{});
     compare_flat(mohs::DotProduct{});

@@ -27,7 +27,7 @@ mohs::CorpusReport mine(M metric, const mohs::MatrixOf<float>& queries, const mo
 
 }  // namespace
 
-TEST_CASE("a graph of hnswlib finds nearly all, whatever the metric", "[corpus][ieee]")
+TEST_CASE("a graph of hnswlib finds nearly all whatever the metric", "[corpus][ieee]")
 {
     const corpus_oracle::Problem problem = corpus_problems::clustered(40, 1500, 8, 61);
     const auto queries = rows_as<float>(problem.queries), corpus = rows_as<float>(problem.corpus);

@@ -1,6 +1,6 @@
-// What other miners of hard negatives got wrong, each as a test named for what it guards. Numbers are those of the list of
-// defects of sentence-transformers' mine_hard_negatives and its surroundings.
-// Covers corpus/corpus_suspects.hpp, result/corpus_report.hpp.
+// What other miners of hard negatives got wrong, each as a test named for what it guards. Numbers are those of the
+// list of defects of sentence-transformers' mine_hard_negatives and its surroundings. Covers
+// corpus/corpus_suspects.hpp, result/corpus_report.hpp.
 
 #include <mohs/corpus/corpus_miner.hpp>
 #include <mohs/corpus/corpus_suspects.hpp>
@@ -67,8 +67,8 @@ Lists lists_of(const CorpusNegatives<M>& found)
 
 TEST_CASE("options mean what they mean in mine_hard_negatives: three worked examples", "[corpus][ieee]")
 {
-    // By hand, from the order of its operations: positives masked, margins against the smallest positive score, the best range_max of
-    // what is left, range_min of these dropped, the first n. Row 0 is the positive.
+    // By hand, from the order of its operations: positives masked, margins against the smallest positive score, the
+    // best range_max of what is left, range_min of these dropped, the first n. Row 0 is the positive.
     const OnALine data({1}, {0.9, 0.95, 0.85, 0.8, 0.7, 0.6, 0.5}, {{0}});
     SECTION("a relative margin: 0.95 is above 0.9 - 0.045")
     {
@@ -195,7 +195,7 @@ TEST_CASE("6 what an index does not find is not the last row", "[corpus][ieee]")
     CHECK(found.report.exact_fallbacks == 1);
 }
 
-TEST_CASE("7 more negatives than rows are a shortfall, more than the window are refused", "[corpus][ieee]")
+TEST_CASE("7 more negatives than rows are a shortfall more than the window are refused", "[corpus][ieee]")
 {
     const OnALine data({1}, {0.9, 0.8, 0.7}, {{0}});
     CHECK(lists_of(data.mine({.num_negatives = 50})) == Lists{{1, 2}});
@@ -212,7 +212,7 @@ TEST_CASE("8 missing negatives are counted once each", "[corpus][ieee]")
     CHECK(found.report.negatives == 3);
 }
 
-TEST_CASE("9 cosines are those of normalised rows, however long rows are", "[corpus][ieee]")
+TEST_CASE("9 cosines are those of normalised rows however long rows are", "[corpus][ieee]")
 {
     const corpus_oracle::Problem problem = corpus_problems::clustered(10, 60, 7, 13, false);
     mohs::Matrix queries = rows_as<float>(problem.queries), corpus = rows_as<float>(problem.corpus);
@@ -260,7 +260,7 @@ TEST_CASE("10 neither axis is looked at as a whole", "[corpus][ieee]")
     }
 }
 
-TEST_CASE("11 the key of a result knows rows, relation and every option", "[corpus][ieee]")
+TEST_CASE("11 the key of a result knows rows relation and every option", "[corpus][ieee]")
 {
     OnALine data({1, 1}, {0.9, 0.8, 0.7, 0.6, 0.5, 0.4}, {{0}, {1}});
     std::set<std::uint64_t> keys;
@@ -353,7 +353,7 @@ TEST_CASE("15 positives of later blocks of queries are their own", "[corpus][iee
     }
 }
 
-TEST_CASE("16 epochs differ, and an epoch repeats", "[corpus][ieee]")
+TEST_CASE("16 epochs differ and an epoch repeats", "[corpus][ieee]")
 {
     const corpus_oracle::Problem problem = corpus_problems::clustered(20, 200, 5, 29, false);
     const auto queries = rows_as<float>(problem.queries), corpus = rows_as<float>(problem.corpus);
@@ -366,7 +366,7 @@ TEST_CASE("16 epochs differ, and an epoch repeats", "[corpus][ieee]")
     CHECK(mine(1) != mine(2));
 }
 
-TEST_CASE("nothing unfiltered is topped up, no positive is drawn, and no row comes twice", "[corpus][ieee]")
+TEST_CASE("nothing unfiltered is topped up no positive is drawn and no row comes twice", "[corpus][ieee]")
 {
     const OnALine data({1}, {0.9, 0.89, 0.88, 0.87, 0.2}, {{0, 3}});
     for (const Sampling sampling :
@@ -377,7 +377,7 @@ TEST_CASE("nothing unfiltered is topped up, no positive is drawn, and no row com
     }
 }
 
-TEST_CASE("equal rows are counted, among the corpus, in lists and as copies of positives", "[corpus][ieee]")
+TEST_CASE("equal rows are counted among the corpus in lists and as copies of positives", "[corpus][ieee]")
 {
     const OnALine data({1}, {0.9, 0.9, 0.8, 0.8, 0.8, 0.1}, {{0}});
     const auto found = data.mine({.num_negatives = 4});
@@ -415,7 +415,7 @@ TEST_CASE("a report says what happened", "[corpus][ieee]")
     CHECK(negatives == 1);
 }
 
-TEST_CASE("values of all positives are told, and negatives near them are suspects", "[corpus][ieee]")
+TEST_CASE("values of all positives are told and negatives near them are suspects", "[corpus][ieee]")
 {
     const OnALine data({1, 1}, {0.9, 0.5, 0.88, 0.6, std::numeric_limits<double>::quiet_NaN()}, {{0, 1, 4}, {0}});
     const auto found = data.mine({.num_negatives = 2, .reference_positive = ReferencePositive::max});

@@ -111,7 +111,7 @@ const std::vector<Index> negatives{2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
 
 }  // namespace
 
-TEST_CASE("draws from the whole corpus are uniform among what passes, without replacement", "[corpus][ieee]")
+TEST_CASE("draws from the whole corpus are uniform among what passes without replacement", "[corpus][ieee]")
 {
     const Repeated data;
     const auto equal = [](std::size_t count) { return std::vector<double>(count, 1); };
@@ -201,7 +201,7 @@ TEST_CASE("rotation gives every survivor its turn", "[corpus][ieee]")
     CHECK(first_draws.size() > 3);
 }
 
-TEST_CASE("draws depend on seed, epoch and query alone", "[corpus][ieee]")
+TEST_CASE("draws depend on seed epoch and query alone", "[corpus][ieee]")
 {
     const Problem problem = corpus_problems::clustered(30, 3000, 5, 17);
     const auto queries = rows_as<float>(problem.queries), corpus = rows_as<float>(problem.corpus);
@@ -247,7 +247,7 @@ TEST_CASE("every positive gets draws of its own", "[corpus][ieee]")
     CHECK(equal < repeats / 40);
 }
 
-TEST_CASE("a random order is a permutation, of any number", "[corpus][ieee]")
+TEST_CASE("a random order is a permutation of any number", "[corpus][ieee]")
 {
     for (const Index size : {1, 2, 7, 1024, 1025, 5000}) {
         const mohs::detail::KeyedOrder order(99, size);
@@ -259,7 +259,7 @@ TEST_CASE("a random order is a permutation, of any number", "[corpus][ieee]")
     }
 }
 
-TEST_CASE("hashes of rows know elements, order and shape, and nothing else", "[corpus][ieee]")
+TEST_CASE("hashes of rows know elements order and shape and nothing else", "[corpus][ieee]")
 {
     const mohs::Matrix rows = mohs::Matrix::Random(50, 6);
     const Eigen::MatrixXf by_column = rows;

@@ -156,7 +156,7 @@ TEST_CASE("corpus mining agrees with the definition for all metrics and options"
     compare_all<mohs::Normalised<mohs::Euclidean>>(Kind::normalised_euclidean, 5);
 }
 
-TEST_CASE("corpus mining asks filters in the scan, and counts the first that rejects", "[corpus][ieee][threads]")
+TEST_CASE("corpus mining asks filters in the scan and counts the first that rejects", "[corpus][ieee][threads]")
 {
     Problem problem = clustered(11, 90, 6, 9);
     problem.filters = 2;
@@ -188,7 +188,8 @@ TEST_CASE("corpus mining asks filters in the scan, and counts the first that rej
     }
 }
 
-TEST_CASE("a filter that rejects nearly everything leaves nobody short, and is counted by a second scan", "[corpus][ieee]")
+TEST_CASE("a filter that rejects nearly everything leaves nobody short and is counted by a second scan",
+          "[corpus][ieee]")
 {
     Problem problem = clustered(7, 2500, 4, 21);
     problem.filters = 1;
@@ -209,7 +210,7 @@ TEST_CASE("a filter that rejects nearly everything leaves nobody short, and is c
     }
 }
 
-TEST_CASE("rows that scores cannot tell apart are ranked by their exact values, equal ones by row", "[corpus][ieee]")
+TEST_CASE("rows that scores cannot tell apart are ranked by their exact values equal ones by row", "[corpus][ieee]")
 {
     // Nearly equal rows, far from where they differ: scores in float are noise, exact values are not.
     Problem problem;
@@ -244,7 +245,7 @@ TEST_CASE("rows that scores cannot tell apart are ranked by their exact values, 
     CHECK(fault_of<mohs::Cosine>(problem, {.num_negatives = 30, .range_min = 3}) == "");
 }
 
-TEST_CASE("corpora of no rows, one and fewer than asked for are results", "[corpus][ieee]")
+TEST_CASE("corpora of no rows one and fewer than asked for are results", "[corpus][ieee]")
 {
     for (const Index rows : {0, 1, 2, 5}) {
         Problem problem = clustered(4, rows, 3, 8, false);

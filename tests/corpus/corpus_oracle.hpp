@@ -1,7 +1,7 @@
 #pragma once
 
-// What corpus mining is expected to return, by plain loops in double over all pairs: written from the definitions of the
-// options (corpus_options.hpp) and of the report.
+// What corpus mining is expected to return, by plain loops in double over all pairs: written from the definitions of
+// the options (corpus_options.hpp) and of the report.
 
 #include <mohs/corpus/input/corpus_options.hpp>
 #include <mohs/relation.hpp>

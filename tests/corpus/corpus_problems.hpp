@@ -103,7 +103,8 @@ inline mohs::Options threads(int count)
     return options;
 }
 
-/// What differs between a result and what is expected; empty if nothing does. `names`: rules that are there, as numbers.
+/// What differs between a result and what is expected; empty if nothing does. `names`: rules that are there, as
+/// numbers.
 template <class M>
 std::string fault(const mohs::CorpusNegatives<M>& found, const Problem& problem,
                   const std::vector<corpus_oracle::List>& expected)

@@ -96,7 +96,7 @@ TEST_CASE("an index that finds the closest gives what a scan gives", "[corpus][i
     }
 }
 
-TEST_CASE("an index that forgets rows leaves nobody short, and its recall is measured", "[corpus][ieee]")
+TEST_CASE("an index that forgets rows leaves nobody short and its recall is measured", "[corpus][ieee]")
 {
     const Problem problem = clustered(13, 90, 6, 43, false);
     const mohs::Matrix queries = rows_as<float>(problem.queries), corpus = rows_as<float>(problem.corpus);
@@ -151,7 +151,7 @@ TEST_CASE("an index that forgets rows leaves nobody short, and its recall is mea
     }
 }
 
-TEST_CASE("a model is asked about what all rules let pass, each pair once, until lists are full", "[corpus][ieee]")
+TEST_CASE("a model is asked about what all rules let pass each pair once until lists are full", "[corpus][ieee]")
 {
     Problem problem = clustered(13, 90, 6, 47);
     const mohs::Matrix queries = rows_as<float>(problem.queries), corpus = rows_as<float>(problem.corpus);
@@ -212,7 +212,7 @@ TEST_CASE("a model is asked about what all rules let pass, each pair once, until
     }
 }
 
-TEST_CASE("a model with senseless options, or of scores alone, is refused", "[corpus][ieee]")
+TEST_CASE("a model with senseless options or of scores alone is refused", "[corpus][ieee]")
 {
     const Problem problem = clustered(3, 20, 4, 2, false);
     const mohs::Matrix queries = rows_as<float>(problem.queries), corpus = rows_as<float>(problem.corpus);

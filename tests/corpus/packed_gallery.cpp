@@ -60,7 +60,7 @@ void compare(M metric, float scale)
 
 }  // namespace
 
-TEST_CASE("a packed gallery is mined as its rows are, however they were put in", "[corpus][ieee]")
+TEST_CASE("a packed gallery is mined as its rows are however they were put in", "[corpus][ieee]")
 {
     compare(mohs::Cosine{}, 1);
     compare(mohs::DotProduct{}, 1e-3F);
@@ -128,7 +128,7 @@ struct Reader {
 
 }  // namespace
 
-TEST_CASE("rows that are read are mined as those in memory, with ids where they are given", "[corpus][ieee]")
+TEST_CASE("rows that are read are mined as those in memory with ids where they are given", "[corpus][ieee]")
 {
     const Problem problem = corpus_problems::clustered(13, 70, 5, 73);
     const mohs::Matrix queries = rows_as<float>(problem.queries), corpus = rows_as<float>(problem.corpus);

@@ -77,7 +77,7 @@ TEST_CASE("an alias table draws by weights", "[corpus]")
     }
 }
 
-TEST_CASE("negatives are drawn by popularity to a power, without positives", "[corpus]")
+TEST_CASE("negatives are drawn by popularity to a power without positives", "[corpus]")
 {
     const mohs::Relation relation = users();
     for (const double alpha : {0.0, 0.75, 1.0}) {
@@ -129,8 +129,8 @@ TEST_CASE("expected counts are those that are counted", "[corpus]")
         CHECK(expected[row] == Approx(4 * weights[row]).margin(1e-12));
         CHECK(counted[row] == Approx(4 * weights[row]).epsilon(0.05));
     }
-    // Distinct rows: 1 / expected, summed over those drawn, estimates how many rows there are (Horvitz and Thompson). Exact
-    // for one, close where lists are short beside the corpus.
+    // Distinct rows: 1 / expected, summed over those drawn, estimates how many rows there are (Horvitz and Thompson).
+    // Exact for one, close where lists are short beside the corpus.
     std::vector<double> many;
     std::vector<Index> offsets{0}, rows;
     for (int row = 0; row < 300; ++row) {
@@ -186,7 +186,7 @@ TEST_CASE("draws by popularity end where nearly everything is excluded", "[corpu
     }
 }
 
-TEST_CASE("draws by popularity depend on neither threads nor other queries, and on seed and epoch", "[corpus]")
+TEST_CASE("draws by popularity depend on neither threads nor other queries and on seed and epoch", "[corpus]")
 {
     const corpus_oracle::Problem problem = corpus_problems::clustered(600, 500, 2, 5, false);
     std::vector<int> counts;

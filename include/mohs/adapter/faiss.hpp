@@ -11,8 +11,8 @@
 
 namespace mohs::inline MOHS_ABI {
 
-/// Any index of FAISS over rows of an IndexForm, in the order of the corpus, with squared Euclidean distances. How it is
-/// trained and how widely it searches is its owner's business; both have to outlive it.
+/// Any index of FAISS over rows of an IndexForm, in the order of the corpus, with squared Euclidean distances. How it
+/// is trained and how widely it searches is its owner's business; both have to outlive it.
 ///
 ///     const mohs::IndexForm form{mohs::Cosine{}, mohs::Batch{corpus}};
 ///     const mohs::Matrix rows = form.corpus(mohs::Batch{corpus});

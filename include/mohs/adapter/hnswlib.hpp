@@ -23,16 +23,16 @@ struct HnswOptions {
     std::uint64_t seed = 100;
 };
 
-/// A graph of small worlds (HNSW, Malkov and Yashunin 2016) over the rows of a corpus, whatever the metric (IndexForm). Rows
-/// that are equal in that form are one node: hundreds of equal ones would otherwise be all that a node is linked with, and
-/// what is behind them would not be found. Built on one thread, so that it is the same each time; searched on as many
-/// as `run` says.
+/// A graph of small worlds (HNSW, Malkov and Yashunin 2016) over the rows of a corpus, whatever the metric
+/// (IndexForm). Rows that are equal in that form are one node: hundreds of equal ones would otherwise be all that a
+/// node is linked with, and what is behind them would not be found. Built on one thread, so that it is the same each
+/// time; searched on as many as `run` says.
 ///
 ///     const mohs::HnswIndex index{mohs::Cosine{}, mohs::Batch{corpus}};
 ///     miner(mohs::Batch{queries}, mohs::Batch{corpus}, positives, mohs::SearchedBy{index});
 ///
-/// Throws std::invalid_argument for options below 1. Memory: a copy of the rows as floats and 8 links bytes per row; it may
-/// outlive the corpus.
+/// Throws std::invalid_argument for options below 1. Memory: a copy of the rows as floats and 8 links bytes per row;
+/// it may outlive the corpus.
 template <Metric M>
 class HnswIndex {
 public:

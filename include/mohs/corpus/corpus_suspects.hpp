@@ -13,10 +13,10 @@
 namespace mohs::inline MOHS_ABI {
 
 /// The negatives of a result that are closer to their query than the reference of their list, or farther by less than
-/// `within`, in the metric's own unit: what people, or a slower model, should look at first. The most suspicious come first;
-/// the score is by how much a negative is closer than the reference, negative where it is farther. Lists without a reference
-/// have none. The positive of a suspect is that of its list, or -1. Throws std::invalid_argument for a number that is NaN.
-/// O(negatives log).
+/// `within`, in the metric's own unit: what people, or a slower model, should look at first. The most suspicious come
+/// first; the score is by how much a negative is closer than the reference, negative where it is farther. Lists
+/// without a reference have none. The positive of a suspect is that of its list, or -1. Throws std::invalid_argument
+/// for a number that is NaN. O(negatives log).
 template <Metric M>
 [[nodiscard]] Suspects corpus_suspects(const CorpusNegatives<M>& found, double within)
 {

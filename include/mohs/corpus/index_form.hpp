@@ -10,10 +10,10 @@
 
 namespace mohs::inline MOHS_ABI {
 
-/// Rows for an index whose squared Euclidean distances rank as a metric does: as they are for distances; of length 1 where the
-/// metric normalises; and for products with another column, sqrt(L^2 - |x|^2) of a row of the corpus, L the length of the
-/// longest, and 0 of a query (Bachrach et al. 2014). So a graph gets distances that satisfy the triangle inequality, which
-/// products do not, and cosines cannot be searched for without normalising.
+/// Rows for an index whose squared Euclidean distances rank as a metric does: as they are for distances; of length 1
+/// where the metric normalises; and for products with another column, sqrt(L^2 - |x|^2) of a row of the corpus, L the
+/// length of the longest, and 0 of a query (Bachrach et al. 2014). So a graph gets distances that satisfy the
+/// triangle inequality, which products do not, and cosines cannot be searched for without normalising.
 ///
 ///     const mohs::IndexForm form{mohs::Cosine{}, mohs::Batch{corpus}};
 ///     const mohs::Matrix rows = form.corpus(mohs::Batch{corpus});        // row i is row i of the corpus

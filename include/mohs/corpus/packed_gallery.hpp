@@ -12,9 +12,9 @@
 
 namespace mohs::inline MOHS_ABI {
 
-/// Rows in memory, packed for a metric, as a corpus that a CorpusMiner takes like any other, with the same result, bit for
-/// bit. A call packs its queries alone: where these are few, and the corpus stands still while the model of the queries is
-/// trained, that is most of what a call takes.
+/// Rows in memory, packed for a metric, as a corpus that a CorpusMiner takes like any other, with the same result,
+/// bit for bit. A call packs its queries alone: where these are few, and the corpus stands still while the model of
+/// the queries is trained, that is most of what a call takes.
 ///
 ///     mohs::PackedGallery gallery{mohs::Cosine{}, mohs::Batch{corpus}};
 ///     for (...) {
@@ -22,8 +22,8 @@ namespace mohs::inline MOHS_ABI {
 ///     }
 ///     gallery.append(mohs::Batch{more});       // rows corpus.rows() on; the relation has to know them, too
 ///
-/// Rows are viewed and have to outlive the gallery, unchanged: they are measured exactly, and hashed when they are put in.
-/// Sample ids of batches stay, and have to be given for all or for none.
+/// Rows are viewed and have to outlive the gallery, unchanged: they are measured exactly, and hashed when they are
+/// put in. Sample ids of batches stay, and have to be given for all or for none.
 ///
 /// Throws std::invalid_argument for batches that differ in their columns or in having ids, and for options that make no
 /// sense; a miner with another instruction set than `run` names throws it, too. Memory: a packed copy of the rows, as

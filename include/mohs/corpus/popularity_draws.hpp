@@ -15,27 +15,27 @@
 
 namespace mohs::inline MOHS_ABI {
 
-/// Draws negatives by popularity^alpha, as recommenders do: row j with a probability in proportion to popularity[j]^alpha
-/// among the rows that are negatives of the query. Its positives and what is neither, as a history of hundreds of items, are
-/// no negatives. Nothing is scanned; made once, it draws in O(1).
+/// Draws negatives by popularity^alpha, as recommenders do: row j with a probability in proportion to
+/// popularity[j]^alpha among the rows that are negatives of the query. Its positives and what is neither, as a
+/// history of hundreds of items, are no negatives. Nothing is scanned; made once, it draws in O(1).
 ///
 ///     const mohs::PopularityDraws draw{counts, {.alpha = 0.75, .num_negatives = 4, .seed = 1, .epoch = epoch}};
 ///     const mohs::PopularNegatives found = draw(interactions);
 ///
-/// For logQ correction every negative comes with the logarithm of its expected count: n q where rows may come twice, q being
-/// its probability for this query; 1 - (1 - q)^t for distinct ones, t the draws among negatives that it took, as
-/// TensorFlow's candidate samplers estimate it: exact for one, too low by some percent where a list is no longer short beside
-/// the corpus.
+/// For logQ correction every negative comes with the logarithm of its expected count: n q where rows may come twice,
+/// q being its probability for this query; 1 - (1 - q)^t for distinct ones, t the draws among negatives that it took,
+/// as TensorFlow's candidate samplers estimate it: exact for one, too low by some percent where a list is no longer
+/// short beside the corpus.
 ///
-/// Draws are keyed by seed, epoch, the number of the query and the row of the positive: they do not depend on threads, nor on
-/// other queries. Where nearly all that is popular is excluded, a list that would take too long is drawn from the rows that
-/// are left, with the same probabilities. A list for which fewer distinct rows with a weight are left has those, and is
-/// named in `shortfalls`.
+/// Draws are keyed by seed, epoch, the number of the query and the row of the positive: they do not depend on
+/// threads, nor on other queries. Where nearly all that is popular is excluded, a list that would take too long is
+/// drawn from the rows that are left, with the same probabilities. A list for which fewer distinct rows with a weight
+/// are left has those, and is named in `shortfalls`.
 ///
-/// Throws std::invalid_argument, when it is made, for popularities that are negative or not finite, for an alpha that is
-/// negative or not finite and for fewer than 1 negative; for a relation of another number of rows, when it is called. A
-/// popularity of 0 is never drawn unless alpha is 0. Memory 20 bytes per row. O(rows) to make; a call O(n) per list, times
-/// 1 / the share of the weights that is not excluded.
+/// Throws std::invalid_argument, when it is made, for popularities that are negative or not finite, for an alpha that
+/// is negative or not finite and for fewer than 1 negative; for a relation of another number of rows, when it is
+/// called. A popularity of 0 is never drawn unless alpha is 0. Memory 20 bytes per row. O(rows) to make; a call O(n)
+/// per list, times 1 / the share of the weights that is not excluded.
 class PopularityDraws {
 public:
     /// `popularity` has a number per row of the corpus, and is copied.

@@ -38,8 +38,8 @@ public:
     [[nodiscard]] std::span<const Index> negatives(Index list) const& { return part(negatives_, list); }
     /// Their values, in the metric's own unit: exactly what `measure` says.
     [[nodiscard]] std::span<const double> scores(Index list) const& { return part(scores_, list); }
-    /// Their raw ranks: how many negatives of the query are closer, before any filter. -1 where nothing was scanned: for
-    /// draws among all that filters let pass, and by an index.
+    /// Their raw ranks: how many negatives of the query are closer, before any filter. -1 where nothing was scanned:
+    /// for draws among all that filters let pass, and by an index.
     [[nodiscard]] std::span<const Index> ranks(Index list) const& { return part(ranks_, list); }
     void negatives(Index) const&& = delete;  // a span of a temporary: keep the result in a variable
     void scores(Index) const&& = delete;     // a span of a temporary: keep the result in a variable

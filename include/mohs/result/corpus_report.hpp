@@ -20,11 +20,13 @@ struct CorpusProvenance {
     /// Every option that can change a result, by name, as text; those that were not given are not here.
     std::vector<std::pair<std::string, std::string>> options;
     std::vector<std::string> filters;  ///< their names, in order; what they were made with they do not say
-    /// Of the elements of all rows and their order, whatever the layout, the blocks and the threads; 0 if not asked for.
+    /// Of the elements of all rows and their order, whatever the layout, the blocks and the threads; 0 if not asked
+    /// for.
     std::uint64_t query_hash = 0, corpus_hash = 0;
     std::uint64_t relation_hash = 0;  ///< of the lists of positives, and of what is neither
 
-    /// A number that differs where queries, corpus, relation, options, filters, tag, metric or version do: a key for caches.
+    /// A number that differs where queries, corpus, relation, options, filters, tag, metric or version do: a key for
+    /// caches.
     [[nodiscard]] std::uint64_t key() const
     {
         std::uint64_t hash = 0xcbf29ce484222325U;
@@ -70,7 +72,8 @@ struct Shortfall {
     friend bool operator==(const Shortfall&, const Shortfall&) = default;
 };
 
-/// What became of queries and corpus. Rows that are not finite, zero or equal are counted unless hashes are not asked for.
+/// What became of queries and corpus. Rows that are not finite, zero or equal are counted unless hashes are not asked
+/// for.
 struct CorpusReport {
     Index queries = 0, corpus = 0;      ///< rows
     Index lists = 0;                    ///< of negatives
@@ -84,11 +87,11 @@ struct CorpusReport {
     Index overflows = 0;                ///< values too large for a double
     std::vector<Shortfall> shortfalls;  ///< lists with fewer negatives than were asked for, ascending
     Index missing = 0;                  ///< how many they lack together
-    /// In the order in which rules are asked: those of the options that are given, then the filters. Counted under the first
-    /// that rejects are the negatives of a list that rank ahead of the last one returned, or, of a list that fell short,
-    /// of all that the scan was after: within `range_max`, and no farther than the far one of `min_score` and
-    /// `max_score`. So counts depend neither on blocks nor on threads. Of draws that scan nothing: those drawn before the
-    /// last one that passed.
+    /// In the order in which rules are asked: those of the options that are given, then the filters. Counted under
+    /// the first that rejects are the negatives of a list that rank ahead of the last one returned, or, of a list
+    /// that fell short, of all that the scan was after: within `range_max`, and no farther than the far one of
+    /// `min_score` and `max_score`. So counts depend neither on blocks nor on threads. Of draws that scan nothing:
+    /// those drawn before the last one that passed.
     std::vector<RejectedBy> rejected;
     Summary depth;       ///< how many negatives of its query a list went through: the raw rank of its last, plus 1
     Summary positive;    ///< values between queries and positives

@@ -29,9 +29,10 @@ using BlockRows = Eigen::Map<const MatrixOf<Scalar>, 0, Eigen::Stride<Eigen::Dyn
 ///         }
 ///     };
 ///
-/// `block` returns a Map, or a block of one, whose rows are valid until the next call with the same buffer, and the same rows each
-/// time: a row is read several times. It is called on the calling thread alone, with count 1 too, and what it throws
-/// passes. Optional: `bool has_ids() const` and `std::int64_t id(Index row) const`, the sample ids of a Batch.
+/// `block` returns a Map, or a block of one, whose rows are valid until the next call with the same buffer, and the
+/// same rows each time: a row is read several times. It is called on the calling thread alone, with count 1 too, and
+/// what it throws passes. Optional: `bool has_ids() const` and `std::int64_t id(Index row) const`, the sample ids of
+/// a Batch.
 template <class S>
 concept BlockSource = requires(const S& source, MatrixOf<typename S::Scalar>& buffer, Index row) {
     requires detail::is_row_scalar<typename S::Scalar>;
@@ -70,8 +71,8 @@ std::int64_t source_id(const Source& source, Index row)
 
 }  // namespace detail
 
-/// The rows of a batch, or of a matrix, Map or block, as a BlockSource: blocks are views, nothing is copied. They have to
-/// outlive it. Sample ids of the batch stay; its labels, roles and relation are not looked at.
+/// The rows of a batch, or of a matrix, Map or block, as a BlockSource: blocks are views, nothing is copied. They
+/// have to outlive it. Sample ids of the batch stay; its labels, roles and relation are not looked at.
 template <class Scalar_>
 class MatrixSource {
 public:
@@ -109,9 +110,9 @@ template <class Rows>
     requires detail::EigenRows<Rows>
 MatrixSource(Rows&&) -> MatrixSource<typename detail::RowScalar<Rows>::Type>;
 
-/// Rows that something else reads, as a BlockSource of `Scalar`: of a class with `rows()`, `columns()`, `read(first, count,
-/// matrix)`, which fills a matrix, and perhaps `view<Scalar>(first, count)`, which returns an std::optional of a Map where
-/// rows lie in memory, as the files of io/. It is referred to, and has to outlive it.
+/// Rows that something else reads, as a BlockSource of `Scalar`: of a class with `rows()`, `columns()`, `read(first,
+/// count, matrix)`, which fills a matrix, and perhaps `view<Scalar>(first, count)`, which returns an std::optional of
+/// a Map where rows lie in memory, as the files of io/. It is referred to, and has to outlive it.
 ///
 ///     const mohs::ReadSource<float, mohs::RowFile> corpus(file);
 template <class Scalar_, class Reader>
@@ -140,8 +141,9 @@ private:
     const Reader* reader_;
 };
 
-/// A source with sample ids: rows of one id are the same sample, and a query is no negative of itself (batch.hpp). `ids`
-/// are contiguous integers, one per row; both have to outlive it. Throws std::invalid_argument for another number of ids.
+/// A source with sample ids: rows of one id are the same sample, and a query is no negative of itself (batch.hpp).
+/// `ids` are contiguous integers, one per row; both have to outlive it. Throws std::invalid_argument for another
+/// number of ids.
 template <BlockSource Source>
 class IdentifiedSource {
 public:

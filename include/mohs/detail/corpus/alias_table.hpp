@@ -12,8 +12,8 @@
 
 namespace mohs::inline MOHS_ABI::detail {
 
-/// Row j with probability weight[j] / sum, to 2^-32 of a row's even share. Weights are finite, not negative and not all 0; a row without weight is
-/// never drawn. O(rows) to make; 12 bytes per row.
+/// Row j with probability weight[j] / sum, to 2^-32 of a row's even share. Weights are finite, not negative and not
+/// all 0; a row without weight is never drawn. O(rows) to make; 12 bytes per row.
 class AliasTable {
 public:
     AliasTable() = default;

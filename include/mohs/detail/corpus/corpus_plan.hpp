@@ -1,7 +1,8 @@
 #pragma once
 
 /// \file
-/// What options mean for the work: how much is kept per list, how large blocks are; and what results say of where they came from.
+/// What options mean for the work: how much is kept per list, how large blocks are; and what results say of where
+/// they came from.
 
 #include <mohs/corpus/input/block_source.hpp>
 #include <mohs/corpus/input/corpus_options.hpp>

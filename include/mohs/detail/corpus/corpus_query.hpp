@@ -28,8 +28,8 @@ std::vector<UnitScale> scales_of(const Batch<Scalar>& batch, const Options& opti
     return result;
 }
 
-/// Exact values between the rows of a block of queries and one of the corpus: those of `measure`, bit for bit. Without the
-/// scales of the corpus they are computed anew for every value.
+/// Exact values between the rows of a block of queries and one of the corpus: those of `measure`, bit for bit.
+/// Without the scales of the corpus they are computed anew for every value.
 template <class M, class A, class B>
 class BlockValues {
 public:
@@ -57,8 +57,9 @@ private:
     std::span<const UnitScale> query_scales_, corpus_scales_;
 };
 
-/// What FilterQuery is to miners of batches: a candidate that would be taken as a negative. Rows are numbered within queries
-/// and corpus; those of the blocks in memory, within these, are told by `anchor_row`, `negative_row` and `positive_row`.
+/// What FilterQuery is to miners of batches: a candidate that would be taken as a negative. Rows are numbered within
+/// queries and corpus; those of the blocks in memory, within these, are told by `anchor_row`, `negative_row` and
+/// `positive_row`.
 template <class M_, class A, class B>
 class CorpusQuery {
 public:

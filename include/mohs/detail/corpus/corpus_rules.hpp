@@ -15,8 +15,8 @@ namespace mohs::inline MOHS_ABI::detail {
 
 enum class CorpusRuleKind { absolute_margin, relative_margin, close_end };
 
-/// A rule of the options that rejects what is too close. What is too far, by `min_score` of similarities and `max_score` of
-/// distances, ends the search instead (`far_end`).
+/// A rule of the options that rejects what is too close. What is too far, by `min_score` of similarities and
+/// `max_score` of distances, ends the search instead (`far_end`).
 template <class M, CorpusRuleKind kind>
 struct CorpusRule {
     const CorpusOptions& options;

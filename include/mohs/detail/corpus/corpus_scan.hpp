@@ -29,8 +29,8 @@ public:
     {
     }
 
-    /// Looks for the best `keep` of every list, at least 1, in two scans at most. `go_on(share)` is called after every block
-    /// of the first, and says whether to; returns whether it always did.
+    /// Looks for the best `keep` of every list, at least 1, in two scans at most. `go_on(share)` is called after
+    /// every block of the first, and says whether to; returns whether it always did.
     template <class GoOn>
     bool scan(const Block& block, Index keep, const GoOn& go_on)
     {

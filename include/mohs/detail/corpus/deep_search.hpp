@@ -13,8 +13,8 @@
 
 namespace mohs::inline MOHS_ABI::detail {
 
-/// Fills lists through a judge, from an index or by scans. `Judge` is NoJudge or a RescoringJudge, `By` is NoSearch or a
-/// SearchedBy.
+/// Fills lists through a judge, from an index or by scans. `Judge` is NoJudge or a RescoringJudge, `By` is NoSearch
+/// or a SearchedBy.
 template <class M, class Judge, class By, class Queries, class Corpus, class... Filters>
 class DeepSearch {
 public:
@@ -144,8 +144,8 @@ private:
         return true;
     }
 
-    /// Searches for the queries of a block that are `lacking`, deeper and deeper, until the judge has accepted enough for all their
-    /// lists or there is nothing more. Leaves those that have too few.
+    /// Searches for the queries of a block that are `lacking`, deeper and deeper, until the judge has accepted enough
+    /// for all their lists or there is nothing more. Leaves those that have too few.
     template <class Search, class GoOn>
     bool deepen(Search& search, const Block& block, Index depth, std::vector<Index>& lacking,
                 std::vector<typename Judge::Memory>& memory, std::vector<FilledList>& deep, const GoOn& go_on)

@@ -18,8 +18,8 @@ struct KeptCandidate {
     std::int32_t rule = -1;
 };
 
-/// The order of the candidates of a list: closest first, equal values by the lowest row of the corpus. Values are exact, so
-/// it depends on nothing but the rows.
+/// The order of the candidates of a list: closest first, equal values by the lowest row of the corpus. Values are
+/// exact, so it depends on nothing but the rows.
 template <class M>
 struct CorpusOrder {
     bool operator()(const KeptCandidate& a, const KeptCandidate& b) const
@@ -36,11 +36,12 @@ struct OfferedCandidate {
     std::int32_t rule = -1;
 };
 
-/// Per list: the best `keep` candidates of the blocks so far, by exact values, and what the block at hand offers, by scores.
+/// Per list: the best `keep` candidates of the blocks so far, by exact values, and what the block at hand offers, by
+/// scores.
 ///
-/// A score is within `score_error` of that of its exact value. So of what a block offers, all that is not farther than the
-/// keep-th by more than twice that is measured when the block ends, and nothing else: the candidates kept are those of the
-/// exact values, whatever the blocks, threads and instruction set.
+/// A score is within `score_error` of that of its exact value. So of what a block offers, all that is not farther
+/// than the keep-th by more than twice that is measured when the block ends, and nothing else: the candidates kept
+/// are those of the exact values, whatever the blocks, threads and instruction set.
 template <class M, class T>
 struct KeptCandidates {
     Index keep = 0, room = 0, rules = 0;
@@ -49,7 +50,8 @@ struct KeptCandidates {
     std::vector<Index> kept_count;
     std::vector<OfferedCandidate<T>> offered;  ///< `room` per list
     std::vector<std::int32_t> offered_count;
-    /// Per list and rule: rejected by their score alone, so ahead of all that passes; and all that were rejected otherwise.
+    /// Per list and rule: rejected by their score alone, so ahead of all that passes; and all that were rejected
+    /// otherwise.
     std::vector<Index> close, rejected;
     /// Per list: rejected otherwise and not yet known to be behind the last kept, of this block and of those before.
     std::vector<std::vector<OfferedCandidate<T>>> pending;
@@ -120,8 +122,8 @@ struct KeptCandidates {
         return ++count == room;
     }
 
-    /// Drops what is farther than the keep-th by scores, those within `slack(score)` apart. Returns a score that what is below
-    /// cannot be kept.
+    /// Drops what is farther than the keep-th by scores, those within `slack(score)` apart. Returns a score that what
+    /// is below cannot be kept.
     template <class Slack>
     T drop_far(std::size_t list, const Slack& slack)
     {
@@ -153,8 +155,9 @@ struct KeptCandidates {
         return measured[static_cast<std::size_t>(keep) - 1].first;
     }
 
-    /// Ends a block whose rows begin at `first_row` of the corpus: what it offered is measured, and joins what is kept.
-    /// `rule_of(row in the block, value)`: the rule that rejects it, asked of what is kept, where rejected candidates are.
+    /// Ends a block whose rows begin at `first_row` of the corpus: what it offered is measured, and joins what is
+    /// kept. `rule_of(row in the block, value)`: the rule that rejects it, asked of what is kept, where rejected
+    /// candidates are.
     template <class Value, class RuleOf>
     void settle(std::size_t list, Index first_row, const Value& value_of, const RuleOf& rule_of,
                 std::vector<KeptCandidate>& scratch)

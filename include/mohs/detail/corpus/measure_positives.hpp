@@ -12,8 +12,8 @@
 
 namespace mohs::inline MOHS_ABI::detail {
 
-/// Calls `show(batch, first row, places)` for blocks of a source that hold the rows named: `places` are numbers of those in
-/// `rows`, ascending by row. Blocks with many of them are read whole, of others only these rows.
+/// Calls `show(batch, first row, places)` for blocks of a source that hold the rows named: `places` are numbers of
+/// those in `rows`, ascending by row. Blocks with many of them are read whole, of others only these rows.
 template <class Source, class Show>
 void show_rows(const Source& source, std::span<const Index> rows, Index block, const Show& show)
 {
@@ -57,8 +57,8 @@ void show_rows(const Source& source, std::span<const Index> rows, Index block, c
     }
 }
 
-/// Fills in the values of the positives of a block of queries, from their rows. Where `rows` is given, it gets a copy of
-/// them, in the order of the table. Returns how many have no value though their query is finite.
+/// Fills in the values of the positives of a block of queries, from their rows. Where `rows` is given, it gets a copy
+/// of them, in the order of the table. Returns how many have no value though their query is finite.
 template <class M, class A, class Corpus>
 Index measure_positives(const Batch<A>& queries, const Corpus& corpus, Index block, CorpusLists& lists,
                         MatrixOf<typename Corpus::Scalar>* rows)

@@ -13,8 +13,8 @@
 
 namespace mohs::inline MOHS_ABI::detail {
 
-/// A random order of 0 .. size - 1 that is a function of its key, one number at a time: a Feistel network that walks until
-/// it is back in range. Few numbers are shuffled.
+/// A random order of 0 .. size - 1 that is a function of its key, one number at a time: a Feistel network that walks
+/// until it is back in range. Few numbers are shuffled.
 class KeyedOrder {
 public:
     KeyedOrder(std::uint64_t key, Index size) : key_(key), size_(static_cast<std::uint64_t>(size))
@@ -68,9 +68,9 @@ struct DrawnList {
     std::vector<Index> skipped;   ///< rows that are not to be drawn, ascending
 };
 
-/// Draws for all lists of a block of queries: for each, rows of the corpus in an order of its own, until as many pass as are
-/// wanted or none are left. In rounds, so that rows are looked at in the order of the corpus; which are drawn does not
-/// depend on the rounds. O(draws D); a list whose rules let few pass looks at many, in the end at all.
+/// Draws for all lists of a block of queries: for each, rows of the corpus in an order of its own, until as many pass
+/// as are wanted or none are left. In rounds, so that rows are looked at in the order of the corpus; which are drawn
+/// does not depend on the rounds. O(draws D); a list whose rules let few pass looks at many, in the end at all.
 template <class M, class Block, class Corpus, class... Filters>
 class RandomDraws {
     using A = typename Block::A;

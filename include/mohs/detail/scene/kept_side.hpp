@@ -7,8 +7,8 @@
 
 namespace mohs::inline MOHS_ABI::detail {
 
-/// A packed batch, with the memory that it is packed in. Labels, ids, roles and relations are not kept: all pairs of its
-/// scenes are negatives.
+/// A packed batch, with the memory that it is packed in. Labels, ids, roles and relations are not kept: all pairs of
+/// its scenes are negatives.
 template <class T>
 struct KeptSide {
     PackedSide<T> side;
@@ -56,8 +56,8 @@ auto keep_side(const Batch<Scalar>& batch, const Options& options)
     return keep_side_as<pack_form<M>, typename Batch<Scalar>::Compute>(batch, options);
 }
 
-/// Packs anchors without labels, ids and roles against a side that is kept; or, where these are so much longer that scores
-/// would overflow with its scale, both, as `batch`. Throws std::invalid_argument for another instruction set.
+/// Packs anchors without labels, ids and roles against a side that is kept; or, where these are so much longer that
+/// scores would overflow with its scale, both, as `batch`. Throws std::invalid_argument for another instruction set.
 template <class M, class T, class A, class B>
 Scene<T> scene_against(const Batch<A>& anchors, const Batch<B>& batch, const KeptSide<T>& kept, const Options& options,
                        Workspace& workspace)
