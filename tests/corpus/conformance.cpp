@@ -95,7 +95,7 @@ TEST_CASE("options mean what they mean in mine_hard_negatives: three worked exam
     }
 }
 
-TEST_CASE("1 margins are measured against the query's own positives where their numbers differ", "[corpus][ieee]")
+TEST_CASE("1 margins are measured against own positives where queries have different numbers of them", "[corpus][ieee]")
 {
     const OnALine data({1, 1, 1}, {0.9, 0.5, 0.3, 0.8, 0.45, 0.2}, {{0}, {1, 2, 0}, {3}});
     const auto found = data.mine({.num_negatives = 1, .absolute_margin = 0.05});
@@ -195,7 +195,7 @@ TEST_CASE("6 what an index does not find is not the last row", "[corpus][ieee]")
     CHECK(found.report.exact_fallbacks == 1);
 }
 
-TEST_CASE("7 more negatives than rows are a shortfall more than the window are refused", "[corpus][ieee]")
+TEST_CASE("7 more negatives than rows are a shortfall and more than the window are refused", "[corpus][ieee]")
 {
     const OnALine data({1}, {0.9, 0.8, 0.7}, {{0}});
     CHECK(lists_of(data.mine({.num_negatives = 50})) == Lists{{1, 2}});
@@ -260,7 +260,7 @@ TEST_CASE("10 neither axis is looked at as a whole", "[corpus][ieee]")
     }
 }
 
-TEST_CASE("11 the key of a result knows rows relation and every option", "[corpus][ieee]")
+TEST_CASE("11 the key of a result knows rows and relation and every option", "[corpus][ieee]")
 {
     OnALine data({1, 1}, {0.9, 0.8, 0.7, 0.6, 0.5, 0.4}, {{0}, {1}});
     std::set<std::uint64_t> keys;
@@ -366,7 +366,7 @@ TEST_CASE("16 epochs differ and an epoch repeats", "[corpus][ieee]")
     CHECK(mine(1) != mine(2));
 }
 
-TEST_CASE("nothing unfiltered is topped up no positive is drawn and no row comes twice", "[corpus][ieee]")
+TEST_CASE("nothing unfiltered is topped up and no positive is drawn and no row comes twice", "[corpus][ieee]")
 {
     const OnALine data({1}, {0.9, 0.89, 0.88, 0.87, 0.2}, {{0, 3}});
     for (const Sampling sampling :
@@ -377,7 +377,7 @@ TEST_CASE("nothing unfiltered is topped up no positive is drawn and no row comes
     }
 }
 
-TEST_CASE("equal rows are counted among the corpus in lists and as copies of positives", "[corpus][ieee]")
+TEST_CASE("equal rows are counted in the corpus and in lists and as copies of positives", "[corpus][ieee]")
 {
     const OnALine data({1}, {0.9, 0.9, 0.8, 0.8, 0.8, 0.1}, {{0}});
     const auto found = data.mine({.num_negatives = 4});

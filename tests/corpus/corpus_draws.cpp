@@ -201,7 +201,7 @@ TEST_CASE("rotation gives every survivor its turn", "[corpus][ieee]")
     CHECK(first_draws.size() > 3);
 }
 
-TEST_CASE("draws depend on seed epoch and query alone", "[corpus][ieee]")
+TEST_CASE("draws depend on seed and epoch and query alone", "[corpus][ieee]")
 {
     const Problem problem = corpus_problems::clustered(30, 3000, 5, 17);
     const auto queries = rows_as<float>(problem.queries), corpus = rows_as<float>(problem.corpus);
@@ -259,7 +259,7 @@ TEST_CASE("a random order is a permutation of any number", "[corpus][ieee]")
     }
 }
 
-TEST_CASE("hashes of rows know elements order and shape and nothing else", "[corpus][ieee]")
+TEST_CASE("hashes of rows know elements and order and shape alone", "[corpus][ieee]")
 {
     const mohs::Matrix rows = mohs::Matrix::Random(50, 6);
     const Eigen::MatrixXf by_column = rows;

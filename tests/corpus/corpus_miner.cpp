@@ -210,7 +210,7 @@ TEST_CASE("a filter that rejects nearly everything leaves nobody short and is co
     }
 }
 
-TEST_CASE("rows that scores cannot tell apart are ranked by their exact values equal ones by row", "[corpus][ieee]")
+TEST_CASE("rows that scores cannot tell apart are ranked by their exact values and by row", "[corpus][ieee]")
 {
     // Nearly equal rows, far from where they differ: scores in float are noise, exact values are not.
     Problem problem;
@@ -245,7 +245,7 @@ TEST_CASE("rows that scores cannot tell apart are ranked by their exact values e
     CHECK(fault_of<mohs::Cosine>(problem, {.num_negatives = 30, .range_min = 3}) == "");
 }
 
-TEST_CASE("corpora of no rows one and fewer than asked for are results", "[corpus][ieee]")
+TEST_CASE("corpora of no rows or one or fewer than asked for are results", "[corpus][ieee]")
 {
     for (const Index rows : {0, 1, 2, 5}) {
         Problem problem = clustered(4, rows, 3, 8, false);

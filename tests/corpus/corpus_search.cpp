@@ -151,7 +151,7 @@ TEST_CASE("an index that forgets rows leaves nobody short and its recall is meas
     }
 }
 
-TEST_CASE("a model is asked about what all rules let pass each pair once until lists are full", "[corpus][ieee]")
+TEST_CASE("a model is asked about what all rules let pass and each pair once until lists are full", "[corpus][ieee]")
 {
     Problem problem = clustered(13, 90, 6, 47);
     const mohs::Matrix queries = rows_as<float>(problem.queries), corpus = rows_as<float>(problem.corpus);
