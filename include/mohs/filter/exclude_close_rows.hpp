@@ -32,11 +32,11 @@ struct ExcludeCloseRows {
     template <class Query>
     [[nodiscard]] bool rejects(const Query& query) const
     {
-        if (is_close(query.anchors(), query.anchor().row, query)) {
+        if (is_close(query.anchors(), query.anchor_row(), query)) {
             return true;
         }
         if constexpr (needs_positive) {
-            return to_positive && is_close(query.candidates(), query.positive().row, query);
+            return to_positive && is_close(query.positive_rows(), query.positive_row(), query);
         } else {
             return false;
         }

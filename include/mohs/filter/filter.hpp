@@ -21,6 +21,7 @@ namespace mohs::inline MOHS_ABI {
 ///     who asks                              a filter may look at                     it is asked about
 ///     TripletMiner                          anchor, negative, the triplet's          survivors
 ///                                           positive, the values of all positives
+///     CorpusMiner                           the same, for every positive of a list   survivors
 ///     NearestNeighbours (Among::negatives)  anchor, negative                         survivors
 ///     PairMiner                             anchor, negative                         negatives in place
 ///     InfoNCE, ContrastiveLoss, PairSweep   anchor, negative                         all negatives

@@ -54,10 +54,13 @@ public:
     [[nodiscard]] Anchor anchor() const { return anchor_; }
     /// The own negatives of InfoNCE count on from its candidates: row h of C candidates' own negatives is C + h.
     [[nodiscard]] Candidate negative() const { return {first_row_ + negative_.row}; }
-    /// The same as a row of `candidates()`.
+    /// The same as rows of `anchors()` and `candidates()`.
+    [[nodiscard]] Index anchor_row() const { return anchor_.row; }
     [[nodiscard]] Index negative_row() const { return negative_.row; }
     /// The positive of the triplet. Only for filters with `needs_positive`.
     [[nodiscard]] Candidate positive() const { return {positive_}; }
+    /// The same as a row of `positive_rows()`.
+    [[nodiscard]] Index positive_row() const { return positive_; }
 
     /// Between anchor and negative. O(D).
     [[nodiscard]] double value() const
@@ -80,6 +83,8 @@ public:
     [[nodiscard]] const Batch<A>& anchors() const { return anchors_; }
     /// The batch that the negative is a row of: the candidates, or the own negatives of InfoNCE.
     [[nodiscard]] const Batch<B>& candidates() const { return candidates_; }
+    /// The batch that the positive is a row of.
+    [[nodiscard]] const Batch<B>& positive_rows() const { return candidates_; }
 
 private:
     const Batch<A>& anchors_;

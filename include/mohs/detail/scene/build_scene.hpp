@@ -125,7 +125,7 @@ public:
         }
     }
 
-private:
+    /// Packs one batch by a map that is known.
     template <class Scalar>
     void pack(const Batch<Scalar>& batch, std::span<const double> norms, const RowMap& map, PackedSide<T>& side)
     {
@@ -143,6 +143,7 @@ private:
         side.unscale = form.transform == RowTransform::normalise ? 1 : 1 / map.scale;
     }
 
+private:
     [[nodiscard]] Index panels_of(Index rows) const { return (rows + scene_.width - 1) / scene_.width; }
 
     Scene<T>& scene_;
