@@ -98,7 +98,9 @@
 
 // What all of these return
 #include <mohs/result/cross_batch_report.hpp>
+#include <mohs/result/mined_record.hpp>
 #include <mohs/result/pairs_of.hpp>
+#include <mohs/result/positive_lists.hpp>
 #include <mohs/result/report.hpp>
 #include <mohs/result/result.hpp>
 #include <mohs/result/retrieval_result.hpp>
