@@ -21,9 +21,9 @@ PositiveLists read(const std::string& text, const IdIndex* queries = nullptr, co
 void check_refused(const std::string& line, const std::string& reason, const IdIndex* queries = nullptr,
                    const IdIndex* candidates = nullptr)
 {
-    const std::string message = refusal_of(
-        [&](std::istream& stream) { (void)mohs::read_positives_jsonl(stream, 3, 10, queries, candidates); },
-        "\n\n" + line + "\n");
+    const std::string message =
+        refusal_of([&](std::istream& stream) { (void)mohs::read_positives_jsonl(stream, 3, 10, queries, candidates); },
+                   "\n\n" + line + "\n");
     INFO(line.substr(0, 200));
     INFO(message);
     CHECK(message.starts_with("mohs::read_positives_jsonl: line 3: "));
@@ -34,9 +34,10 @@ void check_refused(const std::string& line, const std::string& reason, const IdI
 
 TEST_CASE("positives are read in any order and each once")
 {
-    const PositiveLists lists = read("{\"query\": 2, \"positives\": [9, 0, 9]}\n\n"
-                                     "{\"positives\": [4], \"extra\": {\"a\": [1]}, \"query\": 0}\r\n"
-                                     "{\"query\": 2, \"positives\": [3]}\n{\"query\": 0, \"positives\": []}");
+    const PositiveLists lists = read(
+        "{\"query\": 2, \"positives\": [9, 0, 9]}\n\n"
+        "{\"positives\": [4], \"extra\": {\"a\": [1]}, \"query\": 0}\r\n"
+        "{\"query\": 2, \"positives\": [3]}\n{\"query\": 0, \"positives\": []}");
     CHECK(lists == PositiveLists{.offsets = {0, 1, 1, 4}, .rows = {4, 0, 3, 9}});
     CHECK(lists.queries() == 3);
     const mohs::Relation relation = mohs::Relation::positive_lists(lists.offsets, lists.rows, 10);
@@ -53,12 +54,14 @@ TEST_CASE("positives are read by ids")
     }
     names[5] = "-3";
     const IdIndex documents(std::move(names));
-    CHECK(read("{\"query\": 17, \"positives\": [\"d9\", -3]}\n{\"query\": \"q2\", \"positives\": [\"-3\"]}", &queries, &documents) ==
-          PositiveLists{.offsets = {0, 0, 2, 3}, .rows = {5, 9, 5}});
-    CHECK(read("{\"query\": \"q2\", \"positives\": [7]}", &queries) == PositiveLists{.offsets = {0, 0, 0, 1}, .rows = {7}});
+    CHECK(read("{\"query\": 17, \"positives\": [\"d9\", -3]}\n{\"query\": \"q2\", \"positives\": [\"-3\"]}", &queries,
+               &documents) == PositiveLists{.offsets = {0, 0, 2, 3}, .rows = {5, 9, 5}});
+    CHECK(read("{\"query\": \"q2\", \"positives\": [7]}", &queries) ==
+          PositiveLists{.offsets = {0, 0, 0, 1}, .rows = {7}});
     check_refused(R"({"query": "q9", "positives": []})", "the query 'q9' is no known id", &queries, &documents);
     check_refused(R"({"query": 0, "positives": []})", "the query '0' is no known id", &queries, &documents);
-    check_refused(R"({"query": "q0", "positives": ["d10"]})", "the positive 'd10' is no known id", &queries, &documents);
+    check_refused(R"({"query": "q0", "positives": ["d10"]})", "the positive 'd10' is no known id", &queries,
+                  &documents);
     check_refused(R"({"query": 17.0, "positives": []})", "a query must be an id", &queries, &documents);
     CHECK_THROWS_AS(read("", &documents), std::invalid_argument);
     CHECK_THROWS_AS(read("", &queries, &queries), std::invalid_argument);
@@ -84,5 +87,6 @@ TEST_CASE("lines that are no positives are refused with their number")
     check_refused(R"({"query": 0, "positives": [1)", "not JSON");
     check_refused("[0, 1]", "no JSON object");
     check_refused("{\"query\": 0, \"positives\": [\"\xff\"]}", "not JSON");
-    check_refused("{\"query\": 0, \"positives\": " + std::string(40, '[') + std::string(40, ']') + "}", "nested deeper");
+    check_refused("{\"query\": 0, \"positives\": " + std::string(40, '[') + std::string(40, ']') + "}",
+                  "nested deeper");
 }

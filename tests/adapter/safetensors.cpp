@@ -60,12 +60,12 @@ TEST_CASE("tensors are read by their names")
         CHECK(mentions(thrown_by<std::runtime_error>([&] { (void)file.rows("e"); }), "tensor 'e' of type 'F8_E4M3'"));
         CHECK(mentions(thrown_by<std::runtime_error>([&] { (void)file.rows("f"); }), "tensor 'f' of 0 dimensions"));
         CHECK(thrown_by<std::runtime_error>([&] { (void)file.rows("h"); }) ==
-              "mohs::Safetensors: " + path.string() +
-                  " has no tensor 'h', but 'a', 'b', 'c', 'd', 'e', 'f', 'g'");
+              "mohs::Safetensors: " + path.string() + " has no tensor 'h', but 'a', 'b', 'c', 'd', 'e', 'f', 'g'");
     }
     put(path, file_of("{}", ""));
     CHECK(Safetensors(path).names().empty());
-    CHECK(mentions(thrown_by<std::runtime_error>([&] { (void)Safetensors(path).rows("h"); }), "no tensor 'h', but none"));
+    CHECK(
+        mentions(thrown_by<std::runtime_error>([&] { (void)Safetensors(path).rows("h"); }), "no tensor 'h', but none"));
 }
 
 TEST_CASE("a cut or longer file of tensors is an error")
@@ -100,7 +100,8 @@ TEST_CASE("headers of tensors that lie are refused before memory is taken")
         INFO(shape);
         CHECK(mentions(one(tensor("a", "F32", shape, "[0,16]")), "must be integers of at least 0"));
     }
-    for (const std::string offsets : {"[0,17]", "[16,0]", "[0,18446744073709551615]", "[18446744073709551600,18446744073709551615]"}) {
+    for (const std::string offsets :
+         {"[0,17]", "[16,0]", "[0,18446744073709551615]", "[18446744073709551600,18446744073709551615]"}) {
         INFO(offsets);
         CHECK(mentions(one(tensor("a", "F32", "[2,2]", offsets)), "are not in the file"));
     }
@@ -113,7 +114,8 @@ TEST_CASE("headers of tensors that lie are refused before memory is taken")
                    "tensor 'b' that does not begin"));
     CHECK(mentions(one(tensor("a", "F32", "[1]", "[0,4]") + "," + tensor("b", "F32", "[2]", "[8,16]")),
                    "tensor 'b' that does not begin"));
-    CHECK(mentions(one(tensor("a", "F32", "[4]", "[0,16]") + "," + tensor("a", "F32", "[4]", "[0,16]")), "there twice"));
+    CHECK(
+        mentions(one(tensor("a", "F32", "[4]", "[0,16]") + "," + tensor("a", "F32", "[4]", "[0,16]")), "there twice"));
     CHECK(mentions(one("\"a\":3"), "must be an object"));
     CHECK(mentions(one("\"a\":{\"dtype\":\"F32\",\"shape\":[4]}"), "no field data_offsets"));
     CHECK(mentions(one("\"a\":{\"dtype\":7,\"shape\":[4],\"data_offsets\":[0,16]}"), "field dtype must be a string"));

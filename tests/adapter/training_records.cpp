@@ -20,7 +20,8 @@ constexpr RecordFormat formats[]{RecordFormat::triplet,      RecordFormat::n_tup
 
 const MinedRecord record{.query = 3, .positives = {{10, 0.5}, {11, 0.25}}, .negatives = {{7, 0.125}, {9, -1}}};
 
-std::string lines_of(RecordFormat format, bool scores = false, const RecordNames& names = {}, const MinedRecord& of = record)
+std::string lines_of(RecordFormat format, bool scores = false, const RecordNames& names = {},
+                     const MinedRecord& of = record)
 {
     std::string text;
     mohs::append_training_lines(text, of, format, scores, names);
@@ -64,11 +65,13 @@ TEST_CASE("records have the shapes of sentence-transformers")
 
 TEST_CASE("scores stand beside tuples and instead of labels")
 {
-    CHECK(lines_of(RecordFormat::triplet, true).starts_with(
-        R"({"query":3,"positive":10,"negative":7,"scores":[0.5,0.125]}
+    CHECK(lines_of(RecordFormat::triplet, true)
+              .starts_with(
+                  R"({"query":3,"positive":10,"negative":7,"scores":[0.5,0.125]}
 {"query":3,"positive":10,"negative":9,"scores":[0.5,-1.0]}
 )"));
-    CHECK(lines_of(RecordFormat::n_tuple, true) == R"({"query":3,"positive":10,"negatives":[7,9],"scores":[0.5,0.125,-1.0]}
+    CHECK(lines_of(RecordFormat::n_tuple, true) ==
+          R"({"query":3,"positive":10,"negatives":[7,9],"scores":[0.5,0.125,-1.0]}
 {"query":3,"positive":11,"negatives":[7,9],"scores":[0.25,0.125,-1.0]}
 )");
     CHECK(lines_of(RecordFormat::labeled_pair, true) == R"({"query":3,"document":10,"score":0.5}
@@ -95,40 +98,47 @@ TEST_CASE("records have the shape of FlagEmbedding with strings everywhere")
 
 TEST_CASE("records have the shape of Tevatron")
 {
-    CHECK(lines_of(RecordFormat::tevatron, true) ==
-          R"({"query_id":"3","positive_passages":[{"docid":"10"},{"docid":"11"}],"negative_passages":[{"docid":"7"},{"docid":"9"}]}
+    CHECK(
+        lines_of(RecordFormat::tevatron, true) ==
+        R"({"query_id":"3","positive_passages":[{"docid":"10"},{"docid":"11"}],"negative_passages":[{"docid":"7"},{"docid":"9"}]}
 )");
     const MinedRecord one{.query = 3, .positives = {{10, 0.5}}, .negatives = {{7, 0.125}}};
     RecordNames names = names_of(true);
-    CHECK(lines_of(RecordFormat::tevatron, false, names, one) ==
-          R"({"query_id":"q3","query":"what is \"3\"?","positive_passages":[{"docid":"d10","title":"","text":"it is\n10"}],)"
-          R"("negative_passages":[{"docid":"d7","title":"","text":"it is\n7"}]}
+    CHECK(
+        lines_of(RecordFormat::tevatron, false, names, one) ==
+        R"({"query_id":"q3","query":"what is \"3\"?","positive_passages":[{"docid":"d10","title":"","text":"it is\n10"}],)"
+        R"("negative_passages":[{"docid":"d7","title":"","text":"it is\n7"}]}
 )");
     names.document_title = [](Index row) { return "Title " + std::to_string(row); };
     names.document_id = {};
-    CHECK(lines_of(RecordFormat::tevatron, false, names, one).find(R"({"docid":"7","title":"Title 7","text":"it is\n7"})") !=
-          std::string::npos);
+    CHECK(lines_of(RecordFormat::tevatron, false, names, one)
+              .find(R"({"docid":"7","title":"Title 7","text":"it is\n7"})") != std::string::npos);
 }
 
 TEST_CASE("texts go before ids and ids before rows")
 {
-    CHECK(lines_of(RecordFormat::n_tuple, false, names_of(false)).starts_with(R"({"query":"q3","positive":"d10","negatives":["d7","d9"]})"));
+    CHECK(lines_of(RecordFormat::n_tuple, false, names_of(false))
+              .starts_with(R"({"query":"q3","positive":"d10","negatives":["d7","d9"]})"));
     RecordNames names = names_of(true);
     names.query_text = {};
-    CHECK(lines_of(RecordFormat::n_tuple, false, names).starts_with(R"({"query":"q3","positive":"it is\n10","negatives":["it is\n7","it is\n9"]})"));
+    CHECK(lines_of(RecordFormat::n_tuple, false, names)
+              .starts_with(R"({"query":"q3","positive":"it is\n10","negatives":["it is\n7","it is\n9"]})"));
     names.query_id = {};
-    CHECK(lines_of(RecordFormat::labeled_pair, false, names).starts_with(R"({"query":3,"document":"it is\n10","label":1})"));
+    CHECK(lines_of(RecordFormat::labeled_pair, false, names)
+              .starts_with(R"({"query":3,"document":"it is\n10","label":1})"));
 }
 
 TEST_CASE("records without positives or negatives have the lines that are left")
 {
     const MinedRecord no_negatives{.query = 0, .positives = {{1, 1}}, .negatives = {}};
     CHECK(lines_of(RecordFormat::triplet, false, {}, no_negatives).empty());
-    CHECK(lines_of(RecordFormat::n_tuple, true, {}, no_negatives) == R"({"query":0,"positive":1,"negatives":[],"scores":[1.0]}
+    CHECK(lines_of(RecordFormat::n_tuple, true, {}, no_negatives) ==
+          R"({"query":0,"positive":1,"negatives":[],"scores":[1.0]}
 )");
     CHECK(lines_of(RecordFormat::labeled_list, false, {}, no_negatives) == R"({"query":0,"documents":[1],"labels":[1]}
 )");
-    CHECK(lines_of(RecordFormat::flag_embedding, true, {}, no_negatives) == R"({"query":"0","pos":["1"],"neg":[],"pos_scores":[1.0],"neg_scores":[]}
+    CHECK(lines_of(RecordFormat::flag_embedding, true, {}, no_negatives) ==
+          R"({"query":"0","pos":["1"],"neg":[],"pos_scores":[1.0],"neg_scores":[]}
 )");
     const MinedRecord no_positives{.query = 0, .positives = {}, .negatives = {{1, 1}}};
     for (const RecordFormat format : formats) {
@@ -161,7 +171,8 @@ TEST_CASE("text that is not UTF-8 leaves the old file")
     RecordNames names;
     int asked = 0;
     names.document_text = [&](Index) { return std::string(++asked > 4 ? "\xff" : "fine"); };
-    CHECK_THROWS_AS(mohs::save_training_records(records, path, RecordFormat::n_tuple, true, names), std::invalid_argument);
+    CHECK_THROWS_AS(mohs::save_training_records(records, path, RecordFormat::n_tuple, true, names),
+                    std::invalid_argument);
     CHECK(content_of(path) == expected);
     CHECK(folder.names().size() == 1);
     std::ostringstream stream;

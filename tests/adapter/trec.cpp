@@ -39,8 +39,10 @@ TEST_CASE("judgements of TREC and of BEIR are read")
 {
     const Judgements expected{{"301", "FBIS3-10082", 1}, {"301", "FBIS3-10169", 0}, {"302", "a", -2}, {"302", "a", 3}};
     CHECK(read("301 0 FBIS3-10082 1\n301 0 FBIS3-10169 0\n302 Q0 a -2\n302 0 a +3") == expected);
-    CHECK(read("\xEF\xBB\xBF" "301\t0\tFBIS3-10082\t1\r\n\n  301   0 \tFBIS3-10169 0  \r\n302 Q0 a -2\n302 0 a 3\n") == expected);
-    CHECK(read("query-id\tcorpus-id\tscore\n301\tFBIS3-10082\t1\n301\tFBIS3-10169\t0\n302\ta\t-2\n302\ta\t3\n") == expected);
+    CHECK(read("\xEF\xBB\xBF"
+               "301\t0\tFBIS3-10082\t1\r\n\n  301   0 \tFBIS3-10169 0  \r\n302 Q0 a -2\n302 0 a 3\n") == expected);
+    CHECK(read("query-id\tcorpus-id\tscore\n301\tFBIS3-10082\t1\n301\tFBIS3-10169\t0\n302\ta\t-2\n302\ta\t3\n") ==
+          expected);
     CHECK(read("301 FBIS3-10082 1\n301 FBIS3-10169 0\n302 a -2\n302 a 3\n") == expected);
     CHECK(read("").empty());
     CHECK(read("\n \n").empty());
@@ -50,15 +52,18 @@ TEST_CASE("judgements of TREC and of BEIR are read")
 TEST_CASE("lines that are no judgements are refused with their number")
 {
     const std::string good = "1 0 d 1\n\n";
-    for (const std::string grade : {"1.0", "x", "1x", "2147483648", "-2147483649", "99999999999999999999", "--1", "+-1", "+", "nan"}) {
+    for (const std::string grade :
+         {"1.0", "x", "1x", "2147483648", "-2147483649", "99999999999999999999", "--1", "+-1", "+", "nan"}) {
         INFO(grade);
         CHECK(refused(good + "1 0 e " + grade) ==
               "mohs::read_qrels: line 3: the grade is '" + grade + "', but must be an integer of 32 bits");
     }
     CHECK(refused(good + "1 0 e") == "mohs::read_qrels: line 3: 3 fields, but must be 4");
     CHECK(refused(good + "1 0 e 1 1") == "mohs::read_qrels: line 3: 5 fields, but must be 4");
-    CHECK(refused("1 2") == "mohs::read_qrels: line 1: 2 fields, but must be 4, as query, iteration, document and grade");
-    CHECK(refused("1 2 3 4 5") == "mohs::read_qrels: line 1: 5 fields, but must be 4, as query, iteration, document and grade");
+    CHECK(refused("1 2") ==
+          "mohs::read_qrels: line 1: 2 fields, but must be 4, as query, iteration, document and grade");
+    CHECK(refused("1 2 3 4 5") ==
+          "mohs::read_qrels: line 1: 5 fields, but must be 4, as query, iteration, document and grade");
     CHECK(refused("q d s\nq d x") == "mohs::read_qrels: line 2: the grade is 'x', but must be an integer of 32 bits");
     CHECK(contains(refused("1 Q0 d 1 0.5 tag extra more"), "more fields"));
     CHECK(contains(refused(good + "1 0 \xff 1"), "line 3: not UTF-8"));
@@ -71,7 +76,8 @@ TEST_CASE("lines that are no judgements are refused with their number")
 TEST_CASE("judgements become lists of rows with grades")
 {
     const IdIndex queries({"q0", "q1", "q2"}), documents({"a", "b", "c", "d"});
-    const Judgements judgements{{"q2", "d", 2}, {"q0", "b", 0}, {"q2", "a", 1}, {"q0", "a", 3}, {"q2", "d", 2}, {"q2", "c", -1}};
+    const Judgements judgements{{"q2", "d", 2}, {"q0", "b", 0}, {"q2", "a", 1},
+                                {"q0", "a", 3}, {"q2", "d", 2}, {"q2", "c", -1}};
     const GradedLists lists = mohs::graded_lists(judgements, queries, documents);
     CHECK(lists == GradedLists{.offsets = {0, 2, 2, 5}, .rows = {0, 1, 0, 2, 3}, .grades = {3, 0, 1, -1, 2}});
     CHECK(lists.positives() == mohs::PositiveLists{.offsets = {0, 1, 1, 3}, .rows = {0, 0, 3}});
@@ -83,8 +89,10 @@ TEST_CASE("judgements become lists of rows with grades")
     };
     CHECK(message({{"q3", "a", 1}}) == "mohs::graded_lists: the query 'q3' is no known id");
     CHECK(message({{"q1", "e", 1}}) == "mohs::graded_lists: the document 'e' is no known id");
-    CHECK(message({{"q1", "a", 1}, {"q1", "a", 2}}) == "mohs::graded_lists: query 'q1' and document 'a' have two grades");
-    CHECK(mohs::graded_lists(Judgements{{"q3", "a", 1}, {"q1", "e", 1}, {"q1", "c", 1}}, queries, documents, mohs::UnknownIds::pass_over) ==
+    CHECK(message({{"q1", "a", 1}, {"q1", "a", 2}}) ==
+          "mohs::graded_lists: query 'q1' and document 'a' have two grades");
+    CHECK(mohs::graded_lists(Judgements{{"q3", "a", 1}, {"q1", "e", 1}, {"q1", "c", 1}}, queries, documents,
+                             mohs::UnknownIds::pass_over) ==
           GradedLists{.offsets = {0, 0, 1, 1}, .rows = {2}, .grades = {1}});
 }
 

@@ -2,8 +2,8 @@
 
 #include "scratch_folder.hpp"
 
-#include <bit>
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <cstring>

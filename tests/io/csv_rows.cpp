@@ -23,7 +23,8 @@ std::string refused(const std::filesystem::path& path, const std::string& conten
     });
 }
 
-mohs::MatrixOf<double> rows_of(const std::filesystem::path& path, const std::string& content, CsvRowsOptions options = {})
+mohs::MatrixOf<double> rows_of(const std::filesystem::path& path, const std::string& content,
+                               CsvRowsOptions options = {})
 {
     put(path, content);
     options.scalar = ScalarKind::float64;
@@ -44,8 +45,12 @@ TEST_CASE("numbers in text are read")
     CHECK(rows_of(path, "1,-2.5,3e-2\n4,0.1,1e10\n") == expected);
     CHECK(rows_of(path, "1,-2.5,3e-2\n4,0.1,1e10") == expected);
     CHECK(rows_of(path, "a,b,c\r\n1,-2.5,3e-2\r\n4,.1,1E+10\r\n") == expected);
-    CHECK(rows_of(path, "\xEF\xBB\xBF" "1, -2.5 ,\t3e-2\n\n  \n+4, +.1,10000000000.\n\n") == expected);
-    CHECK(rows_of(path, "\xEF\xBB\xBF" "a,\"b\",c\n1,-2.5,3e-2\n4,0.1,1e10\n") == expected);
+    CHECK(rows_of(path,
+                  "\xEF\xBB\xBF"
+                  "1, -2.5 ,\t3e-2\n\n  \n+4, +.1,10000000000.\n\n") == expected);
+    CHECK(rows_of(path,
+                  "\xEF\xBB\xBF"
+                  "a,\"b\",c\n1,-2.5,3e-2\n4,0.1,1e10\n") == expected);
     CHECK(rows_of(path, "1;-2.5;3e-2\n4;0.1;1e10\n", {.separator = ';'}) == expected);
     CHECK(rows_of(path, "1\t-2.5\t3e-2\n4\t 0.1\t1e10\n", {.separator = '\t'}) == expected);
     CHECK(rows_of(path, "a,b\n").rows() == 0);
@@ -77,7 +82,8 @@ TEST_CASE("blocks of a long file are read from anywhere")
     const CsvRows source(path);
     REQUIRE(source.rows() == 20000);
     mohs::Matrix rows;
-    for (const auto& [first, count] : {std::pair<Index, Index>{0, 20000}, {255, 2}, {256, 1}, {511, 1000}, {19999, 1}, {3, 0}, {20000, 0}}) {
+    for (const auto& [first, count] :
+         {std::pair<Index, Index>{0, 20000}, {255, 2}, {256, 1}, {511, 1000}, {19999, 1}, {3, 0}, {20000, 0}}) {
         source.read(first, count, rows);
         bool equal = rows.rows() == count;
         for (Index row = 0; row < count; ++row) {
@@ -90,7 +96,8 @@ TEST_CASE("blocks of a long file are read from anywhere")
     put(path, content + "x,1\n");
     const CsvRows wrong(path);
     CHECK(thrown_by<std::runtime_error>([&] { wrong.read(20000, 1, rows); }) ==
-          "mohs::CsvRows: " + path.string() + " line 20202: column 1 is 'x', but must be a number in the range of double");
+          "mohs::CsvRows: " + path.string() +
+              " line 20202: column 1 is 'x', but must be a number in the range of double");
 }
 
 TEST_CASE("numbers that are not finite are words, and refused on demand", "[ieee]")
@@ -104,7 +111,8 @@ TEST_CASE("numbers that are not finite are words, and refused on demand", "[ieee
     CHECK(rows(1, 0) == std::numeric_limits<double>::infinity());
     CHECK(rows(1, 1) == -std::numeric_limits<double>::infinity());
     CHECK(rows(1, 2) == std::numeric_limits<double>::infinity());
-    CHECK(mentions(refused(path, "1,2\n3,nan\n", {.finite = true}), "line 2: column 2 is 'nan', but must be a finite number"));
+    CHECK(mentions(refused(path, "1,2\n3,nan\n", {.finite = true}),
+                   "line 2: column 2 is 'nan', but must be a finite number"));
     CHECK(mentions(refused(path, "1,2\n-inf,4\n", {.finite = true}), "line 2: column 1 is '-inf'"));
 }
 
@@ -112,8 +120,9 @@ TEST_CASE("what is no number is refused with its line")
 {
     const ScratchFolder folder;
     const auto path = folder / "a.csv";
-    for (const std::string bad : {"", " ", "x", "1x", "0x10", "1e", "1e999", "-1e999", "1e-999", "--1", "+-1", "-+1", "++1", "1 2", "\"1\"", "1.2.3",
-                                  "e5", ".", "-", "nan(1)", "infinite", "1,5"}) {
+    for (const std::string bad :
+         {"",    " ",   "x",   "1x",    "0x10",  "1e", "1e999", "-1e999", "1e-999", "--1",      "+-1",
+          "-+1", "++1", "1 2", "\"1\"", "1.2.3", "e5", ".",     "-",      "nan(1)", "infinite", "1,5"}) {
         INFO(bad);
         CHECK(mentions(refused(path, "5;6\n1;" + bad + "\n", {.separator = ';'}), "line 2: column 2 is '"));
     }
@@ -144,7 +153,8 @@ TEST_CASE("a text that becomes shorter or another one is an error")
     put(path, content);
     const CsvRows source(path);
     std::filesystem::resize_file(path, 5);
-    CHECK(mentions(thrown_by<std::runtime_error>([&] { source.read(0, 3, rows); }), "became shorter while it was read"));
+    CHECK(
+        mentions(thrown_by<std::runtime_error>([&] { source.read(0, 3, rows); }), "became shorter while it was read"));
     put(path, "1,2\n33333,4\n");
     CHECK(mentions(thrown_by<std::runtime_error>([&] { source.read(0, 3, rows); }), "has fewer rows than before"));
     put(path, "1\n2\n3,4,5,6\n");
@@ -187,6 +197,7 @@ TEST_CASE("a file is opened by the end of its name")
         CHECK(block.load(*source, 0, 1) == (mohs::Matrix(1, 2) << 1, 2).finished());
     }
     for (const std::string name : {"a", "a.txt", "npy", ".npy"}) {
-        CHECK(mentions(thrown_by<std::runtime_error>([&] { (void)mohs::open_rows(folder / name); }), "has a name that does not end in"));
+        CHECK(mentions(thrown_by<std::runtime_error>([&] { (void)mohs::open_rows(folder / name); }),
+                       "has a name that does not end in"));
     }
 }

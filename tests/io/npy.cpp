@@ -110,9 +110,9 @@ TEST_CASE("every way to cut a file off is an error")
         CHECK((contains_any(message, {"is cut off: it has", "is no .npy file"})));
     }
     CHECK(refused(folder / "a.npy", whole) == "nothing was thrown");
-    CHECK(refused(folder / "a.npy", whole + "x") ==
-          "has foreign bytes at its end: it has " + std::to_string(whole.size() + 1) + " bytes instead of " +
-              std::to_string(whole.size()));
+    CHECK(refused(folder / "a.npy", whole + "x") == "has foreign bytes at its end: it has " +
+                                                        std::to_string(whole.size() + 1) + " bytes instead of " +
+                                                        std::to_string(whole.size()));
 }
 
 TEST_CASE("headers that lie are refused before memory is taken")
@@ -134,13 +134,16 @@ TEST_CASE("headers that lie are refused before memory is taken")
     CHECK(mentions(shape("(1, 2, 3)"), "3 dimensions"));
     CHECK(mentions(shape("(1,,2)"), "none of a .npy file"));
     CHECK(mentions(shape("(1 2)"), "none of a .npy file"));
-    CHECK(mentions(shape("(" + [] {
-        std::string ones;
-        for (int i = 0; i < 1000; ++i) {
-            ones += "1, ";
-        }
-        return ones;
-    }() + ")"), "none of a .npy file"));
+    CHECK(mentions(shape("(" +
+                         [] {
+                             std::string ones;
+                             for (int i = 0; i < 1000; ++i) {
+                                 ones += "1, ";
+                             }
+                             return ones;
+                         }() +
+                         ")"),
+                   "none of a .npy file"));
 
     const auto header = [&](const std::string& text) { return refused(path, npy_file(text, numbers<float>(6))); };
     CHECK(mentions(header(npy_header("<f4", "(2, 3)", "True")), "Fortran order"));
@@ -154,7 +157,8 @@ TEST_CASE("headers that lie are refused before memory is taken")
     CHECK(mentions(header("{'fortran_order': False, 'shape': (2, 3)}"), "without the key 'descr'"));
     CHECK(mentions(header("{'descr': '<f4', 'shape': (2, 3)}"), "without the key 'fortran_order'"));
     CHECK(mentions(header("{'descr': '<f4', 'fortran_order': False}"), "without the key 'shape'"));
-    CHECK(mentions(header("{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, 'shape': (2, 3)}"), "'descr' twice"));
+    CHECK(
+        mentions(header("{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, 'shape': (2, 3)}"), "'descr' twice"));
     CHECK(mentions(header("{'descr': '<f4', 'x': 1, 'fortran_order': False, 'shape': (2, 3)}"), "key 'x'"));
     CHECK(mentions(header(""), "none of a .npy file"));
     CHECK(mentions(header("{"), "none of a .npy file"));
@@ -167,7 +171,8 @@ TEST_CASE("headers that lie are refused before memory is taken")
     CHECK(mentions(refused(path, npy_file("{}", "", 4)), "version 4.0"));
     CHECK(mentions(refused(path, npy_file("{}", "", 0)), "version 0.0"));
     CHECK(mentions(refused(path, std::string("\x93NUMPY\x01\x01\x02\x00{}", 12)), "version 1.1"));
-    CHECK(mentions(refused(path, std::string("\x93NUMPY\x02\x00\xff\xff\xff\xff{}", 14)), "header of 4294967295 bytes"));
+    CHECK(
+        mentions(refused(path, std::string("\x93NUMPY\x02\x00\xff\xff\xff\xff{}", 14)), "header of 4294967295 bytes"));
     CHECK(mentions(refused(path, "PK\x03\x04 of an .npz"), "no .npy file"));
     CHECK(mentions(thrown_by<std::runtime_error>([&] { (void)mohs::open_npy(folder / "none.npy"); }),
                    "none.npy cannot be read: No such file"));
@@ -231,7 +236,8 @@ TEST_CASE("rows that are not finite are read as they are", "[ieee]")
     const ScratchFolder folder;
     const auto path = folder / "a.npy";
     constexpr float infinity = std::numeric_limits<float>::infinity();
-    put(path, npy_file(npy_header("<f4", "(3,)"), bytes_of(std::uint32_t{0x7fc00001}) + bytes_of(-infinity) + bytes_of(-0.0f)));
+    put(path, npy_file(npy_header("<f4", "(3,)"),
+                       bytes_of(std::uint32_t{0x7fc00001}) + bytes_of(-infinity) + bytes_of(-0.0f)));
     mohs::Matrix rows;
     mohs::open_npy(path).read(0, 3, rows);
     CHECK(std::bit_cast<std::uint32_t>(rows(0, 0)) == 0x7fc00001U);

@@ -30,7 +30,8 @@ protected:
     void read_stored(Index first, Index count, std::byte* to) const override
     {
         ++blocks;
-        std::memcpy(to, elements_.data() + first * columns_, static_cast<std::size_t>(count * columns_) * sizeof(Element));
+        std::memcpy(to, elements_.data() + first * columns_,
+                    static_cast<std::size_t>(count * columns_) * sizeof(Element));
     }
 
 private:
@@ -175,9 +176,11 @@ TEST_CASE("rows that are not there and memory of another size are refused")
     const OwnSource<float> source(std::vector<float>(12), 3);
     mohs::Matrix block;
     constexpr Index most = std::numeric_limits<Index>::max();
-    for (const auto& [first, count] : {std::pair<Index, Index>{-1, 1}, {0, -1}, {5, 0}, {0, 5}, {4, 1}, {1, most}, {most, most}}) {
-        CHECK(mentions(thrown_by<std::out_of_range>([&, first = first, count = count] { source.read(first, count, block); }),
-                       "4 in all"));
+    for (const auto& [first, count] :
+         {std::pair<Index, Index>{-1, 1}, {0, -1}, {5, 0}, {0, 5}, {4, 1}, {1, most}, {most, most}}) {
+        CHECK(mentions(
+            thrown_by<std::out_of_range>([&, first = first, count = count] { source.read(first, count, block); }),
+            "4 in all"));
         CHECK_THROWS_AS(source.view<float>(first, count), std::out_of_range);
     }
     std::vector<float> memory(7);

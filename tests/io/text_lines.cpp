@@ -39,7 +39,12 @@ TEST_CASE("a text is a line of its file")
     CHECK(texts_of(path, "") == Texts{});
     CHECK(texts_of(path, "one\ntwo") == Texts{"one", "two"});
     CHECK(texts_of(path, "one\r\n\r\n\nfour\n") == Texts{"one", "", "", "four"});
-    CHECK(texts_of(path, "\xEF\xBB\xBF" "a\tb\n\xEF\xBB\xBF" "c\n") == Texts{"a\tb", "\xEF\xBB\xBF" "c"});
+    CHECK(texts_of(path,
+                   "\xEF\xBB\xBF"
+                   "a\tb\n\xEF\xBB\xBF"
+                   "c\n") == Texts{"a\tb",
+                                   "\xEF\xBB\xBF"
+                                   "c"});
     CHECK(texts_of(path, "a\r\rb\n\n") == Texts{"a\r\rb", ""});
     const std::string large(300000, 'x');
     CHECK(texts_of(path, "first\n" + large + "\nlast") == Texts{"first", large, "last"});
@@ -83,8 +88,9 @@ TEST_CASE("rows are found by their ids")
 
     CHECK(refused_ids(path, "a\n\nb\n") == "line 2: the id is empty");
     CHECK(refused_ids(path, "a\nb\na\n") == "line 3: the id 'a' is that of row 0 already");
-    CHECK(thrown_by<std::invalid_argument>([&] { IdIndex({"a", "b", "b"}); }) ==
-          "mohs::IdIndex: id 2 'b' is that of row 1 already");
+    CHECK(thrown_by<std::invalid_argument>([&] {
+              IdIndex({"a", "b", "b"});
+          }) == "mohs::IdIndex: id 2 'b' is that of row 1 already");
     CHECK_THROWS_AS(IdIndex({"a", ""}), std::invalid_argument);
     CHECK(IdIndex(std::vector<std::string>{}).size() == 0);
 }

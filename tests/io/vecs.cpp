@@ -36,7 +36,8 @@ TEST_CASE("rows after their lengths are read")
 {
     const ScratchFolder folder;
     put(folder / "a.fvecs", fvecs);
-    put(folder / "a.bvecs", bytes_of(std::int32_t{4}) + "\x01\x02\xff\x03" + bytes_of(std::int32_t{4}) + "\x05\x06\x07\x80");
+    put(folder / "a.bvecs",
+        bytes_of(std::int32_t{4}) + "\x01\x02\xff\x03" + bytes_of(std::int32_t{4}) + "\x05\x06\x07\x80");
     for (const FileAccess access : {FileAccess::blocks, FileAccess::mapped}) {
         const mohs::RowFile file = mohs::open_fvecs(folder / "a.fvecs", access);
         CHECK(file.rows() == 3);

@@ -151,7 +151,8 @@ private:
 namespace detail {
 
 /// Opens a file for its format, which reads its header.
-inline std::shared_ptr<const FileReader> open_file(const char* who, const std::filesystem::path& path, FileAccess access)
+inline std::shared_ptr<const FileReader> open_file(const char* who, const std::filesystem::path& path,
+                                                   FileAccess access)
 {
     auto file = std::make_shared<FileReader>(who, path);
     if (access == FileAccess::mapped) {

@@ -40,7 +40,8 @@ TEMPLATE_TEST_CASE("a file is read at any place", "", PosixReader, StandardReade
     const std::string shorter = "mohs::reader: " + path.string() + " became shorter while it was read";
     CHECK(thrown_by<std::runtime_error>([&] { file.read(7, text.data(), 4); }) == shorter);
     CHECK(thrown_by<std::runtime_error>([&] { file.read(std::uint64_t{1} << 60, text.data(), 4); }) == shorter);
-    CHECK(mentions(thrown_by<std::runtime_error>([&] { file.read(~std::uint64_t{0} - 2, text.data(), 4); }), "cannot be read: "));
+    CHECK(mentions(thrown_by<std::runtime_error>([&] { file.read(~std::uint64_t{0} - 2, text.data(), 4); }),
+                   "cannot be read: "));
     file.read(2, text.data(), 4);
     CHECK(text == "2345");
 
@@ -58,7 +59,8 @@ TEMPLATE_TEST_CASE("files that cannot be read are named with the reason", "", Po
     const auto message = [](const std::filesystem::path& path) {
         return thrown_by<std::runtime_error>([&] { const BasicFileReader<TestType> file("reader", path); });
     };
-    CHECK(message(folder / "none") == "mohs::reader: " + (folder / "none").string() + " cannot be read: No such file or directory");
+    CHECK(message(folder / "none") ==
+          "mohs::reader: " + (folder / "none").string() + " cannot be read: No such file or directory");
     CHECK(mentions(message(folder / "file/file"), "file/file cannot be read: "));
     CHECK(mentions(message(folder / "."), " is a folder"));
     CHECK(mentions(message(""), "cannot be read: "));
