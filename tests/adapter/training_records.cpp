@@ -1,5 +1,5 @@
 #include <mohs/adapter/training_records.hpp>
-// Covers adapter/record_names.hpp, detail/adapter/training_json.hpp, result/mined_record.hpp.
+// Covers adapter/record_names.hpp, detail/adapter/training_json.hpp.
 
 #include "../catch.hpp"
 #include "../io/scratch_folder.hpp"
