@@ -30,7 +30,7 @@ TEST_CASE("inputs of the fuzz targets are read or refused")
             for (std::size_t at = 0; at < content.size(); ++at) {
                 static_cast<void>(target.run(std::string_view(content).substr(0, at)));
                 std::string changed = content;
-                for (const char mask : {'\x01', '\x80', '\xff'}) {
+                for (const char mask : {'\x01', '\xff'}) {
                     changed[at] = static_cast<char>(content[at] ^ mask);
                     static_cast<void>(target.run(changed));
                 }
