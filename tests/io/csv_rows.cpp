@@ -55,8 +55,11 @@ TEST_CASE("numbers in text are read")
     CHECK(rows_of(path, "1\t-2.5\t3e-2\n4\t 0.1\t1e10\n", {.separator = '\t'}) == expected);
     CHECK(rows_of(path, "a,b\n").rows() == 0);
     CHECK(rows_of(path, "7").rows() == 1);
-    CHECK(rows_of(path, "4.9406564584124654e-324\n1.7976931348623157e308\n0.1\n") ==
-          (mohs::MatrixOf<double>(3, 1) << 4.9406564584124654e-324, 1.7976931348623157e308, 0.1).finished());
+    CHECK(rows_of(path, "2.2250738585072014e-308\n1.7976931348623157e308\n0.1\n") ==
+          (mohs::MatrixOf<double>(3, 1) << 2.2250738585072014e-308, 1.7976931348623157e308, 0.1).finished());
+#if defined(__cpp_lib_to_chars)  // where streams read numbers, it is up to them whether they take subnormal ones
+    CHECK(rows_of(path, "4.9406564584124654e-324")(0, 0) == 4.9406564584124654e-324);
+#endif
 
     put(path, "1,-2.5,3e-2\n4,0.1,1e10\n");
     const CsvRows source(path);
