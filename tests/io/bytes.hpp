@@ -31,6 +31,17 @@ std::string bytes_of(Number number)
     return result;
 }
 
+/// Numbers 1, 2, 3, ... as elements of a type.
+template <class Number>
+std::string numbers(int count)
+{
+    std::string result;
+    for (int i = 1; i <= count; ++i) {
+        result += bytes_of(static_cast<Number>(i));
+    }
+    return result;
+}
+
 /// An array of NumPy by the description of its format, for a header of any text.
 inline std::string npy_file(const std::string& header, const std::string& elements, int version = 1)
 {

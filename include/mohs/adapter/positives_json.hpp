@@ -61,12 +61,12 @@ inline PositiveLists positive_lists(Index queries, std::vector<std::pair<Index, 
 ///
 ///     {"query": 0, "positives": [17, 4]}
 ///
-/// Queries and positives are numbers of rows, from 0, below `queries` and `candidates`. Where ids are given, they are ids,
-/// as strings or, if these are digits, integers. A query that is there several times has all positives of these lines; one
-/// that is not there, or whose list is empty, has none. Other fields are passed over, and blank lines.
+/// Queries and positives are numbers of rows, from 0, below `queries` and `candidates`. Where ids are given, they are
+/// ids, as strings or, if these are digits, integers. A query that is there several times has all positives of these
+/// lines; one that is not there, or whose list is empty, has none. Other fields are passed over, and blank lines.
 ///
-/// Throws std::runtime_error with the line for what is no object or ends early, is not UTF-8, has a key twice or is nested
-/// deeper than 32 levels, for wrong types, rows and ids that are not there, and lines of more than 64 MiB;
+/// Throws std::runtime_error with the line for what is no object or ends early, is not UTF-8, has a key twice or is
+/// nested deeper than 32 levels, for wrong types, rows and ids that are not there, and lines of more than 64 MiB;
 /// std::invalid_argument where there are not as many ids as rows. O(positives log); memory 16 bytes per positive.
 [[nodiscard]] inline PositiveLists read_positives_jsonl(std::istream& stream, Index queries, Index candidates,
                                                         const IdIndex* query_ids = nullptr,

@@ -11,8 +11,9 @@
 
 namespace mohs::inline MOHS_ABI {
 
-/// What the rows of queries and corpus are called, as far as it is known: functions from a row to its id, its text, or its
-/// title. Those that are empty know nothing. Where text is known, it is what records show; else ids; else numbers of rows.
+/// What the rows of queries and corpus are called, as far as it is known: functions from a row to its id, its text, or
+/// its title. Those that are empty know nothing. Where text is known, it is what records show; else ids; else numbers
+/// of rows.
 ///
 ///     const mohs::TextLines texts("corpus.txt");
 ///     names.document_text = [&](mohs::Index row) { return texts[row]; };

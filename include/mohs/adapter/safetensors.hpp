@@ -17,8 +17,8 @@ namespace mohs::inline MOHS_ABI {
 /// BF16, F32, F64 and integers.
 ///
 /// The header is a JSON object of at most 16 MiB, without duplicate keys. Every tensor has to have as many bytes as its
-/// shape and type take, and all of them together cover the rest of the file, without gaps or overlaps, as the format wants
-/// it: files that are cut off or have foreign bytes are refused before anything of their size is allocated.
+/// shape and type take, and all of them together cover the rest of the file, without gaps or overlaps, as the format
+/// wants it: files that are cut off or have foreign bytes are refused before anything of their size is allocated.
 ///
 /// Throws std::runtime_error with path and reason for all other files. O(header).
 class Safetensors {
@@ -45,8 +45,8 @@ public:
         return result;
     }
 
-    /// The rows of a tensor. Throws std::runtime_error where there is none of this name, with those that there are, or it
-    /// has no rows that can be read.
+    /// The rows of a tensor. Throws std::runtime_error where there is none of this name, with those that there are, or
+    /// it has no rows that can be read.
     [[nodiscard]] RowFile rows(const std::string& name) const
     {
         for (const detail::StoredTensor& tensor : tensors_) {

@@ -17,7 +17,8 @@
 
 namespace mohs::inline MOHS_ABI {
 
-/// Trainers, and the shapes of their records. The first four are those of sentence-transformers (`mine_hard_negatives`).
+/// Trainers, and the shapes of their records. The first four are those of sentence-transformers
+/// (`mine_hard_negatives`).
 enum class RecordFormat { triplet, n_tuple, labeled_pair, labeled_list, flag_embedding, tevatron };
 
 /// Appends the lines of a record to `text`:
@@ -31,16 +32,17 @@ enum class RecordFormat { triplet, n_tuple, labeled_pair, labeled_list, flag_emb
 /// | flag_embedding | 1 | `{"query":"","pos":[""],"neg":[""]}` | and `"pos_scores":[],"neg_scores":[]` |
 /// | tevatron | 1 | `{"query_id":"","query":"","positive_passages":[],"negative_passages":[]}` | the same: it has no place |
 ///
-/// with a passage of Tevatron as `{"docid":"","title":"","text":""}`. What stands for a query or a document is its text, else
-/// its id, else its row, as a number; FlagEmbedding and Tevatron have strings everywhere. In Tevatron's records ids are ids or
-/// rows, and without texts there are no fields for them, so that a trainer stops there, instead of learning empty texts. Scores
-/// instead of labels are what sentence-transformers does (from 5.1 on).
+/// with a passage of Tevatron as `{"docid":"","title":"","text":""}`. What stands for a query or a document is its
+/// text, else its id, else its row, as a number; FlagEmbedding and Tevatron have strings everywhere. In Tevatron's
+/// records ids are ids or rows, and without texts there are no fields for them, so that a trainer stops there, instead
+/// of learning empty texts. Scores instead of labels are what sentence-transformers does (version 6).
 ///
-/// Nothing is dropped: a record with fewer negatives than were asked for has those that it has. Without positives it has no
-/// lines but those of a labeled_pair; without negatives none of triplets, and of the others those of empty lists.
+/// Nothing is dropped: a record with fewer negatives than were asked for has those that it has. Without positives it
+/// has no lines but those of a labeled_pair; without negatives none of triplets, and of the others those of empty
+/// lists.
 ///
-/// Throws std::invalid_argument for scores that are not finite, which JSON does not have, if scores are asked for, and for
-/// text that is not UTF-8; and what the names throw.
+/// Throws std::invalid_argument for scores that are not finite, which JSON does not have, if scores are asked for, and
+/// for text that is not UTF-8; and what the names throw.
 inline void append_training_lines(std::string& text, const MinedRecord& record, RecordFormat format, bool scores,
                                   const RecordNames& names)
 {
@@ -55,8 +57,8 @@ inline void append_training_lines(std::string& text, const MinedRecord& record, 
     }
 }
 
-/// Writes records in their order. `sink` is a std::ostream or an AtomicFile. Throws what `append_training_lines` does, and
-/// std::runtime_error where it cannot write.
+/// Writes records in their order. `sink` is a std::ostream or an AtomicFile. Throws what `append_training_lines` does,
+/// and std::runtime_error where it cannot write.
 template <class Sink>
 void write_training_records(std::span<const MinedRecord> records, Sink& sink, RecordFormat format, bool scores = false,
                             const RecordNames& names = {})

@@ -30,12 +30,12 @@ struct RelevanceJudgement {
     friend bool operator==(const RelevanceJudgement&, const RelevanceJudgement&) = default;
 };
 
-/// Reads qrels, in their order: lines of four fields, `query iteration document grade`, of which the second is not looked
-/// at; or of three, `query document grade`, after a line of names or not, as BEIR has them. Between fields are blanks or tabs;
-/// blank lines are passed over. Grades are integers of 32 bits, also negative ones.
+/// Reads qrels, in their order: lines of four fields, `query iteration document grade`, of which the second is not
+/// looked at; or of three, `query document grade`, after a line of names or not, as BEIR has them. Between fields are
+/// blanks or tabs; blank lines are passed over. Grades are integers of 32 bits, also negative ones.
 ///
-/// Throws std::runtime_error with the line for lines of another number of fields than the first, grades that are none, text
-/// that is not UTF-8, and lines of more than 64 MiB.
+/// Throws std::runtime_error with the line for lines of another number of fields than the first, grades that are none,
+/// text that is not UTF-8, and lines of more than 64 MiB.
 [[nodiscard]] inline std::vector<RelevanceJudgement> read_qrels(std::istream& stream)
 {
     constexpr const char* reader = "read_qrels";
@@ -74,8 +74,8 @@ enum class UnknownIds { refuse, pass_over };
 
 /// Judgements as lists of rows, for RetrievalMetrics and miners. A judgement may be there several times.
 ///
-/// Throws std::runtime_error for ids that are not known, unless they are to be passed over, as those of another split or of
-/// a part of a corpus, and for two grades of the same query and document. O(judgements log).
+/// Throws std::runtime_error for ids that are not known, unless they are to be passed over, as those of another split
+/// or of a part of a corpus, and for two grades of the same query and document. O(judgements log).
 [[nodiscard]] inline GradedLists graded_lists(std::span<const RelevanceJudgement> judgements, const IdIndex& queries,
                                               const IdIndex& documents, UnknownIds unknown = UnknownIds::refuse)
 {
@@ -107,8 +107,8 @@ enum class UnknownIds { refuse, pass_over };
     return result;
 }
 
-/// Appends the negatives of a record to `text` as lines of a run, `query Q0 document rank score tag`, by descending score,
-/// ranks from 1: what a search would have returned. Where there are no ids, rows stand for them.
+/// Appends the negatives of a record to `text` as lines of a run, `query Q0 document rank score tag`, by descending
+/// score, ranks from 1: what a search would have returned. Where there are no ids, rows stand for them.
 ///
 /// Throws std::invalid_argument for ids and tags that are empty or have blanks, and for scores that are not finite.
 inline void append_trec_run(std::string& text, const MinedRecord& record, const std::string& tag = "mohs",
@@ -129,8 +129,8 @@ inline void append_trec_run(std::string& text, const MinedRecord& record, const 
     }
 }
 
-/// Writes the runs of records in their order. `sink` is a std::ostream or an AtomicFile. Throws what `append_trec_run` does,
-/// and std::runtime_error where it cannot write.
+/// Writes the runs of records in their order. `sink` is a std::ostream or an AtomicFile. Throws what `append_trec_run`
+/// does, and std::runtime_error where it cannot write.
 template <class Sink>
 void write_trec_run(std::span<const MinedRecord> records, Sink& sink, const std::string& tag = "mohs",
                     const RecordNames& names = {})

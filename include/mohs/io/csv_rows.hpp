@@ -24,14 +24,14 @@ struct CsvRowsOptions {
     bool finite = false;                      ///< whether "nan" and "inf" are refused
 };
 
-/// Rows of decimal numbers, a line each, between separators. A first line without any number is one of names, and passed
-/// over; blank lines too, and a byte order mark. Blanks around numbers do not count, nor does the locale. Numbers do not
-/// stand in quotes. "nan" and "inf", in any case, are what they say, so that their rows are left out by scans and counted,
-/// unless the options refuse them.
+/// Rows of decimal numbers, a line each, between separators. A first line without any number is one of names, and
+/// passed over; blank lines too, and a byte order mark. Blanks around numbers do not count, nor does the locale.
+/// Numbers do not stand in quotes. "nan" and "inf", in any case, are what they say, so that their rows are left out by
+/// scans and counted, unless the options refuse them.
 ///
-/// Opening reads the file once, counts rows and columns, and refuses rows of other lengths; it keeps where every 256th row
-/// begins, so that blocks are read from anywhere. Numbers are looked at when they are read, each time: what is read often
-/// is better kept as .npy (`write_npy`).
+/// Opening reads the file once, counts rows and columns, and refuses rows of other lengths; it keeps where every 256th
+/// row begins, so that blocks are read from anywhere. Numbers are looked at when they are read, each time: what is read
+/// often is better kept as .npy (`write_npy`).
 ///
 /// Throws std::runtime_error with path, line and reason for files that cannot be read, are empty, have rows of several
 /// lengths, lines of more than 64 MiB, or became shorter; and, where it is read, for what is no number, or none in the

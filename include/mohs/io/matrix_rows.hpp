@@ -10,8 +10,8 @@
 
 namespace mohs::inline MOHS_ABI {
 
-/// Rows of an Eigen matrix, Map, Ref or block whose rows are contiguous, as a source: what takes files takes memory, too.
-/// They are viewed, and have to outlive it. Throws std::invalid_argument without columns.
+/// Rows of an Eigen matrix, Map, Ref or block whose rows are contiguous, as a source: what takes files takes memory,
+/// too. They are viewed, and have to outlive it. Throws std::invalid_argument without columns.
 template <class Scalar_>
 class MatrixRows final : public RowSource {
 public:

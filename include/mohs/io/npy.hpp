@@ -11,12 +11,13 @@
 
 namespace mohs::inline MOHS_ABI {
 
-/// Opens an array of NumPy, format versions 1 to 3: N x D, or N numbers as rows of one column; float16, float32, float64
-/// or integers of 8 to 64 bits, little endian, in C order. An array of at most one row or column has both orders.
+/// Opens an array of NumPy, format versions 1 to 3: N x D, or N numbers as rows of one column; float16, float32,
+/// float64 or integers of 8 to 64 bits, little endian, in C order. An array of at most one row or column has both
+/// orders.
 ///
 /// Throws std::runtime_error with path and reason for anything else: files that cannot be read, other versions, headers
-/// of more than 64 KiB or that say something else, Fortran order, big-endian elements, other types and shapes, and sizes
-/// that are not those of the file: nothing is allocated before they are. O(1).
+/// of more than 64 KiB or that say something else, Fortran order, big-endian elements, other types and shapes, and
+/// sizes that are not those of the file: nothing is allocated before they are. O(1).
 [[nodiscard]] inline RowFile open_npy(const std::filesystem::path& path, FileAccess access = FileAccess::blocks)
 {
     const auto file = detail::open_file("open_npy", path, access);

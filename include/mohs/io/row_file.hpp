@@ -38,13 +38,13 @@ struct RowLayout {
 /// from one thread at a time. A file that became shorter, or that cannot be read, is a std::runtime_error with path and
 /// reason.
 ///
-/// Opened as `FileAccess::mapped`, `view` shows blocks where the system maps them, without a copy: where elements are of
-/// the type that is asked for and lie at addresses that are right for it. It checks the size of the file before every
-/// block, but the rows are used later: **if somebody cuts the file off in between, the process gets a signal (SIGBUS), and
-/// ends**. Take `FileAccess::blocks` for files that others write to. Where nothing can be mapped, `view` has nothing and
-/// `read` all.
+/// Opened as `FileAccess::mapped`, `view` shows blocks where the system maps them, without a copy: where elements are
+/// of the type that is asked for and lie at addresses that are right for it. It checks the size of the file before
+/// every block, but the rows are used later: **if somebody cuts the file off in between, the process gets a signal
+/// (SIGBUS), and ends**. Take `FileAccess::blocks` for files that others write to. Where nothing can be mapped, `view`
+/// has nothing and `read` all.
 ///
-/// Copies share the open file. Open it costs O(1), a block O(its bytes); memory for 1 MiB, or a row, where rows begin
+/// Copies share the open file. Opening costs O(1), a block O(its bytes); memory for 1 MiB, or a row, where rows begin
 /// with their length.
 class RowFile final : public RowSource {
 public:

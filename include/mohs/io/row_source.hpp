@@ -54,9 +54,9 @@ public:
     /// Copies rows [first, first + count), one after the other, each of columns() elements. What becomes a 16-bit float
     /// goes through float; numbers beyond the range of a float type become infinite, and integers the nearest number.
     ///
-    /// Throws std::out_of_range for rows that are not there, std::invalid_argument where `to` has another size or floats
-    /// are to be read as integers, std::runtime_error for what a source cannot read. O(count columns); memory for 64
-    /// KiB, or a row, where elements are converted.
+    /// Throws std::out_of_range for rows that are not there, std::invalid_argument where `to` has another size or
+    /// floats are to be read as integers, std::runtime_error for what a source cannot read. O(count columns); memory
+    /// for 64 KiB, or a row, where elements are converted.
     template <ReadableAs Scalar>
     void read(Index first, Index count, std::span<Scalar> to) const
     {
@@ -93,9 +93,9 @@ public:
         read(first, count, std::span<Scalar>(to.data(), static_cast<std::size_t>(to.size())));
     }
 
-    /// Rows [first, first + count) where they lie, as long as the source lives; nothing where they are not in memory, or
-    /// not as `Scalar`: `read` has them then. Throws std::out_of_range for rows that are not there, and what the source
-    /// throws. O(1), or O(count) where the rows of a file are checked.
+    /// Rows [first, first + count) where they lie, as long as the source lives; nothing where they are not in memory,
+    /// or not as `Scalar`: `read` has them then. Throws std::out_of_range for rows that are not there, and what the
+    /// source throws. O(1), or O(count) where the rows of a file are checked.
     template <ReadableAs Scalar>
     [[nodiscard]] std::optional<RowView<Scalar>> view(Index first, Index count) const
     {

@@ -61,8 +61,8 @@ inline RowFile open_counted(const char* who, const std::filesystem::path& path, 
 }
 
 /// Opens rows of float after one header of two numbers in 32 bits, rows and columns, all little endian (Big-ANN
-/// benchmarks, 2021). Throws std::runtime_error with path and reason for files that cannot be read, without columns, and
-/// of another size than the header says. O(1).
+/// benchmarks, 2021). Throws std::runtime_error with path and reason for files that cannot be read, without columns,
+/// and of another size than the header says. O(1).
 [[nodiscard]] inline RowFile open_fbin(const std::filesystem::path& path, FileAccess access = FileAccess::blocks)
 {
     const auto file = detail::open_file("open_fbin", path, access);

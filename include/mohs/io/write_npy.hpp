@@ -26,12 +26,12 @@ concept NpyElement = detail::npy_type<Element> != nullptr;
 ///     }
 ///     file.commit();
 ///
-/// Version 1 of the format, little endian, C order, elements from byte 128 on. Safe against crashes, as `AtomicFile`: it
-/// is there as a whole after `commit`, or not at all.
+/// Version 1 of the format, little endian, C order, elements from byte 128 on. Safe against crashes, as `AtomicFile`:
+/// it is there as a whole after `commit`, or not at all.
 ///
-/// Throws std::invalid_argument for negative numbers of rows or none of columns, blocks of other columns, more rows than
-/// were announced, fewer at `commit`; std::runtime_error as AtomicFile. O(elements); memory for 64
-/// KiB and a row, and a copy of blocks that are expressions or have no contiguous rows.
+/// Throws std::invalid_argument for negative numbers of rows or none of columns, blocks of other columns, more rows
+/// than were announced, fewer at `commit`; std::runtime_error as AtomicFile. O(elements); memory for 64 KiB and a row,
+/// and a copy of blocks that are expressions or have no contiguous rows.
 template <NpyElement Scalar>
 class NpyWriter {
 public:

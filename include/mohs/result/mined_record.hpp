@@ -18,8 +18,8 @@ struct ScoredRow {
     friend bool operator==(const ScoredRow&, const ScoredRow&) = default;
 };
 
-/// A query with its positives, and the negatives that all of these share. Where every positive has negatives of its own, a
-/// query has a record per positive. Rows are those of the queries and of the corpus.
+/// A query with its positives, and the negatives that all of these share. Where every positive has negatives of its
+/// own, a query has a record per positive. Rows are those of the queries and of the corpus.
 struct MinedRecord {
     Index query = 0;
     std::vector<ScoredRow> positives;
@@ -27,9 +27,9 @@ struct MinedRecord {
     friend bool operator==(const MinedRecord&, const MinedRecord&) = default;
 };
 
-/// The record of one list of what was mined, as of CorpusNegatives: of a query, with all of its positives, or of a query and
-/// the positive that the list belongs to. `value(query, row)` is asked for the values of positives, in the metric's own
-/// unit, and answers anything where no scores are written. O(list).
+/// The record of one list of what was mined, as of CorpusNegatives: of a query, with all of its positives, or of a
+/// query and the positive that the list belongs to. `value(query, row)` is asked for the values of positives, in the
+/// metric's own unit, and answers anything where no scores are written. O(list).
 template <class Mined, class Value>
 MinedRecord mined_record(const Mined& mined, Index list, const PositiveLists& positives, const Value& value)
 {

@@ -16,8 +16,8 @@
 
 namespace mohs::inline MOHS_ABI::detail {
 
-/// An ordinary file, open for reading, over whatever reads it: PosixReader or StandardReader. `who` begins messages, and
-/// lives as long as the program.
+/// An ordinary file, open for reading, over whatever reads it: PosixReader or StandardReader. `who` begins messages,
+/// and lives as long as the program.
 template <class System>
 class BasicFileReader {
 public:

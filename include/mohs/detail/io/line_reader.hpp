@@ -23,8 +23,8 @@ public:
     {
     }
 
-    /// The next line, without what ends it, until the next call; false at the end. Throws std::runtime_error for lines of
-    /// more than 64 MiB.
+    /// The next line, without what ends it, until the next call; false at the end. Throws std::runtime_error for lines
+    /// of more than 64 MiB.
     bool next(std::string_view& line)
     {
         number_ = next_number_++;

@@ -23,8 +23,8 @@ struct NpyHeader {
     std::vector<std::uint64_t> shape;
 };
 
-/// Reads `{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }`, with keys in any order, each once. Throws BadText
-/// for anything else.
+/// Reads `{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }`, with keys in any order, each once. Throws
+/// BadText for anything else.
 class NpyHeaderParser {
 public:
     explicit NpyHeaderParser(std::string_view text) : text_(text) {}

@@ -40,8 +40,8 @@ inline std::optional<double> parse_word(std::string_view text)
     return std::nullopt;
 }
 
-/// The number that all of a text is, decimal and in the range of double: nothing else, not even blanks. Numbers that are
-/// not finite are words, and none where `finite` is asked for.
+/// The number that all of a text is, decimal and in the range of double: nothing else, not even blanks. Numbers that
+/// are not finite are words, and none where `finite` is asked for.
 inline std::optional<double> parse_number(std::string_view text, bool finite)
 {
     std::string_view digits = text;
