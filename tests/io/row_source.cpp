@@ -22,7 +22,7 @@ public:
 
     [[nodiscard]] Index rows() const override { return static_cast<Index>(elements_.size()) / columns_; }
     [[nodiscard]] Index columns() const override { return columns_; }
-    [[nodiscard]] ScalarKind scalar() const override { return mohs::detail::kind_of<Element>; }
+    [[nodiscard]] ScalarKind scalar() const override { return mohs::detail::scalar_kind_of<Element>; }
 
     mutable int blocks = 0;
 

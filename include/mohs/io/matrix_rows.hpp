@@ -36,7 +36,7 @@ public:
 
     [[nodiscard]] Index rows() const override { return rows_; }
     [[nodiscard]] Index columns() const override { return columns_; }
-    [[nodiscard]] ScalarKind scalar() const override { return detail::kind_of<Scalar>; }
+    [[nodiscard]] ScalarKind scalar() const override { return detail::scalar_kind_of<Scalar>; }
 
 protected:
     void read_stored(Index first, Index count, std::byte* to) const override

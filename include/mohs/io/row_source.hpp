@@ -70,7 +70,7 @@ public:
                 detail::throw_invalid("RowSource: the rows are of floats, and cannot be read as integers");
             }
         }
-        if (scalar() == detail::kind_of<Scalar>) {
+        if (scalar() == detail::scalar_kind_of<Scalar>) {
             read_stored(first, count, reinterpret_cast<std::byte*>(to.data()));
             return;
         }
@@ -100,7 +100,7 @@ public:
     [[nodiscard]] std::optional<RowView<Scalar>> view(Index first, Index count) const
     {
         check(first, count);
-        if (scalar() != detail::kind_of<Scalar>) {
+        if (scalar() != detail::scalar_kind_of<Scalar>) {
             return std::nullopt;
         }
         const StoredRows rows = map_stored(first, count);

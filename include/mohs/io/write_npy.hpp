@@ -67,7 +67,7 @@ public:
         for (Index i = 0; i < plain.rows(); ++i) {
             row = plain.row(i);
             auto* bytes = reinterpret_cast<std::byte*>(row.data());
-            detail::order_bytes(detail::kind_of<Scalar>, bytes, static_cast<std::size_t>(columns_));
+            detail::order_bytes(detail::scalar_kind_of<Scalar>, bytes, static_cast<std::size_t>(columns_));
             file_.write(bytes, static_cast<std::size_t>(columns_) * sizeof(Scalar));
         }
         written_ += rows.rows();

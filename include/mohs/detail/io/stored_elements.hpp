@@ -37,18 +37,18 @@ decltype(auto) with_element_of(ScalarKind kind, const Function& f)
 
 /// The kind of a type that `with_element_of` names.
 template <class Element>
-inline constexpr ScalarKind kind_of = std::is_same_v<Element, Eigen::half>       ? ScalarKind::float16
-                                      : std::is_same_v<Element, Eigen::bfloat16> ? ScalarKind::bfloat16
-                                      : std::is_same_v<Element, float>           ? ScalarKind::float32
-                                      : std::is_same_v<Element, double>          ? ScalarKind::float64
-                                      : std::is_same_v<Element, std::int8_t>     ? ScalarKind::int8
-                                      : std::is_same_v<Element, std::uint8_t>    ? ScalarKind::uint8
-                                      : std::is_same_v<Element, std::int16_t>    ? ScalarKind::int16
-                                      : std::is_same_v<Element, std::uint16_t>   ? ScalarKind::uint16
-                                      : std::is_same_v<Element, std::int32_t>    ? ScalarKind::int32
-                                      : std::is_same_v<Element, std::uint32_t>   ? ScalarKind::uint32
-                                      : std::is_same_v<Element, std::int64_t>    ? ScalarKind::int64
-                                                                                 : ScalarKind::uint64;
+inline constexpr ScalarKind scalar_kind_of = std::is_same_v<Element, Eigen::half>       ? ScalarKind::float16
+                                             : std::is_same_v<Element, Eigen::bfloat16> ? ScalarKind::bfloat16
+                                             : std::is_same_v<Element, float>           ? ScalarKind::float32
+                                             : std::is_same_v<Element, double>          ? ScalarKind::float64
+                                             : std::is_same_v<Element, std::int8_t>     ? ScalarKind::int8
+                                             : std::is_same_v<Element, std::uint8_t>    ? ScalarKind::uint8
+                                             : std::is_same_v<Element, std::int16_t>    ? ScalarKind::int16
+                                             : std::is_same_v<Element, std::uint16_t>   ? ScalarKind::uint16
+                                             : std::is_same_v<Element, std::int32_t>    ? ScalarKind::int32
+                                             : std::is_same_v<Element, std::uint32_t>   ? ScalarKind::uint32
+                                             : std::is_same_v<Element, std::int64_t>    ? ScalarKind::int64
+                                                                                        : ScalarKind::uint64;
 
 inline std::size_t size_of(ScalarKind kind)
 {
