@@ -102,8 +102,10 @@
 #include <mohs/result/corpus_negatives.hpp>
 #include <mohs/result/corpus_report.hpp>
 #include <mohs/result/cross_batch_report.hpp>
+#include <mohs/result/mined_record.hpp>
 #include <mohs/result/pairs_of.hpp>
 #include <mohs/result/popular_negatives.hpp>
+#include <mohs/result/positive_lists.hpp>
 #include <mohs/result/report.hpp>
 #include <mohs/result/result.hpp>
 #include <mohs/result/retrieval_result.hpp>

@@ -54,6 +54,9 @@ enum class Among { everyone, positives, negatives };
 /// at most a margin, farther by more.
 enum class TripletKind { every, hard, semi_hard, easy };
 
+/// What the elements of stored rows are: those of Eigen::half and Eigen::bfloat16, float, double, and integers.
+enum class ScalarKind { float16, bfloat16, float32, float64, int8, uint8, int16, uint16, int32, uint32, int64, uint64 };
+
 namespace detail {
 
 /// Scalar that scores of rows of `Scalar` are computed in.

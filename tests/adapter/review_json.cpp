@@ -1,5 +1,5 @@
 #include <mohs/adapter/review_json.hpp>
-// mohs/detail/adapter/strict_json.hpp, mohs/detail/adapter/review_words.hpp, mohs/detail/adapter/text_file.hpp
+// mohs/detail/adapter/strict_json.hpp, mohs/detail/adapter/review_words.hpp, mohs/detail/io/text_file.hpp
 
 #include "../catch.hpp"
 #include "hostile.hpp"

@@ -3,7 +3,7 @@
 /// \file
 /// Records of comma-separated values by RFC 4180.
 
-#include <mohs/detail/adapter/text_file.hpp>
+#include <mohs/detail/io/text_file.hpp>
 
 #include <algorithm>
 #include <vector>

@@ -3,7 +3,7 @@
 /// \file
 /// The words of reviews in files.
 
-#include <mohs/detail/adapter/text_file.hpp>
+#include <mohs/detail/io/text_file.hpp>
 #include <mohs/review/verdict.hpp>
 
 #include <array>
@@ -23,11 +23,6 @@ const char* word_of(const std::array<const char*, Count>& words, Enum value)
 {
     return words[static_cast<std::size_t>(value)];
 }
-
-/// What is wrong with a text, as an exception that a reader turns into one with the line.
-struct BadText : std::runtime_error {
-    using std::runtime_error::runtime_error;
-};
 
 template <class Enum, std::size_t Count>
 Enum value_of(const std::array<const char*, Count>& words, const char* field, std::string_view text)

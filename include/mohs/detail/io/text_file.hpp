@@ -17,6 +17,11 @@ namespace mohs::inline MOHS_ABI::detail {
 /// The longest line or field that is read: what is longer is no text of ours, and could fill the memory.
 inline constexpr std::size_t longest_text = std::size_t{64} << 20;
 
+/// What is wrong with a text, as an exception that a reader turns into one with the line.
+struct BadText : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
 /// "mohs::read_verdicts_csv: line 3: the field verdict is maybe, but must be positive, negative or skip".
 [[noreturn]] MOHS_COLD inline void throw_at_line(const char* reader, std::size_t line, const std::string& what)
 {
