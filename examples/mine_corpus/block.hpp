@@ -1,0 +1,35 @@
+#pragma once
+
+#include <mohs/types.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <array>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace mine_corpus {
+
+/// What came of a block of queries: what is written, and what reports say of it.
+struct Block {
+    std::string text;  ///< its part of the output
+    mohs::Index lists = 0, negatives = 0, non_finite = 0, without_positive = 0, non_finite_positives = 0;
+    mohs::Index without_reference = 0, overflows = 0, missing = 0, repeated = 0, copies = 0;
+    mohs::Index index_searches = 0, index_faults = 0, exact_fallbacks = 0;
+    double recall = -1;
+    mohs::Index recall_lists = 0;
+    std::vector<std::array<mohs::Index, 2>> shortfalls;  ///< query and how many were found
+    std::vector<std::pair<std::string, mohs::Index>> rejected;
+    std::vector<double> positive, negative, difference, depth;  ///< values, for distributions
+    /// Query, negative, positive or -1, and score of what is suspected.
+    std::vector<std::pair<std::array<mohs::Index, 3>, double>> suspects;
+    nlohmann::json samples = nlohmann::json::array();  ///< records to read
+};
+
+/// A block as bytes, and back. Numbers come back as they were, bit for bit. `parse_block` throws std::runtime_error
+/// for bytes that are not those of a block.
+std::string block_bytes(const Block& block);
+Block parse_block(const std::string& bytes);
+
+}  // namespace mine_corpus
