@@ -6,10 +6,10 @@
 
 namespace mine_corpus {
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Block, lists, negatives, non_finite, without_positive, non_finite_positives,
-                                   without_reference, overflows, missing, repeated, copies, index_searches,
-                                   index_faults, exact_fallbacks, recall, recall_lists, shortfalls, rejected, positive,
-                                   negative, difference, depth, suspects, samples)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Block, lists, negatives, non_finite_positives, without_reference, overflows, missing,
+                                   repeated, copies, index_searches, index_faults, exact_fallbacks, recall,
+                                   recall_lists, shortfalls, rejected, positive, negative, difference, depth, suspects,
+                                   samples)
 
 std::string block_bytes(const Block& block)
 {

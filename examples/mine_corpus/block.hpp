@@ -14,7 +14,7 @@ namespace mine_corpus {
 /// What came of a block of queries: what is written, and what reports say of it.
 struct Block {
     std::string text;  ///< its part of the output
-    mohs::Index lists = 0, negatives = 0, non_finite = 0, without_positive = 0, non_finite_positives = 0;
+    mohs::Index lists = 0, negatives = 0, non_finite_positives = 0;
     mohs::Index without_reference = 0, overflows = 0, missing = 0, repeated = 0, copies = 0;
     mohs::Index index_searches = 0, index_faults = 0, exact_fallbacks = 0;
     double recall = -1;
