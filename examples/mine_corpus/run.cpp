@@ -32,7 +32,7 @@ std::string key_of(const Settings& settings, const mohs::CorpusReport& look)
     hash.add(std::to_string(look.provenance.key()));
     for (const std::string& word :
          {settings.metric, settings.format, settings.index, std::to_string(settings.scores),
-          std::to_string(settings.shared_ids), std::to_string(settings.block), std::to_string(settings.guide_margin),
+          std::to_string(settings.shared_ids), std::to_string(settings.block),
           settings.near_duplicates ? nlohmann::json(*settings.near_duplicates).dump() : std::string("none"),
           nlohmann::json(settings.guide_margin).dump(), nlohmann::json(settings.review_within).dump(),
           std::string(settings.review.empty() ? "" : "review")}) {
