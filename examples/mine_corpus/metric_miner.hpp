@@ -8,6 +8,7 @@
 #include <mohs/filter/exclude_by_guide.hpp>
 #include <mohs/filter/exclude_near_duplicates.hpp>
 #include <mohs/filter/exclude_pairs.hpp>
+#include <mohs/measure.hpp>
 
 #include <limits>
 

@@ -15,6 +15,7 @@
 #include <memory>
 #include <mohs/corpus/index_form.hpp>
 #include <mohs/corpus/input/candidate_index.hpp>
+#include <mohs/options.hpp>
 
 namespace mine_corpus {
 

@@ -69,7 +69,7 @@ TEST_CASE("mine_corpus: a block that lacks a byte or has another is refused", "[
 TEST_CASE("mine_corpus: a journal has the blocks of its key alone", "[example]")
 {
     const ScratchFolder folder;
-    const std::string out = (folder.path() / "out").string();
+    const std::string out = (folder / "out").string();
     const mine_corpus::Journal journal(out, "one"), other(out, "two");
     journal.add(3, some_block());
     CHECK(journal.find(3)->text == some_block().text);
@@ -112,16 +112,16 @@ TEST_CASE("mine_corpus: reports keep text from being markup", "[example]")
 TEST_CASE("mine_corpus: an output must not be an input", "[example]")
 {
     const ScratchFolder folder;
-    const std::string input = (folder.path() / "c.npy").string();
+    const std::string input = (folder / "c.npy").string();
     std::ofstream(input) << "x";
     mine_corpus::Settings settings;
     settings.corpus = input;
-    settings.out = (folder.path() / "." / "c.npy").string();
+    settings.out = (folder / "./c.npy").string();
     CHECK_THROWS_AS(mine_corpus::check_paths(settings), std::runtime_error);
-    std::filesystem::create_hard_link(input, folder.path() / "hard");
-    settings.out = (folder.path() / "hard").string();
+    std::filesystem::create_hard_link(input, folder / "hard");
+    settings.out = (folder / "hard").string();
     CHECK_THROWS_AS(mine_corpus::check_paths(settings), std::runtime_error);
-    settings.out = (folder.path() / "new").string();
+    settings.out = (folder / "new").string();
     CHECK_NOTHROW(mine_corpus::check_paths(settings));
     settings.reports = {settings.out};
     CHECK_THROWS_AS(mine_corpus::check_paths(settings), std::runtime_error);
