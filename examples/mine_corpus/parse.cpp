@@ -24,7 +24,7 @@ const char* const differences =
     "  - Negatives are shared by the positives of a query, unless --per-positive is given.\n"
     "  - --sampling random draws from all that pass every rule, without a bound, unless --pool or --range-max is "
     "given.\n"
-    "  - Margins and scores are those of --metric, of distances too; the default is the cosine, there the product.\n"
+    "  - --metric says what scores are; margins are of its unit. There rows are normalised and scores are cosines.\n"
     "  - Candidates are ranked by exact values, equal ones by the lowest row; rows that are not finite are nobody's\n"
     "    negatives, and counted.\n"
     "  - The default is triplets without scores. With --scores labeled pairs and lists have scores instead of labels,\n"

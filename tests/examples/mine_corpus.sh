@@ -114,9 +114,6 @@ format tevatron --texts-queries queries.txt --texts-corpus corpus.txt
 printf 'q0\nq1\nq2\n' >query_ids
 printf 'd0\nd1\nd2\nd3\nd4\n' >corpus_ids
 printf '{"query": "q0", "positives": ["d0"]}\n' >by_id.jsonl
-cat >expected <<END
-{"query":"q0","positive":"d0","negatives":[{"docid":0}]}
-END
 printf '{"query":"q0","positive":"d0","negatives":["d1","d2"]}\n' >expected
 mine --out out --format n-tuple --positives by_id.jsonl --ids-queries query_ids --ids-corpus corpus_ids >log 2>&1 &&
     fail "an option that is given twice is taken"
@@ -145,7 +142,7 @@ head -n 2 out >got
 expect "verdicts" got first
 
 # Reports, and the queue for review: row 0 is as close to query 2 as its positive, row 4.
-printf '{"query": 2, "positives": [4]}\n' >third.jsonl
+printf '{"query": 2, "positives": [4]}\n{"query": 0, "positives": [1]}\n' >third.jsonl
 "$program" --queries q.npy --corpus c.npy --positives third.jsonl --metric dot --num-negatives 1 --out out \
     --review suspects --review-within 0.5 --report report.json --report report.html >log || fail "reports"
 grep -q '"kind":"negative","anchor":2,"candidate":0,"ordered":true' suspects || fail "suspects"
