@@ -39,6 +39,9 @@ std::optional<int> parse(int argc, const char* const* argv, Settings& settings)
     CLI::App app("Finds, for every query, hard negatives in a corpus, and writes what trainers read.");
     app.name("mine_corpus");
     app.footer(differences);
+    app.failure_message([](const CLI::App*, const CLI::Error& error) {
+        return "mine_corpus: " + std::string(error.what()) + "; --help lists the options\n";
+    });
     app.set_version_flag("--version", "mohs " + std::to_string(mohs::version_major) + "." +
                                           std::to_string(mohs::version_minor) + "." +
                                           std::to_string(mohs::version_patch));

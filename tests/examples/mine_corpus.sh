@@ -211,5 +211,7 @@ wrong "2 ids\|ids" --queries q.npy $given --ids-queries corpus_ids --ids-corpus 
 wrong "range_max" --queries q.npy $given --range-max 1
 wrong "json or .html" --queries q.npy $given --report report.txt
 wrong "nowhere" --queries q.npy --corpus c.npy --positives positives.jsonl --out nowhere/out
+wrong "foo" --queries q.npy $given --format foo
+wrong "queries" $given
 "$program" --help | grep -q "positives count too" || fail "the differences are not in --help"
 echo "all is as expected"
