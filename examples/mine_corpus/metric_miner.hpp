@@ -5,6 +5,7 @@
 #include "source_rows.hpp"
 
 #include <mohs/corpus/corpus_miner.hpp>
+#include <mohs/corpus/input/candidate_index.hpp>
 #include <mohs/filter/exclude_by_guide.hpp>
 #include <mohs/filter/exclude_near_duplicates.hpp>
 #include <mohs/filter/exclude_pairs.hpp>
@@ -32,7 +33,7 @@ public:
 #if defined(MOHS_MINE_CORPUS_HNSW) || defined(MOHS_MINE_CORPUS_FAISS)
         if (settings.index != "exact") {
             inputs.corpus->read(0, corpus_.rows(), indexed_rows_);
-            index_.emplace(M{}, indexed_rows_, settings.index, settings.mining.seed, run_);
+            index_ = make_index(settings.index, settings.metric, indexed_rows_, settings.mining.seed, run_);
         }
 #endif
     }
@@ -90,7 +91,7 @@ private:
     mohs::Options run_;
 #if defined(MOHS_MINE_CORPUS_HNSW) || defined(MOHS_MINE_CORPUS_FAISS)
     mohs::Matrix indexed_rows_;
-    std::optional<SearchedIndex<M>> index_;
+    std::optional<SearchedIndex> index_;
 #endif
 };
 
