@@ -296,7 +296,7 @@ TEST_CASE("backward refuses what does not fit before any work")
     CHECK((gradient.array() == 7).all());
 }
 
-TEMPLATE_LIST_TEST_CASE("tuples measured again have the bits of single values", "", Metrics)
+TEMPLATE_LIST_TEST_CASE("tuples measured again have the bits of single values", "[ieee]", Metrics)
 {
     const reference::Data data = reference::rounded_to<float>(reference::duplicates(9, 13, 32)),
                           other = reference::gaussian(7, 13, 33);

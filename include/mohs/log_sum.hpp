@@ -15,9 +15,10 @@ template <class N>
 struct LogShare {
     N top = N(detail::beyond_all<N>), rest = N(0);
 
-    /// exp(x) divided by the sum: the derivative of its logarithm by an exponent x that it is made of; of one that it has
-    /// with a weight of at least 1e-12, before that is multiplied. For others, whose share is dropped, at most exp(30), so
-    /// that no product with it overflows.
+    /// exp(x) divided by the sum: the derivative of its logarithm by an exponent x that it is made of. A term that
+    /// the sum holds with a weight w is multiplied by w afterwards, so before that its share may be as large as 1 /
+    /// w: w has to be at least 1e-12. Larger shares are of terms that the caller drops; they are cut off at exp(30),
+    /// so that no product with them overflows.
     MOHS_ALWAYS_INLINE N share(const N& x) const { return decay(larger(rest - (x - top), N(-30))); }
 };
 

@@ -216,7 +216,7 @@ TEST_CASE("predictions come back as verdicts of models, but for what was suspect
     CHECK(contains(refused(twice.dump()), "must be one choice"));
 }
 
-TEST_CASE("what is no export of such tasks is refused with line and task")
+TEST_CASE("what is no export of such tasks is refused with line and task", "[raises]")
 {
     const auto check = [](const std::string& text, const std::string& reason) {
         const std::string message = refused(text);

@@ -171,7 +171,7 @@ TEST_CASE("a queue may have fields of others, no ids and scores, ids as strings,
     CHECK(!pair->positive);
 }
 
-TEST_CASE("hostile queues are refused with the line")
+TEST_CASE("hostile queues are refused with the line", "[raises]")
 {
     check_queue(good_record.substr(0, good_record.size() - 1), "unexpected end of input");
     check_queue("{", "unexpected end");

@@ -290,7 +290,7 @@ TEST_CASE("a bank refuses what makes no sense and stays as it was")
     CHECK(copy(bank.steps()) == Steps{7, 7});
 }
 
-TEST_CASE("random calls do what a list of rows does")
+TEST_CASE("random calls do what a list of rows does", "[ieee]")
 {
     for (std::uint64_t seed = 0; seed < 60; ++seed) {
         bank_model::Random random(seed);

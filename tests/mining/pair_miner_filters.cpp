@@ -9,6 +9,7 @@
 #include <mohs/mining/pair_miner.hpp>
 
 #include <optional>
+#include <string_view>
 
 namespace {
 
@@ -158,7 +159,7 @@ void check(const Scene& scene, const Strategy& strategy, const pair_rules::Rules
         CHECK(report.all_filtered == right.all_filtered);
         CHECK(report.none_in_place == right.none_in_place);
         CHECK(report.tuples == static_cast<Index>(right.positives.size() + right.negatives.size()));
-        CHECK(report.filter_names[0] == std::get<0>(rules.filters).name);
+        CHECK(std::string_view(report.filter_names[0]) == std::get<0>(rules.filters).name);
     }
 }
 

@@ -11,9 +11,9 @@
 
 namespace {
 
-using mohs::PositiveOf;
 using mohs::Index;
 using mohs::Pair;
+using mohs::PositiveOf;
 using mohs::RescoreOptions;
 using mohs::ScoreScale;
 using reference::Data;

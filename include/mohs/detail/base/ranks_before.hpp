@@ -3,6 +3,8 @@
 /// \file
 /// The order of candidates.
 
+#include <mohs/config.hpp>
+
 #include <cstdint>
 
 namespace mohs::inline MOHS_ABI::detail {

@@ -4,6 +4,7 @@
 /// Weights of an anchor's negatives by their values, one after the other: for any metric and any weight.
 
 #include <mohs/detail/base/check.hpp>
+#include <mohs/detail/strip/strip.hpp>
 #include <mohs/detail/strip/value_strip.hpp>
 
 #include <cmath>

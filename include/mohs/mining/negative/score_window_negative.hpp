@@ -3,6 +3,8 @@
 #include <mohs/detail/base/check.hpp>
 #include <mohs/strategy.hpp>
 
+#include <optional>
+
 namespace mohs::inline MOHS_ABI {
 
 /// The closest negative whose value to the anchor lies in [low, high], both included, in the metric's own unit;
