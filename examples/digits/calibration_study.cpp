@@ -1,5 +1,6 @@
 #include "calibration_study.hpp"
 
+#include "judges.hpp"
 #include "objectives.hpp"
 #include "svg.hpp"
 #include "table.hpp"
@@ -55,8 +56,7 @@ void calibrate_margins(CalibrationStudy& study, const Task& task, const Batch& a
 
 void look_at_strata(CalibrationStudy& study, const Task& task, const Batch& all)
 {
-    const mohs::Neighbours closest =
-        mohs::NearestNeighbours{Metric{}, {.k = 1, .among = mohs::Among::negatives}}(all, {.threads = 1});
+    const mohs::Neighbours closest = closest_negatives(all);
     std::vector<double> distances;
     std::vector<bool> is_false;
     for (Index row = 0; row < all.rows(); ++row) {
@@ -90,10 +90,7 @@ void run_calibration(CalibrationStudy& study, const Dataset& data)
     const TrainingOptions& options = study.options;
     const Task task = make_task(data, NoiseKind::uniform, options);
     const auto snapshot = std::make_shared<Snapshot>(options.steps - 1);
-    train(task,
-          {.objective = triplet_objective<false>(mohs::HardestPositive{}, mohs::SemiHardNegative{}),
-           .supervision = snapshot},
-          options, [](const Checkpoint&) {});
+    train(task, {.objective = semi_hard(), .supervision = snapshot}, options, [](const Checkpoint&) {});
     const Batch all{snapshot->embeddings, task.training.labels};
     calibrate_margins(study, task, all);
     look_at_strata(study, task, all);

@@ -1,12 +1,10 @@
 #include "defences.hpp"
 
+#include "judges.hpp"
 #include "objectives.hpp"
 #include "withdrawn.hpp"
 
 #include <mohs/bank/cross_batch.hpp>
-#include <mohs/judge/confident_learning.hpp>
-#include <mohs/judge/neighbour_consensus.hpp>
-#include <mohs/judge/positive_consistency.hpp>
 
 namespace digits {
 
@@ -14,8 +12,6 @@ namespace {
 
 using mohs::Judgement;
 using Batch = mohs::Batch<float>;
-
-const mohs::Options one_thread{.threads = 1};
 
 /// Knows which labels are wrong.
 class Oracle : public Withdrawn {
@@ -60,13 +56,12 @@ public:
     Batch dress(Index step, const Batch& batch, const std::vector<Index>& rows) override
     {
         if (step >= first_) {
-            withdraw(judge_(batch, one_thread), rows);
+            withdraw(consensus_in_batch(batch), rows);
         }
         return Withdrawn::dress(step, batch, rows);
     }
 
 private:
-    mohs::NeighbourConsensus<Metric> judge_{Metric{}, {.k = 3}};
     Index first_;
 };
 
@@ -85,30 +80,14 @@ public:
         const auto now = static_cast<std::uint64_t>(step);
         bank_.enqueue(batch, now);
         if (bank_.ready(now)) {
-            withdraw(judge_(batch, bank_.batch(now), one_thread), rows);
+            withdraw(consensus_of_bank(batch, bank_.batch(now)), rows);
         }
         return Withdrawn::dress(step, batch, rows);
     }
 
 private:
-    mohs::NeighbourConsensus<Metric> judge_{Metric{}, {.k = 10}};
     mohs::CrossBatchBank<float> bank_;
 };
-
-Judgement consensus(const Batch& all)
-{
-    return mohs::NeighbourConsensus{Metric{}, {.k = 10}}(all, one_thread);
-}
-
-Judgement confident(const Batch& all)
-{
-    return mohs::ConfidentLearning{Metric{}, {.k = 10}}(all, one_thread);
-}
-
-Judgement consistent(const Batch& all)
-{
-    return mohs::PositiveConsistency{Metric{}, {.k = 10}}(all, one_thread);
-}
 
 Judgement agreed(const Batch& all)
 {
@@ -129,30 +108,14 @@ Objective guided()
     };
 }
 
-Objective hardest()
-{
-    return triplet_objective<false>(mohs::HardestPositive{}, mohs::HardestNegative{});
-}
-
-Objective semi_hard()
-{
-    return triplet_objective<false>(mohs::HardestPositive{}, mohs::SemiHardNegative{});
-}
-
-Objective filtered()
-{
-    return triplet_objective<true>(mohs::HardestPositive{}, mohs::HardestNegative{});
-}
-
 Objective multi_similarity()
 {
     return all_pairs_objective(mohs::MultiSimilarityLoss{mohs::Cosine{}, {.beta = 10}});
 }
 
-Objective supcon()
+Objective cooler_supcon()
 {
-    return all_pairs_objective(
-        mohs::InfoNCE{mohs::Cosine{}, {.temperature = 0.3, .denominator = mohs::Denominator::positives_included}});
+    return supcon(0.3);
 }
 
 /// An objective as it is.
@@ -207,8 +170,8 @@ std::vector<Defence> defences()
         judged("confident", "confident learning", hardest, confident),
         judged("consistency", "positive consistency", hardest, consistent),
         judged("agreed", "consensus and confident learning agree", hardest, agreed),
-        judged("consensus+filters", std::string("neighbour consensus, ") + filter_title, filtered, consensus),
-        plain("filters", filter_title, filtered),
+        judged("consensus+filters", std::string("neighbour consensus, ") + filter_title, hardest_filtered, consensus),
+        plain("filters", filter_title, hardest_filtered),
         plain("guide", "guide by the features", guided),
         {"features", "neighbour consensus of the features, before training", "none",
          [](const Task& task, std::uint64_t) {
@@ -218,8 +181,9 @@ std::vector<Defence> defences()
              return Plan{.objective = hardest(), .supervision = std::make_shared<Judged>(task, judge, Schedule{0, 0})};
          }},
         beside("multi-similarity", plain("multi-similarity", "multi-similarity loss", multi_similarity)),
-        beside("supcon", plain("supcon", "SupCon", supcon)),
-        beside("supcon", judged("supcon+consensus", "SupCon, neighbour consensus", supcon, consensus, schedule, false)),
+        beside("supcon", plain("supcon", "SupCon", cooler_supcon)),
+        beside("supcon",
+               judged("supcon+consensus", "SupCon, neighbour consensus", cooler_supcon, consensus, schedule, false)),
     };
 }
 

@@ -1,9 +1,8 @@
 #include "few_labels_study.hpp"
 
+#include "judges.hpp"
 #include "objectives.hpp"
 #include "table.hpp"
-
-#include <mohs/judge/pseudo_labels.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -59,8 +58,9 @@ public:
     void look(Index, const mohs::Matrix& embeddings) override
     {
         const mohs::Matrix reference = embeddings(task_.sampled, Eigen::indexing::all);
-        partial_ = judge_(mohs::Batch{embeddings, task_.training.labels}.with_ids(rows_).with_unknown_label(unknown),
-                          mohs::Batch{reference, known_}.with_ids(task_.sampled), {.threads = 1});
+        partial_ =
+            pseudo_labels(mohs::Batch{embeddings, task_.training.labels}.with_ids(rows_).with_unknown_label(unknown),
+                          mohs::Batch{reference, known_}.with_ids(task_.sampled));
     }
 
     void extend(Index step, std::vector<Index>& rows) override
@@ -89,7 +89,6 @@ private:
     Random random_;
     std::vector<Index> rows_, unlabelled_;
     Labels known_;
-    mohs::PseudoLabels<Metric> judge_{Metric{}, {.k = 5, .positive_from = 0.8, .negative_up_to = 0.1}};
     mohs::PartialLabels partial_;
     mohs::Relation relation_ = mohs::Relation::paired(0);
 };
@@ -106,7 +105,7 @@ void run_few_labels(FewLabelsStudy& study, const Dataset& data, unsigned threads
             jobs.push_back({all ? "few labels, all rows" : "few labels, labelled rows", options,
                             [&, all, options](const auto& progress) {
                                 const Task task = few_labels(data, options, study.per_class);
-                                Plan plan{triplet_objective<false>(mohs::HardestPositive{}, mohs::HardestNegative{})};
+                                Plan plan{hardest()};
                                 if (all) {
                                     plan.supervision = std::make_shared<PseudoLabelled>(task, options.seed);
                                 }

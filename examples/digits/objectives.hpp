@@ -68,6 +68,15 @@ Objective triplet_objective(const Positive& positive, const Negative& negative)
     };
 }
 
+// What several studies train with, compiled once.
+
+Objective hardest();
+/// With both filters.
+Objective hardest_filtered();
+Objective semi_hard();
+Objective semi_hard_filtered();
+Objective supcon(double temperature);
+
 /// A loss over all pairs of the batch.
 template <class Loss>
 Objective all_pairs_objective(const Loss& loss)

@@ -1,8 +1,7 @@
+#include "judges.hpp"
 #include "noise.hpp"
 #include "report_sections.hpp"
 #include "svg.hpp"
-
-#include <mohs/mining/nearest_neighbours.hpp>
 
 namespace digits {
 
@@ -34,7 +33,7 @@ ClassCounts confusion(const mohs::Matrix& embeddings, const Labels& labels)
         k = std::clamp(size - 1, k, most);
     }
     const mohs::Batch batch{embeddings};
-    const mohs::Neighbours<Metric> nearest = mohs::NearestNeighbours{Metric{}, {.k = k}}(batch, {.threads = 1});
+    const mohs::Neighbours<Metric> nearest = nearest_neighbours(batch, k);
     ClassCounts counts;
     for (Index row = 0; row < nearest.rows(); ++row) {
         const std::int64_t label = labels[static_cast<std::size_t>(row)];

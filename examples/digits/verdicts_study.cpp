@@ -1,11 +1,11 @@
 #include "verdicts_study.hpp"
 
+#include "judges.hpp"
 #include "objectives.hpp"
 #include "svg.hpp"
 #include "table.hpp"
 #include "withdrawn.hpp"
 
-#include <mohs/judge/neighbour_consensus.hpp>
 #include <mohs/review/review_queue.hpp>
 #include <mohs/review/verdicts.hpp>
 
@@ -26,7 +26,7 @@ constexpr Index first_records = 100;
 /// Every row, with the suspicion of a judge.
 mohs::ReviewQueue queue_of_rows(const Batch& all)
 {
-    const mohs::Judgement judgement = mohs::NeighbourConsensus{Metric{}, {.k = 10}}(all, {.threads = 1});
+    const mohs::Judgement judgement = consensus(all);
     mohs::Suspects suspects;
     for (Index row = 0; row < all.rows(); ++row) {
         suspects.push_back(
@@ -40,8 +40,7 @@ mohs::ReviewQueue queue_of_rows(const Batch& all)
 /// Every row with its nearest negative: the closer, the more suspicious.
 mohs::ReviewQueue queue_of_pairs(const Batch& all)
 {
-    const mohs::Neighbours nearest =
-        mohs::NearestNeighbours{Metric{}, {.k = 1, .among = mohs::Among::negatives}}(all, {.threads = 1});
+    const mohs::Neighbours nearest = closest_negatives(all);
     mohs::Suspects suspects;
     for (Index row = 0; row < all.rows(); ++row) {
         if (nearest.count(row) > 0) {
@@ -135,12 +134,7 @@ void run_verdicts(VerdictsStudy& study, const Dataset& data, unsigned threads)
                 const auto train_one = [&, ranked, count, number, options, first](const auto& progress) {
                     const Task task = make_task(data, NoiseKind::uniform, options);
                     const auto review = std::make_shared<Reviewed>(task, count, ranked, options.seed);
-                    const auto mined = [](const auto& negative) {
-                        return triplet_objective<false>(mohs::HardestPositive{}, negative);
-                    };
-                    Run run = train(
-                        task, {mined(mohs::HardestNegative{}), mined(mohs::SemiHardNegative{}), review_step, review},
-                        options, progress);
+                    Run run = train(task, {hardest(), semi_hard(), review_step, review}, options, progress);
                     if (first) {
                         study.row_precision[number] = review->row_precision;
                         study.pair_precision[number] = review->pair_precision;

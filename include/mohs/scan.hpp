@@ -40,7 +40,7 @@ ScanResult scan(const Batch<A>& anchors, const Batch<B>& candidates, bool self, 
         scene = open_scene<M>(rules, anchors, candidates, options, workspace, PackOrder::in_place);
         (StreamDriver<T, M>(scene).run(visitors, options, workspace), ...);
     }
-    Index not_anchors = 0;
+    Index not_anchors = scene.anchors.withdrawn_before(anchors.rows());
     for (Index position = 0; position < scene.anchors.rows(); ++position) {
         not_anchors += scene.anchors.class_of(position) >= 0 && !scene.anchors.has_role(position, Role::anchor);
     }

@@ -13,7 +13,9 @@
 
 // The studies, which are parts of a program that trains, and what they need.
 #include "../../examples/digits/defences.cpp"
+#include "../../examples/digits/judges.cpp"
 #include "../../examples/digits/noise.cpp"
+#include "../../examples/digits/objectives.cpp"
 #include "../../examples/digits/progress.cpp"
 #include "../../examples/digits/table.cpp"
 #include "../../examples/digits/task.cpp"

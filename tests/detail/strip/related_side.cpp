@@ -59,9 +59,9 @@ TEST_CASE("what a pair is and which lanes are eligible agree for every pair")
         bool agree = true;
         for (Index anchor = 0; anchor < scene.anchors.rows(); ++anchor) {
             for (Index candidate = 0; candidate < scene.candidates.rows(); ++candidate) {
-                // Without labels rows are packed as they come.
-                const Role own = problem.batch.role(anchor), its = problem.other.role(candidate);
-                Related expected = self && anchor == candidate ? Related::neither : kind(anchor, candidate);
+                const Index row = scene.anchors.row_of(anchor), column = scene.candidates.row_of(candidate);
+                const Role own = problem.batch.role(row), its = problem.other.role(column);
+                Related expected = self && row == column ? Related::neither : kind(row, column);
                 if (!has_role(own, Role::anchor) ||
                     !has_role(its, expected == Related::positive ? Role::positive : Role::negative)) {
                     expected = Related::neither;
@@ -78,6 +78,46 @@ TEST_CASE("what a pair is and which lanes are eligible agree for every pair")
         }
         CHECK(agree);
     }
+}
+
+TEST_CASE("rows without a role are not packed")
+{
+    for (const bool self : {true, false}) {
+        const Problem problem{self};
+        const auto& side = problem.scene.anchors;
+        Index withdrawn = 0, position = 0;
+        for (Index row = 0; row < problem.batch.rows(); ++row) {
+            CHECK(side.withdrawn_before(row) == withdrawn);
+            if (problem.batch.role(row) == Role::none) {
+                ++withdrawn;
+            } else {
+                REQUIRE(side.row_of(position) == row);
+                CHECK(side.roles[static_cast<std::size_t>(position)] == problem.batch.role(row));
+                ++position;
+            }
+        }
+        CHECK(withdrawn == 5);
+        CHECK(side.withdrawn_before(problem.batch.rows()) == 5);
+        CHECK(side.rows() == position);
+    }
+}
+
+TEST_CASE("roles are forgotten where every packed row has all of them")
+{
+    const mohs::Matrix rows = mohs::Matrix::Ones(9, 2);
+    std::vector<Role> roles(9, Role::any);
+    roles[4] = Role::none;
+    const mohs::Batch<float> batch = mohs::Batch<float>(rows).with_roles(roles);
+    Workspace workspace;
+    const auto scene = mohs::detail::build_scene<mohs::Cosine, float>(batch, batch, true,
+                                                                      mohs::detail::PackOrder::by_class, {}, workspace);
+    CHECK(scene.anchors.rows() == 8);
+    CHECK(scene.anchors.roles.empty());
+    const auto in_place = mohs::detail::build_scene<mohs::Cosine, float>(
+        batch, batch, true, mohs::detail::PackOrder::in_place, {}, workspace);
+    CHECK(in_place.anchors.rows() == 9);
+    CHECK(in_place.anchors.withdrawn.empty());
+    CHECK_FALSE(in_place.anchors.has_role(4, Role::anchor));
 }
 
 TEST_CASE("tiles of labelled rows are negatives or positives where all their pairs are")
@@ -119,13 +159,16 @@ TEST_CASE("a side lists the columns that are not its negatives from either end")
 {
     for (const bool self : {true, false}) {
         Problem problem{self};
+        const auto kind_at = [&](Index anchor, Index candidate) {
+            return kind(problem.scene.anchors.row_of(anchor), problem.scene.candidates.row_of(candidate));
+        };
         const auto rows = relate_side(problem.scene, true, problem.batch, problem.other, false, problem.workspace),
                    columns = relate_side(problem.scene, false, problem.other, problem.batch, false, problem.workspace);
         for (Index row = 0; row < rows.rows(); ++row) {
             std::set<Index> expected;
             for (Index column = 0; column < columns.rows(); ++column) {
-                const bool listed_by_row = kind(row, column) != Related::negative,
-                           by_column = self && kind(column, row) != Related::negative;
+                const bool listed_by_row = kind_at(row, column) != Related::negative,
+                           by_column = self && kind_at(column, row) != Related::negative;
                 if ((listed_by_row || by_column) && !(self && row == column)) {
                     expected.insert(column);
                 }

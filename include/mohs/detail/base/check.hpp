@@ -54,6 +54,13 @@ namespace mohs::inline MOHS_ABI::detail {
                   std::to_string(expected));
 }
 
+/// "mohs::NearestNeighbours: queries have 64 columns but the gallery has 32".
+[[noreturn]] MOHS_COLD inline void throw_wrong_columns(const char* verb, long long queries, long long gallery)
+{
+    throw_invalid(std::string(verb) + ": queries have " + std::to_string(queries) + " columns but the gallery has " +
+                  std::to_string(gallery));
+}
+
 /// Of an argument that may be empty, where it is not wanted.
 inline void check_length(const char* verb, const char* argument, std::size_t found, long long expected)
 {

@@ -48,8 +48,7 @@ VerificationResult verify_pairs(const Batch<A>& queries, const Batch<B>& gallery
                   "mohs::VerificationMetrics: double rows cannot be compared with float or 16-bit rows");
     check_options(how);
     if (queries.dimension() != gallery.dimension()) {
-        throw_invalid("VerificationMetrics: queries have " + std::to_string(queries.dimension()) +
-                      " columns but the gallery has " + std::to_string(gallery.dimension()));
+        throw_wrong_columns("VerificationMetrics", queries.dimension(), gallery.dimension());
     }
     for (const VerificationPair& pair : pairs) {
         check_row("VerificationMetrics: anchor", pair.anchor, queries.rows());

@@ -126,8 +126,7 @@ template <class A, class B, AnyTuples Tuples>
 void check_tuples(const char* verb, const Batch<A>& anchors, const Batch<B>& candidates, const Tuples& tuples)
 {
     if (anchors.dimension() != candidates.dimension()) {
-        throw_invalid(std::string(verb) + ": queries have " + std::to_string(anchors.dimension()) +
-                      " columns but the gallery has " + std::to_string(candidates.dimension()));
+        throw_wrong_columns(verb, anchors.dimension(), candidates.dimension());
     }
     check_tuple_rows(verb, tuples, anchors.rows(), candidates.rows());
 }

@@ -30,6 +30,7 @@ public:
         side.batch_rows = rows;
         side.ids = workspace_.take<std::int64_t>(batch.has_ids() ? rows : 0);
         side.roles = workspace_.take<Role>(batch.has_roles() ? rows : 0);
+        side.withdrawn = workspace_.take<std::int32_t>(batch.has_roles() ? rows : 0);
         side.labels =
             workspace_.take<std::int64_t>(pack_order_ == PackOrder::in_place && batch.has_labels() ? rows : 0);
         if (pack_order_ == PackOrder::no_panels) {
@@ -65,9 +66,20 @@ public:
     template <class Scalar>
     void arrange(const Batch<Scalar>& batch, std::span<const double> norms, PackedSide<T>& side)
     {
-        const auto takes_part = [&](Index row) {
+        const auto is_known = [&](Index row) {
             return norms[static_cast<std::size_t>(row)] >= 0 && !batch.is_unknown(row);
         };
+        // A row without a role is in no pair, so that nothing has to ask for it where it is not packed.
+        const auto takes_part = [&](Index row) {
+            return is_known(row) && (pack_order_ == PackOrder::in_place || batch.role(row) != Role::none);
+        };
+        std::size_t withdrawn = 0;
+        for (Index row = 0; batch.has_roles() && row < batch.rows(); ++row) {
+            if (is_known(row) && !takes_part(row)) {
+                side.withdrawn[withdrawn++] = static_cast<std::int32_t>(row);
+            }
+        }
+        side.withdrawn = side.withdrawn.first(withdrawn);
         if (pack_order_ != PackOrder::in_place) {
             order_rows(batch, batch.has_labels() && !scene_.lists.present, takes_part, side.order, workspace_);
         } else {
@@ -84,6 +96,9 @@ public:
         side.roles = side.roles.first(side.roles.empty() ? 0 : side.order.row_of.size());
         for (std::size_t position = 0; position < side.roles.size(); ++position) {
             side.roles[position] = batch.role(side.order.row_of[position]);
+        }
+        if (std::all_of(side.roles.begin(), side.roles.end(), [](Role role) { return role == Role::any; })) {
+            side.roles = {};
         }
         for (std::size_t position = 0; position < side.labels.size(); ++position) {
             side.labels[position] = batch.label(side.order.row_of[position]);

@@ -119,8 +119,7 @@ void check_batches(const BatchRules& rules, const Batch<A>& queries, const Batch
         check_related(rules, queries, gallery);
     }
     if (queries.dimension() != gallery.dimension()) {
-        throw_invalid(std::string(rules.verb) + ": queries have " + std::to_string(queries.dimension()) +
-                      " columns but the gallery has " + std::to_string(gallery.dimension()));
+        throw_wrong_columns(rules.verb, queries.dimension(), gallery.dimension());
     }
     const auto check_both = [&](const char* what, bool first, bool second) {
         if (first != second) {

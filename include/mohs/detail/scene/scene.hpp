@@ -12,9 +12,10 @@ namespace mohs::inline MOHS_ABI::detail {
 template <class T>
 struct PackedSide {
     RowOrder order;
-    std::span<std::int64_t> labels;  ///< by position, where rows are packed in place and have labels
-    std::span<std::int64_t> ids;     ///< by position, if the batch has sample ids
-    std::span<Role> roles;           ///< by position, if the batch has roles
+    std::span<std::int64_t> labels;     ///< by position, where rows are packed in place and have labels
+    std::span<std::int64_t> ids;        ///< by position, if the batch has sample ids
+    std::span<Role> roles;              ///< by position, if a packed row has a role that is not `any`
+    std::span<std::int32_t> withdrawn;  ///< rows left out because no role is left to them, ascending
     T* panels = nullptr;
     T* bias = nullptr;  ///< per position, null for metrics without
     Index panel_count = 0;
@@ -34,6 +35,11 @@ struct PackedSide {
     [[nodiscard]] std::int32_t class_of(Index position) const
     {
         return order.class_of[static_cast<std::size_t>(position)];
+    }
+    /// How many of the first `rows` rows of the batch are withdrawn.
+    [[nodiscard]] Index withdrawn_before(Index rows) const
+    {
+        return std::lower_bound(withdrawn.begin(), withdrawn.end(), rows) - withdrawn.begin();
     }
     [[nodiscard]] bool has_role(Index position, Role role) const
     {

@@ -16,6 +16,7 @@ void start_report(const Scene<T>& scene, Index anchors, Report& report)
     report.non_finite = scene.anchors.non_finite;
     report.non_finite_candidates = scene.candidates.non_finite;
     report.unknown = scene.anchors.unknown;
+    report.not_anchors = scene.anchors.withdrawn_before(anchors);
     for (Index position = 0; position < scene.anchors.rows(); ++position) {
         report.not_anchors += scene.anchors.has_role(position, Role::anchor) ? 0 : 1;
     }

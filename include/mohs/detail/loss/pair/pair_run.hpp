@@ -135,6 +135,7 @@ public:
             report.anchors += candidates_.rows();
             report.non_finite += scene_.candidates.non_finite;
             report.unknown += scene_.candidates.unknown;
+            report.not_anchors += scene_.candidates.withdrawn_before(candidates_.rows());
             for (Index at = 0; at < others_.rows(); ++at) {
                 report.not_anchors += scene_.candidates.has_role(at, Role::anchor) ? 0 : 1;
             }

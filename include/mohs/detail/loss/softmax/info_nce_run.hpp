@@ -200,9 +200,10 @@ private:
             }
         }
         report.anchors += offered;
-        const Index unknown = count_unknown(batch, offered);
+        const Index unknown = count_unknown(batch, offered), withdrawn = side.withdrawn_before(offered);
         report.unknown += unknown;
-        report.non_finite += offered - packed - unknown;
+        report.not_anchors += withdrawn;
+        report.non_finite += offered - packed - unknown - withdrawn;
         report.tuples += tuples;
         report.active += active;
         const Index divisor = divisor_of(plan_.reduction, tuples, active);
