@@ -110,6 +110,10 @@ struct CorpusOptions {
             }
         };
         at_least("CorpusMiner: num_negatives", num_negatives, 1, "at least 1");
+        if (num_negatives > Index{1} << 31) {
+            // All that is summed over lists is in range.
+            detail::throw_bad_value("CorpusMiner: num_negatives", static_cast<double>(num_negatives), "at most 2^31");
+        }
         at_least("CorpusMiner: range_min", range_min, 0, "at least 0");
         at_least("CorpusMiner: raw_range_min", raw_range_min, 0, "at least 0");
         at_least("CorpusMiner: corpus_block", corpus_block, 0, "at least 0");
