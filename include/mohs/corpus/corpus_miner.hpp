@@ -46,8 +46,9 @@ namespace mohs::inline MOHS_ABI {
 /// rows in memory, or one source as both, without ids: each query would be its own hardest negative. Passes on what
 /// sources, filters and `progress` throw.
 ///
-/// Time: a product of all pairs, and O(D) for each of the few candidates per list that are measured; filters that
-/// answer by limits cost little, others are asked about each candidate that would be kept. A second scan counts for
+/// Time: a product of all pairs, or, with `Options::screening`, mostly one of bytes, and O(D) for each of the few
+/// candidates per list that are measured; filters that answer by limits cost little, others are asked about each
+/// candidate that would be kept. A second scan counts for
 /// lists whose other filters rejected more than 256, and four times what is kept, ahead of the last kept. Memory:
 /// blocks as the options say, per list of a block of queries about 64 bytes for each candidate kept, the result, and
 /// 8 bytes per row of the corpus for hashes.
