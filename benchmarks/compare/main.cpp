@@ -156,6 +156,7 @@ int main(int argc, char** argv)
         compare::compare_hardest(table, peers);
         compare::compare_strategies(table);
         compare::compare_topk(table, peers);
+        compare::compare_corpus(table, peers);
         compare::compare_judges(table);
         compare::compare_losses(table, peers);
         compare::compare_flags(table);

@@ -15,6 +15,7 @@ void compare_kernel(Table& table);
 void compare_hardest(Table& table, Peers& peers);
 void compare_strategies(Table& table);
 void compare_topk(Table& table, Peers& peers);
+void compare_corpus(Table& table, Peers& peers);
 void compare_judges(Table& table);
 void compare_losses(Table& table, Peers& peers);
 void compare_flags(Table& table);

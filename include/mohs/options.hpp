@@ -32,8 +32,8 @@ struct Options {
     /// Certified screening: tiles are looked at as bytes first, and scored as floats only where that may matter. The
     /// same bits, in half to two thirds of the time for hardest negatives without filters and for one nearest neighbour;
     /// several neighbours gain little or nothing, and rows that bytes cannot tell apart cost up to 15 % more. Has an
-    /// effect where candidates are wanted for the largest scores alone (these and selectors without windows, but not
-    /// among positives), for float and 16-bit rows of at least 64 columns and 1536 candidates, on machines with AVX-512
+    /// effect where candidates are wanted for the largest scores alone (these, corpus mining, and selectors without windows,
+    /// but not among positives), for float and 16-bit rows of at least 64 columns and 1536 candidates, on machines with AVX-512
     /// VNNI or AVX-VNNI. Takes 1.5 times the memory of the packed rows more.
     Screening screening = Screening::off;
     /// Training step, for random strategies: the same step repeats its draws, two steps differ.

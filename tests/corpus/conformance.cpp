@@ -1,6 +1,6 @@
 // What other miners of hard negatives got wrong, each as a test named for what it guards. Numbers are those of the
 // list of defects of sentence-transformers' mine_hard_negatives and its surroundings. Covers
-// corpus/corpus_suspects.hpp, result/corpus_report.hpp.
+// corpus/corpus_suspects.hpp, detail/base/text_of_number.hpp, result/corpus_report.hpp.
 
 #include <mohs/corpus/corpus_miner.hpp>
 #include <mohs/corpus/corpus_suspects.hpp>
@@ -8,6 +8,10 @@
 #include "../catch.hpp"
 #include "corpus_problems.hpp"
 
+#include <mohs/filter/exclude_close_rows.hpp>
+#include <mohs/filter/exclude_near_duplicates.hpp>
+#include <mohs/filter/margin_to_positive.hpp>
+#include <mohs/filter/score_band.hpp>
 #include <mohs/measure.hpp>
 
 #include <set>
@@ -200,7 +204,11 @@ TEST_CASE("7 more negatives than rows are a shortfall and more than the window a
     const OnALine data({1}, {0.9, 0.8, 0.7}, {{0}});
     CHECK(lists_of(data.mine({.num_negatives = 50})) == Lists{{1, 2}});
     CHECK(lists_of(data.mine({.num_negatives = 50, .range_max = 100})) == Lists{{1, 2}});
+    CHECK(lists_of(data.mine({.num_negatives = Index{1} << 31, .sampling = Sampling::random})) == Lists{{1, 2}});
     CHECK_THROWS_AS(data.mine({.num_negatives = 3, .range_min = 2, .range_max = 4}), std::invalid_argument);
+    CHECK_THROWS_AS(data.mine({.num_negatives = (Index{1} << 31) + 1}), std::invalid_argument);
+    CHECK_THROWS_AS(data.mine({.num_negatives = 1, .range_max = (std::numeric_limits<Index>::min)()}),
+                    std::invalid_argument);
 }
 
 TEST_CASE("8 missing negatives are counted once each", "[corpus][ieee]")
@@ -301,10 +309,46 @@ TEST_CASE("11 the key of a result knows rows and relation and every option", "[c
     data.corpus(5) = 0.4;
     data.relation = OnALine::relation_of({{0}, {1, 2}}, 6);
     CHECK(keys.count(data.mine(base).report.provenance.key()) == 0);
+    // Sample ids and scores of positives that are given decide, too.
+    data.relation = OnALine::relation_of({{0}, {1}}, 6);
+    const std::vector<int> ids{10, 11, 12, 13, 14, 15}, others{10, 11, 12, 13, 15, 14}, query_ids{1, 2};
+    const std::vector<Index> offsets{0, 1, 2};
+    const std::vector<double> scores{0.9, 0.8}, other_scores{0.9, 0.7};
+    const CorpusMiner miner{mohs::DotProduct{}, base};
+    const auto key_with = [&](const std::vector<int>& of) {
+        return miner(Batch{data.queries}.with_ids(query_ids), Batch{data.corpus}.with_ids(of), data.relation)
+            .report.provenance.key();
+    };
+    const auto key_of = [&](const std::vector<double>& of) {
+        return miner(Batch{data.queries}, Batch{data.corpus}, data.relation, mohs::PositiveScores{offsets, of})
+            .report.provenance.key();
+    };
+    CHECK(std::set<std::uint64_t>{key, key_with(ids), key_with(others), key_of(scores), key_of(other_scores)}.size() ==
+          5);
     mohs::CorpusProvenance a, b;
     a.options = {{"ab", "c"}};
     b.options = {{"a", "bc"}};
     CHECK(a.key() != b.key());
+    a = b = {};
+    a.filters = {"a filter"};
+    a.filter_settings = {"closer_than 0.9"};
+    b.filters = a.filters;
+    b.filter_settings = {"closer_than 0.8"};
+    CHECK(a.key() != b.key());
+}
+
+TEST_CASE("11 a key says whether it knows everything", "[corpus][ieee]")
+{
+    const OnALine data({1}, {0.9, 0.8, 0.7}, {{0}});
+    CHECK(data.mine({.num_negatives = 1}).report.provenance.is_complete());
+    CHECK_FALSE(data.mine({.num_negatives = 1, .hash_rows = false}).report.provenance.is_complete());
+    CHECK(mohs::ScoreBand{.low = 0.5}.settings() != mohs::ScoreBand{.high = 0.5}.settings());
+    CHECK(mohs::ScoreBand{.low = 0.5}.settings() != mohs::ScoreBand{.low = std::nextafter(0.5, 1.0)}.settings());
+    CHECK(mohs::MarginToPositive{.absolute = 0.1}.settings() != mohs::MarginToPositive{.relative = 0.1}.settings());
+    CHECK(mohs::MarginToPositive{.absolute = 0.1}.settings() !=
+          mohs::MarginToPositive{.absolute = 0.1, .against = mohs::PositiveOf::min}.settings());
+    CHECK(mohs::ExcludeNearDuplicates{0.9}.settings() != mohs::ExcludeNearDuplicates{0.9, false}.settings());
+    CHECK(mohs::ExcludeCloseRows{0.1}.settings() != mohs::ExcludeCloseRows{0.1, true}.settings());
 }
 
 TEST_CASE("12 margins do not take positives away", "[corpus][ieee]")
@@ -430,6 +474,10 @@ TEST_CASE("values of all positives are told and negatives near them are suspects
     CHECK(suspects[0].candidate == 2);
     CHECK(suspects[0].score == Approx(-0.02));
     CHECK(mohs::corpus_suspects(found, 0.0).empty());
+    CHECK(found.report.suspects == 0);
+    const auto smallest = data.mine({.num_negatives = 2});
+    CHECK(smallest.report.suspects == 1);
+    CHECK(mohs::corpus_suspects(smallest, 0.0).size() == 1);
 }
 
 TEST_CASE("queries that are mined in parts get what they get together", "[corpus][ieee]")

@@ -1,4 +1,5 @@
-// Covers detail/corpus/choose_negatives.hpp, detail/corpus/inspect_rows.hpp, detail/corpus/random_draws.hpp.
+// Covers detail/corpus/choose_negatives.hpp, detail/corpus/inspect_rows.hpp, detail/corpus/keyed_order.hpp.
+// Covers detail/corpus/random_draws.hpp.
 
 #include <mohs/corpus/corpus_miner.hpp>
 
@@ -172,6 +173,14 @@ TEST_CASE("SimANS weights that vanish still draw", "[corpus][ieee]")
         counts_of(data.mine({.num_negatives = 3, .range_max = 6, .sampling = Sampling::simans, .simans_a = 0.5}));
     CHECK(counts.size() == 1);  // the closest, whose weight is e^-5e11, outweigh the others
     CHECK(counts.begin()->first == std::vector<Index>{2, 3, 4});
+}
+
+TEST_CASE("weights beyond the range of double are the largest", "[corpus][ieee][raises]")
+{
+    Repeated data;
+    data.corpus(5) = 1e308;
+    const auto found = data.mine({.num_negatives = 1, .sampling = Sampling::softmax});
+    CHECK(counts_of(found) == std::map<std::vector<Index>, Index>{{{5}, repeats}});
 }
 
 TEST_CASE("rotation gives every survivor its turn", "[corpus][ieee]")

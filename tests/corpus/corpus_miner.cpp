@@ -352,13 +352,15 @@ TEST_CASE("progress is reported and mining stops where it is told to", "[corpus]
         return true;
     };
     const auto all = mine<mohs::Cosine>(problem, options, {});
-    CHECK(shares.size() == 12);
+    // Four blocks of the corpus for each of three of queries, and before that a look at one of queries and four of the
+    // corpus.
+    CHECK(shares.size() == 17);
     CHECK(std::is_sorted(shares.begin(), shares.end()));
     CHECK(shares.back() == Approx(1));
     CHECK(all.report.finished == 10);
     CHECK_FALSE(all.report.cancelled);
     int calls = 0;
-    options.progress = [&](const mohs::CorpusProgress&) { return ++calls < 6; };
+    options.progress = [&](const mohs::CorpusProgress&) { return ++calls < 11; };
     const auto part = mine<mohs::Cosine>(problem, options, {});
     CHECK(part.report.cancelled);
     CHECK(part.report.finished == 4);
@@ -366,6 +368,14 @@ TEST_CASE("progress is reported and mining stops where it is told to", "[corpus]
     for (Index list = 0; list < 4; ++list) {
         CHECK(std::equal(part.negatives(list).begin(), part.negatives(list).end(), all.negatives(list).begin()));
     }
+    calls = 0;
+    options.progress = [&](const mohs::CorpusProgress&) { return ++calls < 3; };
+    const auto none = mine<mohs::Cosine>(problem, options, {});
+    CHECK(calls == 3);
+    CHECK(none.report.cancelled);
+    CHECK(none.report.finished == 0);
+    CHECK(none.empty());
+    CHECK_FALSE(none.report.provenance.hashed);
     options.progress = [](const mohs::CorpusProgress&) -> bool { throw std::runtime_error("enough"); };
     CHECK_THROWS_WITH(mine<mohs::Cosine>(problem, options, {}), "enough");
 }

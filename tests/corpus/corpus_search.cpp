@@ -128,6 +128,11 @@ TEST_CASE("an index that forgets rows leaves nobody short and its recall is meas
         CHECK(lists_of(found) == lists_of(exact));
         CHECK(found.report.exact_fallbacks == exact.size());
         CHECK(found.report.recall == -1);
+        // Of the index, which finds 6 rows, positives among them, and not of the scan that fills up the rest.
+        const auto measured = miner(Batch{queries}, Batch{corpus}, relation, mohs::SearchedBy{Careless{corpus, 0, 6}});
+        CHECK(lists_of(measured) == lists_of(exact));
+        CHECK(measured.report.recall > 0.2);
+        CHECK(measured.report.recall <= 0.6);
         CHECK(std::is_sorted(index.asked.begin(), index.asked.end()));
         CHECK(index.asked.back() == 90);
     }
@@ -148,6 +153,23 @@ TEST_CASE("an index that forgets rows leaves nobody short and its recall is meas
         };
         const Wrong wrong;
         CHECK_THROWS_AS(miner(Batch{queries}, Batch{corpus}, relation, mohs::SearchedBy{wrong}), std::invalid_argument);
+    }
+}
+
+TEST_CASE("an index is not searched deeper than a window of ranks", "[corpus][ieee]")
+{
+    const Problem problem = clustered(13, 90, 6, 44, false);
+    const mohs::Matrix queries = rows_as<float>(problem.queries), corpus = rows_as<float>(problem.corpus);
+    const CorpusMiner miner{mohs::Cosine{}, {.num_negatives = 5, .range_max = 8, .max_score = -2}};
+    const Careless index{corpus};
+    const auto found = miner(Batch{queries}, Batch{corpus}, problem.relation(), mohs::SearchedBy{index});
+    CHECK(found.report.negatives == 0);
+    CHECK(index.asked.size() == 1);
+    for (const mohs::SearchOptions& options :
+         {mohs::SearchOptions{.recall_queries = -1}, mohs::SearchOptions{.widen = 0},
+          mohs::SearchOptions{.widen = std::numeric_limits<double>::quiet_NaN()}}) {
+        CHECK_THROWS_AS(miner(Batch{queries}, Batch{corpus}, problem.relation(), mohs::SearchedBy{index, options}),
+                        std::invalid_argument);
     }
 }
 

@@ -7,6 +7,7 @@
 
 #include <mohs/corpus/corpus_miner.hpp>
 
+#include <numeric>
 #include <optional>
 #include <stdexcept>
 
@@ -97,6 +98,54 @@ TEST_CASE("a packed gallery shows its rows and their ids", "[corpus][ieee]")
     CHECK_THROWS_AS(gallery.append(Batch{first}), std::invalid_argument);
     const mohs::Matrix wide = mohs::Matrix::Random(2, 4);
     CHECK_THROWS_AS(gallery.append(Batch{wide}), std::invalid_argument);
+}
+
+TEST_CASE("rows that are mined against themselves need ids in a packed gallery too", "[corpus][ieee]")
+{
+    const mohs::Matrix rows = mohs::Matrix::Random(12, 3), more = mohs::Matrix::Random(5, 3);
+    std::vector<int> ids(12);
+    std::iota(ids.begin(), ids.end(), 0);
+    const CorpusMiner miner{mohs::Cosine{}, {.num_negatives = 2}};
+    const auto relation = [](Index queries, Index corpus) {
+        const std::vector<Index> none(static_cast<std::size_t>(queries) + 1, 0), empty;
+        return mohs::Relation::positive_lists(none, empty, corpus);
+    };
+    PackedGallery gallery{mohs::Cosine{}, Batch{more}};
+    gallery.append(Batch{rows});
+    CHECK_THROWS_AS(miner(Batch{rows}, gallery, relation(12, 17)), std::invalid_argument);
+    const MatrixSource source(rows);
+    CHECK_THROWS_AS(miner(source, source, relation(12, 12)), std::invalid_argument);
+    const auto named = Batch{rows}.with_ids(ids);
+    const PackedGallery with_ids{mohs::Cosine{}, named};
+    const auto found = miner(named, with_ids, relation(12, 12));
+    for (Index list = 0; list < 12; ++list) {
+        CHECK(found.count(list) == 2);
+        CHECK(found.negatives(list)[0] != found.query(list));
+    }
+    CHECK(found.report.copies_of_queries == 0);
+    // What cannot be seen beforehand, because it is a copy, is counted.
+    const mohs::Matrix copy = rows;
+    const auto blind = miner(Batch{copy}, Batch{rows}, relation(12, 12));
+    CHECK(blind.report.copies_of_queries == 12);
+}
+
+TEST_CASE("a packed gallery without rows is one and so is one whose rows were refused", "[corpus][ieee]")
+{
+    const mohs::Matrix none(0, 3), queries = mohs::Matrix::Random(4, 3), wide = mohs::Matrix::Random(2, 4);
+    PackedGallery gallery{mohs::Cosine{}, Batch{none}};
+    CorpusOptions options{.num_negatives = 2};
+    std::vector<double> shares;
+    options.progress = [&](const mohs::CorpusProgress& progress) {
+        shares.push_back(progress.share);
+        return true;
+    };
+    const std::vector<Index> offsets(5, 0), empty;
+    const auto relation = mohs::Relation::positive_lists(offsets, empty, 0);
+    CHECK(CorpusMiner{mohs::Cosine{}, options}(Batch{queries}, gallery, relation).report.missing == 8);
+    CHECK(std::all_of(shares.begin(), shares.end(), [](double share) { return share >= 0 && share <= 1; }));
+    CHECK_THROWS_AS(gallery.append(Batch{wide}), std::invalid_argument);
+    CHECK(gallery.rows() == 0);
+    CHECK(gallery.seen().row_hash.empty());
 }
 
 namespace {

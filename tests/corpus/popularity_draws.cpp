@@ -211,6 +211,22 @@ TEST_CASE("draws by popularity depend on neither threads nor other queries and o
     }
 }
 
+TEST_CASE("of distinct rows a list has no more than there are however many are asked for", "[corpus]")
+{
+    const std::vector<double> counts(1000, 1);
+    const std::vector<Index> offsets{0, 3}, rows{1, 5, 7};
+    const mohs::Relation relation = mohs::Relation::positive_lists(offsets, rows, 1000);
+    for (const Index n : {Index{500}, Index{1000}, Index{1} << 60}) {
+        const auto found = PopularityDraws{counts, {.num_negatives = n, .per_positive = false}}(relation);
+        const auto drawn = found.negatives(0);
+        const std::set<Index> different(drawn.begin(), drawn.end());
+        CHECK(found.count(0) == (std::min)(n, Index{997}));
+        CHECK(static_cast<Index>(different.size()) == found.count(0));
+        CHECK(different.count(5) == 0);
+        CHECK(found.shortfalls.size() == (n == 500 ? 0U : 1U));
+    }
+}
+
 TEST_CASE("draws by popularity refuse what makes no sense", "[corpus]")
 {
     const auto make = [](const std::vector<double>& counts, const PopularityOptions& options) {

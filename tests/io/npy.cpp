@@ -115,6 +115,7 @@ TEST_CASE("headers that lie are refused before memory is taken")
     CHECK(mentions(shape("(3, 6148914691236517206)"), "no memory could hold"));
     CHECK(mentions(shape("(9223372036854775807, 1)"), "no memory could hold"));
     CHECK(mentions(shape("(1000000000000, 4)"), "is cut off"));
+    CHECK(mentions(refused(path, npy_file(npy_header("|i1", "(0, 4611686018427387904)"), "")), "no memory could hold"));
     CHECK(mentions(shape("(18446744073709551616, 1)"), "larger than 64 bits"));
     CHECK(mentions(shape("(-2, -3)"), "none of a .npy file"));
     CHECK(mentions(shape("(6, 0)"), "0 columns"));

@@ -7,6 +7,7 @@
 #include <mohs/corpus/input/candidate_index.hpp>
 
 #include <faiss/Index.h>
+#include <cstdint>
 #include <vector>
 
 namespace mohs::inline MOHS_ABI {
@@ -43,7 +44,7 @@ public:
         const Matrix rows = form_->queries(queries);
         const auto size = static_cast<std::size_t>(queries.rows() * k);
         std::vector<float> distances(size);
-        std::vector<faiss::Index::idx_t> labels(size, -1);
+        std::vector<std::int64_t> labels(size, -1);
         if (queries.rows() > 0 && index_->ntotal > 0) {
             index_->search(queries.rows(), rows.data(), k, distances.data(), labels.data());
         }

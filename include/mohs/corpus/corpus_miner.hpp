@@ -42,12 +42,13 @@ namespace mohs::inline MOHS_ABI {
 /// per block of queries and once before. Of batches, labels and roles are not looked at; sample ids are.
 ///
 /// Throws std::invalid_argument, when it is made, for senseless options and filters; before any work, for a relation
-/// of other numbers of queries or rows, batches that differ in their columns or in having ids, and batches that share
-/// rows in memory without ids: each query would be its own hardest negative. Passes on what sources, filters and
-/// `progress` throw.
+/// of other numbers of queries or rows, batches that differ in their columns or in having ids, and for batches that share
+/// rows in memory, or one source as both, without ids: each query would be its own hardest negative. Passes on what
+/// sources, filters and `progress` throw.
 ///
-/// Time: a product of all pairs, and O(D) for each of the few candidates per list that are measured; filters that
-/// answer by limits cost little, others are asked about each candidate that would be kept. A second scan counts for
+/// Time: a product of all pairs, or, with `Options::screening`, mostly one of bytes, and O(D) for each of the few
+/// candidates per list that are measured; filters that answer by limits cost little, others are asked about each
+/// candidate that would be kept. A second scan counts for
 /// lists whose other filters rejected more than 256, and four times what is kept, ahead of the last kept. Memory:
 /// blocks as the options say, per list of a block of queries about 64 bytes for each candidate kept, the result, and
 /// 8 bytes per row of the corpus for hashes.
@@ -95,17 +96,16 @@ public:
             (detail::is_corpus_extra<Extras> && ...),
             "mohs::CorpusMiner: after the relation come mohs::Options, mohs::PositiveScores, mohs::RescoredBy and "
             "mohs::SearchedBy, and nothing else");
+        static_assert(detail::packed_for<M, Corpus>, "mohs::CorpusMiner: the gallery is packed for another metric");
         const Options none;
         const Options* const given = detail::extra_of_type<Options>(extras...);
         const Options& run = given != nullptr ? *given : none;
         const PositiveScores* const scores = detail::extra_of_type<PositiveScores>(extras...);
         detail::check_corpus(queries, corpus, positives, run);
-        if constexpr (requires { detail::shared_rows(queries.batch(), corpus.batch()); }) {
-            if (!queries.has_ids() && detail::shared_rows(queries.batch(), corpus.batch())) {
-                detail::throw_rule("CorpusMiner",
-                                   "queries and corpus share rows in memory, so that each would be its own hardest "
-                                   "negative: give both batches sample ids");
-            }
+        if (!detail::source_has_ids(queries) && detail::share_rows(queries, corpus)) {
+            detail::throw_rule("CorpusMiner",
+                               "queries and corpus share rows in memory, or are one source, so that each would be its "
+                               "own hardest negative: give both sample ids");
         }
         if (scores != nullptr) {
             detail::check_positive_scores(*scores, options_, positives,

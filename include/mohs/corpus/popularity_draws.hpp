@@ -33,9 +33,10 @@ namespace mohs::inline MOHS_ABI {
 /// are left has those, and is named in `shortfalls`.
 ///
 /// Throws std::invalid_argument, when it is made, for popularities that are negative or not finite, for an alpha that
-/// is negative or not finite and for fewer than 1 negative; for a relation of another number of rows, when it is
-/// called. A popularity of 0 is never drawn unless alpha is 0. Memory 20 bytes per row. O(rows) to make; a call O(n)
-/// per list, times 1 / the share of the weights that is not excluded.
+/// is negative or not finite, for fewer than 1 negative and for more than 2^32 rows; for a relation of another number of
+/// rows, when it is called. A popularity of 0 is never drawn unless alpha is 0. Memory 20 bytes per row. O(rows) to make;
+/// a call O(n) per list, times 1 / the share of the weights that is not excluded, and O(rows) where candidates belong to
+/// one anchor alone (own negatives of a relation).
 class PopularityDraws {
 public:
     /// `popularity` has a number per row of the corpus, and is copied.

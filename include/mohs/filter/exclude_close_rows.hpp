@@ -29,6 +29,11 @@ struct ExcludeCloseRows {
 
     void validate() const { detail::check_number("ExcludeCloseRows: closer_than", closer_than); }
 
+    [[nodiscard]] std::string settings() const
+    {
+        return "closer_than " + detail::text_of_number(closer_than) + (to_positive ? ", to_positive" : "");
+    }
+
     template <class Query>
     [[nodiscard]] bool rejects(const Query& query) const
     {

@@ -31,6 +31,12 @@ struct ExcludeNearDuplicates {
         detail::check_number("ExcludeNearDuplicates: closer_than", detail::threshold_number(closer_than));
     }
 
+    [[nodiscard]] std::string settings() const
+    {
+        return "closer_than " + detail::text_of_number(detail::threshold_number(closer_than)) +
+               (to_positive ? ", to_positive" : "");
+    }
+
     template <class M>
     [[nodiscard]] ValueLimits limits(const KnownPositive&) const
     {

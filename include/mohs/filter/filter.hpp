@@ -3,6 +3,7 @@
 /// \file
 /// What a filter is, and who may ask it.
 
+#include <mohs/detail/base/text_of_number.hpp>
 #include <mohs/filter/filter_query.hpp>
 #include <mohs/result/report.hpp>
 #include <mohs/threshold.hpp>
@@ -74,6 +75,9 @@ namespace mohs::inline MOHS_ABI {
 /// A filter may have a member `void validate() const`, which throws std::invalid_argument for options that make no
 /// sense and is called when the miner or loss is made; and a member `void check_sizes(Index anchors, Index candidates)
 /// const`, which throws for numbers of rows that it does not suit and is called before a batch is mined.
+///
+/// A filter may have a member `std::string settings() const`, which says what it was made with, for the provenance of
+/// what a corpus miner finds. Those that look at tables, lists or callables have none.
 ///
 /// A filter that looks at the value between anchor and negative should say so, by a member `template <class M>
 /// ValueLimits limits(const KnownPositive&) const`: the scan then decides by its own scores, and asks only where

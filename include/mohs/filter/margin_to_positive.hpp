@@ -38,6 +38,12 @@ struct MarginToPositive {
 
     [[nodiscard]] bool needs_all_positives() const { return against != PositiveOf::triplet; }
 
+    [[nodiscard]] std::string settings() const
+    {
+        return "absolute " + detail::text_of_number(absolute) + ", relative " + detail::text_of_number(relative) +
+               ", against " + std::to_string(static_cast<int>(against));
+    }
+
     template <class M>
     [[nodiscard]] ValueLimits limits(const KnownPositive& known) const
     {

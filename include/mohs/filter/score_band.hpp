@@ -22,6 +22,14 @@ struct ScoreBand {
         detail::check_number("ScoreBand: high", high.value_or(0));
     }
 
+    [[nodiscard]] std::string settings() const
+    {
+        const auto text = [](const std::optional<double>& end) {
+            return end ? detail::text_of_number(*end) : std::string("none");
+        };
+        return "low " + text(low) + ", high " + text(high);
+    }
+
     template <class M>
     [[nodiscard]] ValueLimits limits(const KnownPositive&) const
     {

@@ -120,10 +120,14 @@ private:
             CheckedSize(layout_.columns) * CheckedSize(detail::size_of(layout_.scalar)) + CheckedSize(prefix());
         const CheckedSize end = CheckedSize(layout_.begin) + CheckedSize(layout_.rows) * row;
         // In memory an element takes 8 bytes at most.
-        const CheckedSize memory = CheckedSize(layout_.rows) * CheckedSize(layout_.columns) * CheckedSize(8);
-        if (!end.fits() || !memory.fits() || !std::in_range<std::ptrdiff_t>(end.value()) ||
-            !std::in_range<std::ptrdiff_t>(memory.value()) || !std::in_range<std::ptrdiff_t>(row.value()) ||
-            !std::in_range<Index>(layout_.rows) || !std::in_range<Index>(layout_.columns)) {
+        const CheckedSize row_memory = CheckedSize(layout_.columns) * CheckedSize(8);
+        const CheckedSize memory = CheckedSize(layout_.rows) * row_memory;
+        const auto in_range = [](const CheckedSize& size) {
+            return size.fits() && std::in_range<std::ptrdiff_t>(size.value());
+        };
+        // Of a row, too: there may be none, of any length.
+        if (!in_range(end) || !in_range(memory) || !in_range(row) || !in_range(row_memory) ||
+            !std::in_range<Index>(layout_.rows)) {
             file_->fail("has rows that no memory could hold: " + std::to_string(layout_.rows) + " of " +
                         std::to_string(layout_.columns) + " columns");
         }

@@ -19,14 +19,22 @@ struct CorpusProvenance {
     std::string tag;  ///< what the caller said of the model
     /// Every option that can change a result, by name, as text; those that were not given are not here.
     std::vector<std::pair<std::string, std::string>> options;
-    std::vector<std::string> filters;  ///< their names, in order; what they were made with they do not say
+    std::vector<std::string> filters;          ///< their names, in order
+    std::vector<std::string> filter_settings;  ///< what each was made with, where it says so (`settings()`), or nothing
     /// Of the elements of all rows and their order, whatever the layout, the blocks and the threads; 0 if not asked
     /// for.
     std::uint64_t query_hash = 0, corpus_hash = 0;
-    std::uint64_t relation_hash = 0;  ///< of the lists of positives, and of what is neither
+    /// Of the lists of positives, of what is neither, of sample ids, and of scores of positives that were given.
+    std::uint64_t relation_hash = 0;
+    bool hashed = false;        ///< whether hashes were asked for, and all rows were read
+    bool tells_filters = true;  ///< whether every filter says what it was made with
 
-    /// A number that differs where queries, corpus, relation, options, filters, tag, metric or version do: a key for
-    /// caches.
+    /// Whether `key` knows all that a result depends on, but for what a model or an index are, which is for the tag to
+    /// say: rows are hashed, and no filter looks at a table, a list or a callable that it does not tell.
+    [[nodiscard]] bool is_complete() const { return hashed && tells_filters; }
+
+    /// A number that differs where queries, corpus, sample ids, relation, options, filters, tag, metric or version do: a
+    /// key for caches, if it `is_complete`. Of parts of the queries it is that of all.
     [[nodiscard]] std::uint64_t key() const
     {
         std::uint64_t hash = 0xcbf29ce484222325U;
@@ -35,8 +43,10 @@ struct CorpusProvenance {
             for (const char c : text) {
                 add_byte(static_cast<unsigned char>(c));
             }
-            // An end that no text contains, so that "ab", "c" and "a", "bc" differ.
-            add_byte(0);
+            // The length, so that "ab", "c" and "a", "bc" differ.
+            for (std::uint64_t size = text.size(), byte = 0; byte < 8; ++byte, size >>= 8) {
+                add_byte(static_cast<unsigned char>(size & 0xffU));
+            }
         };
         add(version);
         add(metric);
@@ -46,8 +56,10 @@ struct CorpusProvenance {
             add(value);
         }
         add("");
-        for (const std::string& name : filters) {
-            add(name);
+        for (const auto* texts : {&filters, &filter_settings}) {
+            for (const std::string& text : *texts) {
+                add(text);
+            }
         }
         for (std::uint64_t number : {query_hash, corpus_hash, relation_hash}) {
             for (int byte = 0; byte < 8; ++byte, number >>= 8) {
@@ -97,10 +109,12 @@ struct CorpusReport {
     Summary positive;    ///< values between queries and positives
     Summary negative;    ///< values between queries and the negatives returned
     Summary difference;  ///< by how much these are farther than the reference of their list; less than 0 if closer
+    Index suspects = 0;  ///< negatives that are closer than the reference of their list (`corpus_suspects`)
     Index duplicate_rows =
         0;  ///< rows of the corpus that equal an earlier one, bit for bit; not looked for without hashes
     Index repeated_negatives = 0;   ///< negatives that equal one before them in their list
     Index copies_of_positives = 0;  ///< negatives that equal a positive of their query: certainly false ones
+    Index copies_of_queries = 0;    ///< negatives that equal their query: most likely itself, without sample ids
     Index rescored = 0,
           without_rescore = 0;  ///< pairs that a scorer was asked about, and those it gave no finite score
     Index index_searches = 0;   ///< rounds of searches, where candidates come from an index
@@ -134,21 +148,31 @@ struct CorpusReport {
         for (const RejectedBy& rule : rejected) {
             count(rule.name.c_str(), rule.count);
         }
-        f("depth_mean", depth.mean);
-        f("depth_median", depth.median);
-        f("depth_max", depth.max);
-        f("positive_mean", positive.mean);
-        f("negative_mean", negative.mean);
-        f("difference_mean", difference.mean);
+        const auto summary = [&f](const std::string& name, const Summary& of) {
+            const std::pair<const char*, double> numbers[] = {{"_mean", of.mean}, {"_min", of.min},
+                                                              {"_q05", of.q05},   {"_median", of.median},
+                                                              {"_q95", of.q95},   {"_max", of.max}};
+            for (const auto& [end, value] : numbers) {
+                f((name + end).c_str(), value);
+            }
+        };
+        summary("depth", depth);
+        summary("positive", positive);
+        summary("negative", negative);
+        summary("difference", difference);
+        count("suspects", suspects);
         count("duplicate_rows", duplicate_rows);
         count("repeated_negatives", repeated_negatives);
         count("copies_of_positives", copies_of_positives);
+        count("copies_of_queries", copies_of_queries);
         count("rescored", rescored);
         count("without_rescore", without_rescore);
         count("index_searches", index_searches);
         count("index_faults", index_faults);
         count("exact_fallbacks", exact_fallbacks);
         f("recall", recall);
+        count("recall_lists", recall_lists);
+        count("cancelled", cancelled ? 1 : 0);
         count("finished", finished);
     }
 };

@@ -47,7 +47,8 @@ struct PositiveScores {
     std::span<const double> values;
 };
 
-/// How far mining has come. A block of queries is looked at with one block of the corpus after another.
+/// How far mining has come. A block of queries is looked at with one block of the corpus after another. While rows are
+/// hashed, before, nothing of it is done.
 struct CorpusProgress {
     Index queries_done = 0;  ///< whose lists are complete
     Index queries = 0;
@@ -96,7 +97,8 @@ struct CorpusOptions {
     /// Only queries [query_begin, query_end) get lists, the same as in a call for all: to mine a part, and go on later.
     Index query_begin = 0;
     std::optional<Index> query_end = std::nullopt;
-    /// Called after every block. If it returns false, mining stops, and what is complete is returned.
+    /// Called after every block, while rows are hashed, too. If it returns false, mining stops, and what is complete is
+    /// returned.
     std::function<bool(const CorpusProgress&)> progress = {};
 
     /// Throws std::invalid_argument for options that make no sense.
@@ -108,12 +110,17 @@ struct CorpusOptions {
             }
         };
         at_least("CorpusMiner: num_negatives", num_negatives, 1, "at least 1");
+        if (num_negatives > Index{1} << 31) {
+            // All that is summed over lists is in range.
+            detail::throw_bad_value("CorpusMiner: num_negatives", static_cast<double>(num_negatives), "at most 2^31");
+        }
         at_least("CorpusMiner: range_min", range_min, 0, "at least 0");
         at_least("CorpusMiner: raw_range_min", raw_range_min, 0, "at least 0");
         at_least("CorpusMiner: corpus_block", corpus_block, 0, "at least 0");
         at_least("CorpusMiner: query_block", query_block, 0, "at least 0");
         at_least("CorpusMiner: query_begin", query_begin, 0, "at least 0");
         at_least("CorpusMiner: query_end", query_end.value_or(query_begin), query_begin, "at least query_begin");
+        at_least("CorpusMiner: range_max", range_max.value_or(1), 1, "at least 1");
         at_least("CorpusMiner: pool", pool.value_or(num_negatives), num_negatives, "at least num_negatives");
         if (range_max && (*range_max - range_min < num_negatives || *range_max - raw_range_min < num_negatives)) {
             detail::throw_invalid("CorpusMiner: range_max is " + std::to_string(*range_max) + ", but " +

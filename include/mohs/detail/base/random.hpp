@@ -27,6 +27,12 @@ inline PhiloxBlock philox(PhiloxBlock counter, std::uint64_t key)
     return counter;
 }
 
+/// Uniform in (0, 1), never either.
+inline double open_unit(std::uint64_t key)
+{
+    return (static_cast<double>(key >> 11) + 0.5) * 0x1p-53;
+}
+
 /// What a stream is used for: two strategies with one seed draw independently.
 enum class Purpose : std::uint32_t { positive = 1, negative = 2, sample = 3 };
 

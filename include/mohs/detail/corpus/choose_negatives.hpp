@@ -33,12 +33,6 @@ struct ListKey {
     }
 };
 
-/// Uniform in (0, 1), never either.
-inline double open_unit(std::uint64_t key)
-{
-    return (static_cast<double>(key >> 11) + 0.5) * 0x1p-53;
-}
-
 /// Takes `n` of survivors that are in order, by the rule of the options. Returns their places, ascending. O(P log P).
 template <class M>
 class NegativeChoice {
@@ -102,12 +96,12 @@ private:
         double weight = 0;
         if (options_.sampling == Sampling::softmax) {
             weight = sign * survivor.value / options_.temperature;
-        } else if (options_.sampling == Sampling::simans) {
+        } else if (options_.sampling == Sampling::simans && options_.simans_a > 0) {
             const double apart = sign * (survivor.value - reference) - options_.simans_b;
             weight = -options_.simans_a * apart * apart;
         }
-        // In range, so that what weighs nothing still has an order.
-        weight = is_finite(weight) ? std::clamp(weight, -1e300, 1e300) : -1e300;
+        // In range, so that what weighs nothing, or more than a double can say, still has an order.
+        weight = is_finite(weight) ? std::clamp(weight, -1e300, 1e300) : std::copysign(1e300, weight);
         return weight - std::log(-std::log(uniform));
     }
 

@@ -44,8 +44,12 @@ public:
 
     [[nodiscard]] const NegativeChoice<M>& choice() const { return choice_; }
     [[nodiscard]] std::span<const Index> rejected() const { return rejected_; }
-    /// Of the rows of the corpus, where they are known.
-    void know_hashes(std::span<const std::uint64_t> hashes) { hashes_ = hashes; }
+    /// Of the rows of the corpus, where they are known; and of the queries, where they can be compared with these.
+    void know_hashes(std::span<const std::uint64_t> corpus, std::span<const std::uint64_t> queries)
+    {
+        hashes_ = corpus;
+        query_hashes_ = queries;
+    }
 
     /// Adds the positives of a block of queries.
     void add_positives(const CorpusLists& lists)
@@ -133,6 +137,7 @@ private:
         negatives_.push_back(survivor.value);
         if (list.has_reference) {
             differences_.push_back(Finish<M>::gap(list.reference, survivor.value));
+            result_.report.suspects += differences_.back() < 0 ? 1 : 0;
         }
         result_.report.overflows += std::abs(survivor.value) == (std::numeric_limits<double>::max)();
     }
@@ -157,6 +162,8 @@ private:
             report.repeated_negatives +=
                 std::any_of(negatives.begin(), negatives.begin() + static_cast<std::ptrdiff_t>(i),
                             [&](Index earlier) { return hash_of(earlier) == hash; });
+            report.copies_of_queries +=
+                !query_hashes_.empty() && query_hashes_[static_cast<std::size_t>(lists.number_of(list))] == hash;
             report.copies_of_positives += std::any_of(
                 lists.positives.begin() + static_cast<std::ptrdiff_t>(lists.positives_of[query]),
                 lists.positives.begin() + static_cast<std::ptrdiff_t>(lists.positives_of[query + 1]),
@@ -171,7 +178,7 @@ private:
     std::vector<Index> rejected_;
     std::vector<double> depths_, positives_, negatives_, differences_;
     std::vector<std::size_t> places_;
-    std::span<const std::uint64_t> hashes_;
+    std::span<const std::uint64_t> hashes_, query_hashes_;
 };
 
 }  // namespace mohs::inline MOHS_ABI::detail

@@ -6,12 +6,12 @@
 
 #include <mohs/corpus/input/block_source.hpp>
 #include <mohs/corpus/input/corpus_options.hpp>
+#include <mohs/detail/base/text_of_number.hpp>
 #include <mohs/detail/scene/check_batches.hpp>
 #include <mohs/result/corpus_report.hpp>
 #include <mohs/version.hpp>
 
 #include <algorithm>
-#include <cstdio>
 #include <limits>
 #include <span>
 
@@ -39,19 +39,12 @@ struct CorpusPlan {
         keep = raw     ? within(*options.range_max)
                : draws ? within(within(options.raw_range_min) + within(options.range_min))
                        : within(within(options.raw_range_min) + within(options.range_min) + within(pool));
+        // Rows of a block are numbered in 32 bits.
         corpus_block = options.corpus_block > 0
-                           ? options.corpus_block
+                           ? (std::min)(options.corpus_block, Index{1} << 30)
                            : std::clamp<Index>(block_bytes / std::max<Index>(row_bytes, 1), 256, 1 << 20);
     }
 };
-
-/// Options as text: a number so that it is read back as the same.
-inline std::string text_of_number(double value)
-{
-    char text[40];
-    std::snprintf(text, sizeof(text), "%.17g", value);
-    return text;
-}
 
 /// What can change a result. Threads, blocks and the instruction set cannot.
 inline CorpusProvenance provenance_of(const CorpusOptions& options, const char* metric)
@@ -122,6 +115,33 @@ void check_corpus(const Queries& queries, const Corpus& corpus, const Relation& 
     if (source_has_ids(queries) != source_has_ids(corpus)) {
         throw_invalid(std::string("CorpusMiner: sample ids are given for the ") +
                       (source_has_ids(queries) ? "queries" : "corpus") + " only, but are needed for both or neither");
+    }
+}
+
+/// Whether a corpus is packed for this metric, if it is packed.
+template <class M, class Corpus>
+inline constexpr bool packed_for = true;
+template <class M, class Corpus>
+    requires requires(const Corpus& corpus) { corpus.packed_blocks(); }
+inline constexpr bool packed_for<M, Corpus> = std::is_same_v<typename Corpus::MetricType, M>;
+
+/// Whether queries are rows of the corpus, as far as that can be told.
+template <class Queries, class Corpus>
+bool share_rows(const Queries& queries, const Corpus& corpus)
+{
+    if constexpr (std::is_same_v<Queries, Corpus>) {
+        if (&queries == &corpus) {
+            return queries.rows() > 0;
+        }
+    }
+    if constexpr (requires { shared_rows(queries.batch(), corpus.batch()); }) {
+        return shared_rows(queries.batch(), corpus.batch()).has_value();
+    } else if constexpr (requires { shared_rows(queries.batch(), corpus.packed_blocks().front().source.batch()); }) {
+        return std::any_of(corpus.packed_blocks().begin(), corpus.packed_blocks().end(), [&](const auto& block) {
+            return shared_rows(queries.batch(), block.source.batch()).has_value();
+        });
+    } else {
+        return false;
     }
 }
 

@@ -29,6 +29,7 @@ public:
               const CorpusInput<Queries, Corpus>& input, Judge& judge, const By* by, const Options& run,
               CorpusNegatives<M>& result)
         : options_(options),
+          filters_(filters),
           input_(input),
           judge_(judge),
           run_(run),
@@ -43,12 +44,13 @@ public:
 
     void mine()
     {
-        inspect();
+        const bool inspected = inspect();
         const Index begin = (std::min)(options_.query_begin, input_.queries.rows()),
                     end = (std::min)(options_.query_end.value_or(input_.queries.rows()), input_.queries.rows()),
                     queries = end - begin;
         result_.report.finished = begin;
-        while (result_.report.finished < end) {
+        result_.report.cancelled = !inspected;
+        while (inspected && result_.report.finished < end) {
             const Index first = result_.report.finished, count = block_size(first, end - first);
             std::vector<Index> numbers(static_cast<std::size_t>(count));
             std::iota(numbers.begin(), numbers.end(), first);
@@ -135,15 +137,25 @@ private:
         return true;
     }
 
-    void inspect()
+    /// Looks at all rows, unless it is told to stop.
+    bool inspect()
     {
         CorpusReport& report = result_.report;
         report.queries = input_.queries.rows();
         report.corpus = input_.corpus.rows();
         RowsSeen queries, corpus;
+        bool goes_on = true;
+        const auto go_on = [&] {
+            const Index end = (std::min)(options_.query_end.value_or(report.queries), report.queries),
+                        begin = (std::min)(options_.query_begin, end);
+            goes_on = !options_.progress || options_.progress({0, end - begin, 0});
+            return goes_on;
+        };
         if (options_.hash_rows) {
-            queries = inspect_rows(input_.queries, plan_.corpus_block, true, run_);
-            corpus = inspect_rows(input_.corpus, plan_.corpus_block, true, run_);
+            queries = inspect_rows(input_.queries, plan_.corpus_block, true, run_, go_on);
+            if (goes_on) {
+                corpus = inspect_rows(input_.corpus, plan_.corpus_block, true, run_, go_on);
+            }
         }
         report.non_finite = queries.non_finite;
         report.non_finite_corpus = corpus.non_finite;
@@ -152,19 +164,35 @@ private:
             report.without_positive += input_.relation.positives(query).empty();
         }
         report.provenance = provenance_of(options_, M::name);
-        report.provenance.query_hash = queries.hash_of(input_.queries);
-        report.provenance.corpus_hash = corpus.hash_of(input_.corpus);
-        report.provenance.relation_hash = options_.hash_rows ? hash_relation(input_.relation) : 0;
-        (report.provenance.filters.emplace_back(Filters::name), ...);
-        if constexpr (Deep::by_index) {
-            report.provenance.options.emplace_back("candidates", "index");
+        report.provenance.hashed = options_.hash_rows && goes_on;
+        if (report.provenance.hashed) {
+            report.provenance.query_hash = queries.hash_of(input_.queries);
+            report.provenance.corpus_hash = corpus.hash_of(input_.corpus);
+            report.provenance.relation_hash =
+                hash_relation(input_.relation, input_.queries, input_.corpus, input_.scores);
         }
-        if constexpr (Judge::rules > 0) {
-            report.provenance.options.emplace_back("rescored", judge_.text());
-        }
+        std::apply([&](const Filters&... filter) { (add_filter(filter), ...); }, filters_);
+        deep_.describe(report.provenance);
         report.duplicate_rows = corpus.duplicates ? *corpus.duplicates : count_duplicates(corpus.row_hash);
         hashes_ = std::move(corpus.row_hash);
-        collector_.know_hashes(hashes_);
+        if constexpr (std::is_same_v<A, B>) {
+            query_hashes_ = std::move(queries.row_hash);
+        }
+        collector_.know_hashes(hashes_, query_hashes_);
+        return goes_on;
+    }
+
+    template <class Filter>
+    void add_filter(const Filter& filter)
+    {
+        CorpusProvenance& provenance = result_.report.provenance;
+        provenance.filters.emplace_back(Filter::name);
+        if constexpr (requires { filter.settings(); }) {
+            provenance.filter_settings.push_back(filter.settings());
+        } else {
+            provenance.filter_settings.emplace_back();
+            provenance.tells_filters = false;
+        }
     }
 
     void finish()
@@ -201,6 +229,7 @@ private:
     }
 
     const CorpusOptions& options_;
+    const std::tuple<Filters...>& filters_;
     const CorpusInput<Queries, Corpus>& input_;
     Judge& judge_;
     const Options& run_;
@@ -210,7 +239,7 @@ private:
     CorpusCollector<M> collector_;
     Deep deep_;
     CorpusNegatives<M>& result_;
-    std::vector<std::uint64_t> hashes_;
+    std::vector<std::uint64_t> hashes_, query_hashes_;
 };
 
 }  // namespace mohs::inline MOHS_ABI::detail

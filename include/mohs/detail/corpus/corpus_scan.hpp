@@ -107,7 +107,8 @@ private:
                 scene, block.lists(), rules_, block.exclusions(), values, block.positive_rows(), first};
             seen.start();
             show_to(seen);
-            return go_on(static_cast<double>(first + rows.rows()) / static_cast<double>(corpus_.rows()));
+            return go_on(static_cast<double>(first + rows.rows()) /
+                         static_cast<double>(std::max<Index>(corpus_.rows(), 1)));
         };
         if constexpr (requires { corpus_.packed_blocks(); }) {
             for (const auto& packed : corpus_.packed_blocks()) {

@@ -68,7 +68,7 @@ template <class T, class Block, class Kept>
 class CorpusSelector {
 public:
     static constexpr Among among = Among::everyone;
-    static constexpr bool smallest_first = false, windowed = false;
+    static constexpr bool smallest_first = false, windowed = false, screens_layers = true;
 
     CorpusSelector(const Block& block, Kept& kept) : block_(block), kept_(kept), layers_(block.lists.most()) {}
 
@@ -187,7 +187,7 @@ template <class M, class T, class Block>
 class CorpusCounter {
 public:
     static constexpr Among among = Among::everyone;
-    static constexpr bool smallest_first = false, windowed = false;
+    static constexpr bool smallest_first = false, windowed = false, screens_layers = true;
 
     CorpusCounter(const Block& block, const KeptCandidates<M, T>& kept, std::vector<std::vector<Index>>& ahead)
         : block_(block), kept_(kept), ahead_(ahead), layers_(block.lists.most())

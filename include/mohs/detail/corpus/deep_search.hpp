@@ -39,6 +39,11 @@ public:
           scan_(scan)
     {
         if constexpr (by_index) {
+            check_positive("CorpusMiner: widen", by->options.widen);
+            if (by->options.recall_queries < 0) {
+                throw_bad_value("CorpusMiner: recall_queries", static_cast<double>(by->options.recall_queries),
+                                "at least 0");
+            }
             const Index queries = input.queries.rows();
             const KeyedOrder order(mix_bits(options.seed), queries);
             for (Index i = 0; i < (std::min)(by->options.recall_queries, queries); ++i) {
@@ -71,6 +76,12 @@ public:
             if (!finished) {
                 return false;
             }
+            if constexpr (Judge::rules == 0) {
+                // Of what the index has found, before a scan fills up what it has not.
+                if (!measure_recall(block, deep, go_on)) {
+                    return false;
+                }
+            }
             for (const Index query : lacking) {
                 exact_fallbacks_ += static_cast<Index>(block.lists().end(query) - block.lists().begin(query));
             }
@@ -78,13 +89,19 @@ public:
         // A model rejects some, and another scan costs as much as the first.
         const Index depth =
             Judge::rules == 0 || plan_.raw ? plan_.keep : (std::min)(2 * plan_.keep + 8, input_.corpus.rows());
-        if (!deepen(scan_, block, depth, lacking, memory, deep, go_on)) {
-            return false;
+        return deepen(scan_, block, depth, lacking, memory, deep, go_on);
+    }
+
+    /// Where candidates come from, and what of a model can be told.
+    void describe(CorpusProvenance& provenance) const
+    {
+        if constexpr (by_index) {
+            provenance.options.emplace_back("candidates", "index");
+            provenance.options.emplace_back("widen", text_of_number(by_->options.widen));
         }
-        if constexpr (by_index && Judge::rules == 0) {
-            return measure_recall(block, deep, go_on);
+        if constexpr (Judge::rules > 0) {
+            provenance.options.emplace_back("rescored", judge_.text());
         }
-        return true;
     }
 
     /// What was seen so far.
@@ -152,50 +169,83 @@ private:
     {
         std::vector<Index> exhausted;
         while (!lacking.empty() && input_.corpus.rows() > 0) {
-            std::vector<Index> numbers;
-            std::vector<std::size_t> origin;
-            for (const Index query : lacking) {
-                numbers.push_back(block.lists().numbers[static_cast<std::size_t>(query)]);
-                for (std::size_t list = block.lists().begin(query); list < block.lists().end(query); ++list) {
-                    origin.push_back(list);
-                }
-            }
-            const Block part(options_, input_, rules_, plan_.corpus_block, std::move(numbers), run_);
-            if (!search.scan(part, depth, go_on)) {
-                return false;
-            }
-            std::vector<FilledList> filled(origin.size());
-            std::vector<typename Judge::Memory> known(origin.size());
-            for (std::size_t list = 0; list < origin.size(); ++list) {
-                search.fill(list, filled[list]);
-                known[list] = std::move(memory[origin[list]]);
-            }
-            judge_.judge(filled, known, part.lists(),
-                         [&](std::size_t, FilledList accepted) { return wanted(accepted); });
             std::vector<Index> still;
-            for (std::size_t at = 0; at < lacking.size(); ++at) {
-                bool short_of = false, more = false;
-                const bool finite = is_finite_row(part.queries(), static_cast<Index>(at));
-                for (std::size_t list = part.lists().begin(static_cast<Index>(at));
-                     list < part.lists().end(static_cast<Index>(at)); ++list) {
-                    FilledList accepted = Judge::accepted(filled[list], known[list], Index{Rules::count});
-                    if (finite && !part.list(list).closed && wanted(accepted) > 0) {
-                        short_of = true;
-                        more |= search.is_full(list);
-                    }
-                    deep[origin[list]] = std::move(accepted);
-                    memory[origin[list]] = std::move(known[list]);
+            for (std::size_t begin = 0; begin < lacking.size();) {
+                const std::span<const Index> part = std::span<const Index>(lacking).subspan(begin);
+                const std::size_t count = part_size(block, part, depth);
+                if (!deepen_part(search, block, depth, part.first(count), memory, deep, still, exhausted, go_on)) {
+                    return false;
                 }
-                if (short_of) {
-                    (more && depth < input_.corpus.rows() && may_deepen<Search>() ? still : exhausted)
-                        .push_back(lacking[at]);
-                }
+                begin += count;
             }
             lacking = std::move(still);
             depth = (std::min)(4 * depth, input_.corpus.rows());
         }
         lacking.insert(lacking.end(), exhausted.begin(), exhausted.end());
         std::sort(lacking.begin(), lacking.end());
+        return true;
+    }
+
+    /// How many of some queries are searched for at once: the deeper, the fewer, so that memory stays within bounds.
+    [[nodiscard]] static std::size_t part_size(const Block& block, std::span<const Index> queries, Index depth)
+    {
+        constexpr Index most_bytes = Index{1} << 28;
+        const Index per_list = Scan::Kept::bytes(depth, Index{Rules::count});
+        std::size_t count = 0;
+        for (Index bytes = 0; count < queries.size(); ++count) {
+            bytes +=
+                per_list * static_cast<Index>(block.lists().end(queries[count]) - block.lists().begin(queries[count]));
+            if (count > 0 && bytes > most_bytes) {
+                break;
+            }
+        }
+        return count;
+    }
+
+    /// One search for some queries of a block. Adds those that are to be searched deeper to `still`, and those that lack
+    /// negatives though there are no more to `exhausted`.
+    template <class Search, class GoOn>
+    bool deepen_part(Search& search, const Block& block, Index depth, std::span<const Index> queries,
+                     std::vector<typename Judge::Memory>& memory, std::vector<FilledList>& deep,
+                     std::vector<Index>& still, std::vector<Index>& exhausted, const GoOn& go_on)
+    {
+        std::vector<Index> numbers;
+        std::vector<std::size_t> origin;
+        for (const Index query : queries) {
+            numbers.push_back(block.lists().numbers[static_cast<std::size_t>(query)]);
+            for (std::size_t list = block.lists().begin(query); list < block.lists().end(query); ++list) {
+                origin.push_back(list);
+            }
+        }
+        const Block part(options_, input_, rules_, plan_.corpus_block, std::move(numbers), run_);
+        if (!search.scan(part, depth, go_on)) {
+            return false;
+        }
+        std::vector<FilledList> filled(origin.size());
+        std::vector<typename Judge::Memory> known(origin.size());
+        for (std::size_t list = 0; list < origin.size(); ++list) {
+            search.fill(list, filled[list]);
+            known[list] = std::move(memory[origin[list]]);
+        }
+        judge_.judge(filled, known, part.lists(), [&](std::size_t, FilledList accepted) { return wanted(accepted); });
+        for (std::size_t at = 0; at < queries.size(); ++at) {
+            bool short_of = false, more = false;
+            const bool finite = is_finite_row(part.queries(), static_cast<Index>(at));
+            for (std::size_t list = part.lists().begin(static_cast<Index>(at));
+                 list < part.lists().end(static_cast<Index>(at)); ++list) {
+                FilledList accepted = Judge::accepted(filled[list], known[list], Index{Rules::count});
+                if (finite && !part.list(list).closed && wanted(accepted) > 0) {
+                    short_of = true;
+                    more |= search.is_full(list);
+                }
+                deep[origin[list]] = std::move(accepted);
+                memory[origin[list]] = std::move(known[list]);
+            }
+            if (short_of) {
+                (more && depth < input_.corpus.rows() && may_deepen<Search>() ? still : exhausted)
+                    .push_back(queries[at]);
+            }
+        }
         return true;
     }
 

@@ -51,8 +51,11 @@ public:
         return go_on(1);
     }
 
-    /// Whether an index may have more for a list.
-    [[nodiscard]] bool is_full(std::size_t list) const { return more_[list] != 0; }
+    /// Whether an index may have more for a list, and more would be of use.
+    [[nodiscard]] bool is_full(std::size_t list) const
+    {
+        return more_[list] != 0 && !(range_max_ && static_cast<Index>(lists_[list].size()) == *range_max_);
+    }
 
     void fill(std::size_t list, FilledList& filled) const
     {

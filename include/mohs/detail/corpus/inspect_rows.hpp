@@ -4,7 +4,9 @@
 /// What is known of rows before they are mined: which are finite, and what they hash to.
 
 #include <mohs/corpus/input/block_source.hpp>
+#include <mohs/corpus/input/corpus_options.hpp>
 #include <mohs/detail/base/parallel.hpp>
+#include <mohs/detail/corpus/keyed_order.hpp>
 #include <mohs/detail/scene/measure_rows.hpp>
 
 #include <algorithm>
@@ -14,14 +16,6 @@
 #include <vector>
 
 namespace mohs::inline MOHS_ABI::detail {
-
-/// Scatters the bits of a number: one to one (the finaliser of MurmurHash3).
-constexpr std::uint64_t mix_bits(std::uint64_t x)
-{
-    x = (x ^ (x >> 33)) * 0xff51afd7ed558ccdU;
-    x = (x ^ (x >> 33)) * 0xc4ceb9fe1a85ec53U;
-    return x ^ (x >> 33);
-}
 
 struct RowsSeen {
     Index non_finite = 0, zero = 0;
@@ -41,11 +35,16 @@ struct RowsSeen {
     }
 };
 
-/// Adds all rows of a source, which are numbers `number` on, block by block. O(rows columns); memory 8 bytes per row if
-/// hashes are wanted.
-template <class Source>
-void inspect_rows(const Source& source, Index number, Index block, bool hashes, const Options& options,
-                  RowsSeen& result)
+/// Whoever looks at rows is in no hurry.
+struct AlwaysGoOn {
+    bool operator()() const { return true; }
+};
+
+/// Adds all rows of a source, which are numbers `number` on, block by block, as long as `go_on` says so; returns whether
+/// it always did. O(rows columns); memory 8 bytes per row if hashes are wanted.
+template <class Source, class GoOn = AlwaysGoOn>
+bool inspect_rows(const Source& source, Index number, Index block, bool hashes, const Options& options,
+                  RowsSeen& result, const GoOn& go_on = {})
 {
     using Scalar = typename Source::Scalar;
     const Index rows = source.rows();
@@ -84,12 +83,16 @@ void inspect_rows(const Source& source, Index number, Index block, bool hashes, 
                                        0x9e3779b97f4a7c15U * static_cast<std::uint64_t>(number + first + row + 1));
             }
         }
+        if (!go_on()) {
+            return false;
+        }
     }
+    return true;
 }
 
-/// The same of a source alone; of one that knows, what it knows.
-template <class Source>
-RowsSeen inspect_rows(const Source& source, Index block, bool hashes, const Options& options)
+/// The same of a source alone; of one that knows, what it knows. Nothing, where it was told to stop.
+template <class Source, class GoOn = AlwaysGoOn>
+RowsSeen inspect_rows(const Source& source, Index block, bool hashes, const Options& options, const GoOn& go_on = {})
 {
     if constexpr (requires { source.seen(); }) {
         RowsSeen result = source.seen();
@@ -100,7 +103,9 @@ RowsSeen inspect_rows(const Source& source, Index block, bool hashes, const Opti
         return result;
     } else {
         RowsSeen result;
-        inspect_rows(source, 0, block, hashes, options, result);
+        if (!inspect_rows(source, 0, block, hashes, options, result, go_on)) {
+            return {};
+        }
         return result;
     }
 }
@@ -112,8 +117,10 @@ inline Index count_duplicates(std::vector<std::uint64_t> hashes)
     return static_cast<Index>(hashes.end() - std::unique(hashes.begin(), hashes.end()));
 }
 
-/// The number of a relation: of its lists.
-inline std::uint64_t hash_relation(const Relation& relation)
+/// The number of a relation: of its lists, of sample ids, and of scores of positives that are known.
+template <class Queries, class Corpus>
+std::uint64_t hash_relation(const Relation& relation, const Queries& queries, const Corpus& corpus,
+                            const PositiveScores* scores)
 {
     std::uint64_t hash = 0;
     const auto add = [&hash](std::uint64_t number) { hash = mix_bits(hash + 0x9e3779b97f4a7c15U + number); };
@@ -128,6 +135,22 @@ inline std::uint64_t hash_relation(const Relation& relation)
         add_list(relation.neither(anchor));
     }
     add_list(relation.owner());
+    const auto add_ids = [&](const auto& source) {
+        add(static_cast<std::uint64_t>(source.rows()));
+        for (Index row = 0; row < source.rows(); ++row) {
+            add(static_cast<std::uint64_t>(source_id(source, row)));
+        }
+    };
+    if (source_has_ids(corpus)) {
+        add_ids(queries);
+        add_ids(corpus);
+    }
+    if (scores != nullptr) {
+        add_list(scores->offsets);
+        for (const double value : scores->values) {
+            add(std::bit_cast<std::uint64_t>(value));
+        }
+    }
     return hash;
 }
 

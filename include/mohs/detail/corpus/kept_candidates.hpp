@@ -61,7 +61,7 @@ struct KeptCandidates {
     void start(std::size_t lists, Index candidates, Index rule_count, bool keep_rejected)
     {
         keep = candidates;
-        room = 2 * keep + 16;
+        room = room_for(keep);
         rules = rule_count;
         raw = keep_rejected;
         const auto size = static_cast<Index>(lists);
@@ -78,9 +78,12 @@ struct KeptCandidates {
     /// About how much a list takes.
     static Index bytes(Index keep, Index rules)
     {
-        return keep * Index{sizeof(KeptCandidate)} + (2 * keep + 16) * Index{sizeof(OfferedCandidate<T>)} + 16 * rules +
+        return keep * Index{sizeof(KeptCandidate)} + room_for(keep) * Index{sizeof(OfferedCandidate<T>)} + 16 * rules +
                80;
     }
+    /// When there is no more room, the threshold rises to the score of the keep-th. The less room, the sooner, and the
+    /// fewer are offered that are not kept in the end; but each time the best are sought among all that are there.
+    static Index room_for(Index keep) { return keep + keep / 4 + 8; }
 
     [[nodiscard]] std::span<const KeptCandidate> kept_by(std::size_t list) const
     {

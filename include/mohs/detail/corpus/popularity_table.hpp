@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -31,6 +32,9 @@ public:
     template <class Popularity>
     PopularityTable(Index rows, const Popularity& popularity, const PopularityOptions& options) : options_(options)
     {
+        if (rows > Index{1} << 32) {
+            throw_bad_value("PopularityDraws: the number of rows", static_cast<double>(rows), "at most 2^32");
+        }
         double sum = 0, largest = 0;
         for (Index row = 0; row < rows; ++row) {
             largest = (std::max)(largest, popularity(row));
@@ -77,14 +81,15 @@ public:
             return;
         }
         list.kept = kept_share(list.query, positives, neither, owner);
-        const Index n = options_.num_negatives, most = 64 + 16 * n;
+        const Index n = wanted(), most = 64 + 16 * (std::min)(n, Index{1} << 40);
+        DrawnRows drawn(list.rows);
         for (; list.drawn < most && static_cast<Index>(list.rows.size()) < n; ++list.drawn) {
             const Index row = table_[stream.key(list.query, list.positive, static_cast<std::uint32_t>(list.drawn))];
             if (excluded(row)) {
                 continue;
             }
             ++list.tries;
-            if (!options_.distinct || std::find(list.rows.begin(), list.rows.end(), row) == list.rows.end()) {
+            if (!options_.distinct || drawn.is_new(row)) {
                 list.rows.push_back(row);
             }
         }
@@ -94,6 +99,33 @@ public:
     }
 
 private:
+    /// Which rows a list has: looked through while there are few.
+    class DrawnRows {
+    public:
+        explicit DrawnRows(const std::vector<Index>& rows) : rows_(rows) {}
+        [[nodiscard]] bool is_new(Index row)
+        {
+            constexpr std::size_t few = 64;
+            if (rows_.size() < few) {
+                return std::find(rows_.begin(), rows_.end(), row) == rows_.end();
+            }
+            if (known_.empty()) {
+                known_.insert(rows_.begin(), rows_.end());
+            }
+            return known_.insert(row).second;
+        }
+
+    private:
+        const std::vector<Index>& rows_;
+        std::unordered_set<Index> known_;
+    };
+
+    /// Of distinct rows, no list has more than there are.
+    [[nodiscard]] Index wanted() const
+    {
+        return options_.distinct ? (std::min)(options_.num_negatives, rows()) : options_.num_negatives;
+    }
+
     [[nodiscard]] double kept_share(Index query, std::span<const Index> positives, std::span<const Index> neither,
                                     std::span<const Index> owner) const
     {
@@ -130,15 +162,15 @@ private:
             }
         }
         list.kept = kept;
-        const auto n = static_cast<std::size_t>(options_.num_negatives);
+        const auto n = static_cast<std::size_t>(wanted());
         const auto draw = static_cast<std::uint32_t>(list.drawn);
         if (options_.distinct) {
-            std::erase_if(
-                rest, [&](Index row) { return std::find(list.rows.begin(), list.rows.end(), row) != list.rows.end(); });
+            std::vector<Index> had = list.rows;
+            std::sort(had.begin(), had.end());
+            std::erase_if(rest, [&](Index row) { return std::binary_search(had.begin(), had.end(), row); });
             std::vector<std::pair<double, Index>> races;
             for (const Index row : rest) {
-                const double uniform =
-                    (static_cast<double>(stream.key(list.query, row, draw, 1) >> 11) + 0.5) * 0x1p-53;
+                const double uniform = open_unit(stream.key(list.query, row, draw, 1));
                 races.emplace_back(std::log(-std::log(uniform)) - std::log(probability(row)), row);
             }
             std::sort(races.begin(), races.end());

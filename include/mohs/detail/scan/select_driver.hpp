@@ -13,10 +13,12 @@
 
 namespace mohs::inline MOHS_ABI::detail {
 
-/// Selections that tiles can be screened for: what falls short of an anchor's only threshold is nothing to them.
+/// Selections that tiles can be screened for: what falls short of an anchor's only threshold, or of those of all its
+/// layers, is nothing to them.
 template <class T, class Selection>
-inline constexpr bool screenable = std::is_same_v<T, float> && !Selection::smallest && !Selection::layered &&
-                                   !Selection::windowed && Selection::Selector::among != Among::positives;
+inline constexpr bool screenable =
+    std::is_same_v<T, float> && !Selection::smallest && !Selection::windowed &&
+    (!Selection::layered || Selection::Traits::screens_layers) && Selection::Selector::among != Among::positives;
 
 /// Scans a scene with several selectors at once. `bias`: its metric has biases.
 template <class T, bool bias, class... Selections>
@@ -102,6 +104,30 @@ private:
             constexpr bool takes_any = Traits::keeps_one && !Traits::template has_admits<T>;
             target_ = {selection.threshold, workspace.take<float>(selection.padded, lowest<float>).data(),
                        takes_any && !scene_.has_ids};
+            if constexpr (Selection::layered) {
+                if (selection.selector->layers() > 1) {
+                    lowest_ = workspace.take<float>(selection.padded, Selection::closed).data();
+                    target_.threshold = lowest_;
+                    find_lowest(selection, 0, selection.padded);
+                }
+            }
+        }
+    }
+
+    /// Finds the lowest thresholds of the layers of `count` anchors from a position on, where these are what is screened
+    /// for. Thresholds rise, so until then the old ones are no higher.
+    template <class Selection>
+    void find_lowest(const Selection& selection, Index first, Index count) const
+    {
+        if constexpr (Selection::layered && screenable<T, Selection>) {
+            for (Index position = first; lowest_ != nullptr && position < first + count; ++position) {
+                const std::int32_t layers = selection.layers_of[static_cast<std::size_t>(position / scene_.width)];
+                T least = Selection::closed;
+                for (Index layer = 0; layer < layers; ++layer) {
+                    least = (std::min)(least, selection.threshold[layer * selection.padded + position]);
+                }
+                lowest_[position] = least;
+            }
         }
     }
 
@@ -162,8 +188,21 @@ private:
     void offer_hits(Selection& selection, ScreenLog& log) const
     {
         if constexpr (screenable<T, Selection>) {
-            const Layer<T, Selection> layer{selection, selection.threshold, nullptr, 0, false};
-            log.flush([&](Index anchor, Index candidate, T dot) { offers_.offer_dot(layer, anchor, candidate, dot); });
+            const auto layer = [&](std::int32_t number) {
+                return Layer<T, Selection>{selection, selection.threshold + number * selection.padded, nullptr, number,
+                                           false};
+            };
+            log.flush([&](Index anchor, Index candidate, T dot) {
+                if constexpr (Selection::layered) {
+                    const std::int32_t layers = selection.layers_of[static_cast<std::size_t>(anchor / scene_.width)];
+                    for (std::int32_t number = 0; number < layers; ++number) {
+                        offers_.offer_dot(layer(number), anchor, candidate, dot);
+                    }
+                    find_lowest(selection, anchor, 1);
+                } else {
+                    offers_.offer_dot(layer(0), anchor, candidate, dot);
+                }
+            });
         }
     }
 
@@ -242,6 +281,10 @@ private:
                 }
             }
         }
+        find_lowest(selection, shown.row_base, scene_.width);
+        if (shown_twice(shown)) {
+            find_lowest(selection, shown.column_base, scene_.width);
+        }
     }
 
     const Scene<T>& scene_;
@@ -249,6 +292,7 @@ private:
     Offers<T, bias> offers_;
     std::optional<Screen> screen_;
     ScreenTarget target_;
+    float* lowest_ = nullptr;       ///< per position: of the thresholds of all layers, where there are several
     Index block_ = 1, cached_ = 1;  ///< panels
 };
 

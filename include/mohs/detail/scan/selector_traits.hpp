@@ -32,6 +32,9 @@ concept TakesTogether = requires(S& selector, Anchor anchor, std::span<const typ
 ///     most_close_limits, count_close()                    being offered it (`close_tally.hpp`)
 ///     keeps_best_key, random_keys()    false              with layers: keeps the candidate with the highest random key
 ///                                                         and asks nothing of the others (`pair_keys.hpp`)
+///     screens_layers                   false              with layers, and without windows: what falls short of the
+///                                                         thresholds of all layers is nothing to it, so that tiles may
+///                                                         be screened (`select_driver.hpp`)
 template <class S>
 struct SelectorTraits {
     static constexpr bool layered = requires(const S& selector) { selector.layers(); };
@@ -79,6 +82,14 @@ struct SelectorTraits {
     static constexpr bool keeps_best_key = [] {
         if constexpr (requires { S::keeps_best_key; }) {
             return S::keeps_best_key;
+        } else {
+            return false;
+        }
+    }();
+
+    static constexpr bool screens_layers = [] {
+        if constexpr (requires { S::screens_layers; }) {
+            return S::screens_layers;
         } else {
             return false;
         }
