@@ -14,6 +14,7 @@
 #endif
 
 // The page and what it needs. The last has short names that would hide those of the others.
+#include "../../examples/digits/judges.cpp"
 #include "../../examples/digits/laboratory.cpp"
 #include "../../examples/digits/noise.cpp"
 #include "../../examples/digits/progress.cpp"

@@ -86,7 +86,7 @@ void load(CrossBatchBank<Scalar>& bank, const std::filesystem::path& path)
 {
     auto& content = detail::BankAccess::content(bank);
     detail::BankFileReader file(path);
-    file.check(detail::scalar_number<Scalar>, sizeof(Scalar), bank.dimension(), content.ledger.capacity());
+    file.check_fits(detail::scalar_number<Scalar>, sizeof(Scalar), bank.dimension(), content.ledger.capacity());
     const detail::BankFileHeader& header = file.header();
     const auto count = static_cast<std::size_t>(header.rows);
     const auto read = [&]<class Element>(std::vector<Element>& elements) {

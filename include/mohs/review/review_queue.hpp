@@ -73,7 +73,7 @@ public:
     /// of a pair without a candidate or of a label with one, or without a reason. All is as before where it throws.
     void add(ReviewRecord record)
     {
-        check(record);
+        check_record(record);
         const std::uint64_t id = record.id().bits;
         const auto at = places_.find(id);
         std::vector<ReviewReason> reasons;
@@ -177,7 +177,7 @@ private:
         add(std::move(record));
     }
 
-    static void check(const ReviewRecord& record)
+    static void check_record(const ReviewRecord& record)
     {
         const auto refuse = [&](const std::string& rule) {
             detail::throw_invalid("ReviewQueue: record " + record.id().text() + ", the " + record.subject.text() +

@@ -93,7 +93,7 @@ public:
 
     /// Refuses rows of another kind, more of them than there is room for, and files of another size than these take:
     /// before memory of that size is wanted.
-    void check(std::uint32_t scalar, std::size_t scalar_size, Index dimension, Index capacity) const
+    void check_fits(std::uint32_t scalar, std::size_t scalar_size, Index dimension, Index capacity) const
     {
         constexpr std::array names{"float", "double", "half", "bfloat16"};
         if (header_.scalar < 1 || header_.scalar > names.size()) {

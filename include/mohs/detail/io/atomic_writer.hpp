@@ -67,7 +67,7 @@ public:
         if (bytes.size() <= buffer_size) {
             buffer_.assign(bytes.begin(), bytes.end());
         } else {
-            require(file_.write(bytes.data(), bytes.size()));
+            throw_if(file_.write(bytes.data(), bytes.size()));
         }
     }
 
@@ -75,11 +75,11 @@ public:
     {
         require_writing("commit");
         empty_buffer();
-        require(file_.flush());
-        require(file_.close());
+        throw_if(file_.flush());
+        throw_if(file_.close());
         std::error_code error;
         std::filesystem::rename(aside_, target_, error);
-        require(error);
+        throw_if(error);
         state_ = State::committed;
         error = File::flush_folder(folder());
         if (error) {
@@ -130,7 +130,7 @@ private:
 
     void empty_buffer()
     {
-        require(file_.write(buffer_.data(), buffer_.size()));
+        throw_if(file_.write(buffer_.data(), buffer_.size()));
         buffer_.clear();
     }
 
@@ -143,7 +143,7 @@ private:
     }
 
     /// What is written aside is of no use after an error.
-    void require(std::error_code error)
+    void throw_if(std::error_code error)
     {
         if (error) {
             remove();

@@ -34,13 +34,14 @@ struct NearDuplicateScale {
         if (!detail::is_finite(share) || share < 0) {
             detail::throw_bad_value("NearDuplicateScale: share", share, "finite and at least 0");
         }
-        const double far = share * median;
+        const double limit = share * median;
         if constexpr (is_plain_product) {
-            return ExcludeCloseRows<ToPositive>{far, to_positive};
+            return ExcludeCloseRows<ToPositive>{limit, to_positive};
         } else if constexpr (M::is_similarity) {
-            return ExcludeNearDuplicates<Similarity, ToPositive>{similarity(1 - far * far / 2), to_positive};
+            return ExcludeNearDuplicates<Similarity, ToPositive>{similarity(1 - limit * limit / 2), to_positive};
         } else {
-            return ExcludeNearDuplicates<Distance, ToPositive>{distance(M::is_squared ? far * far : far), to_positive};
+            return ExcludeNearDuplicates<Distance, ToPositive>{distance(M::is_squared ? limit * limit : limit),
+                                                               to_positive};
         }
     }
 };
