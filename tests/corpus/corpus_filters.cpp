@@ -43,7 +43,7 @@ TEST_CASE("filters of the library reject in a scan what they say and are counted
             return corpus_oracle::value_of(Kind::cosine, of.queries, q, of.corpus, r);
         };
         double least = 2;
-        for (const Index positive : positives) {
+        for (const Index positive : problem.positives[static_cast<std::size_t>(query)]) {
             least = (std::min)(least, cosine(problem, query, positive));
         }
         if (value > least - 0.01 * std::abs(least)) {

@@ -96,7 +96,8 @@ public:
             (detail::is_corpus_extra<Extras> && ...),
             "mohs::CorpusMiner: after the relation come mohs::Options, mohs::PositiveScores, mohs::RescoredBy and "
             "mohs::SearchedBy, and nothing else");
-        static_assert(detail::packed_for<M, Corpus>, "mohs::CorpusMiner: the gallery is packed for another metric");
+        static_assert(detail::is_packed_for<M, Corpus>(),
+                      "mohs::CorpusMiner: the gallery is packed for another metric");
         const Options none;
         const Options* const given = detail::extra_of_type<Options>(extras...);
         const Options& run = given != nullptr ? *given : none;

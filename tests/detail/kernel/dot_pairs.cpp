@@ -113,6 +113,34 @@ std::string fault(IsaLevel level, Index depth)
 
 }  // namespace
 
+TEST_CASE("scores of single pairs in several chains round no more than those of one", "[kernel]")
+{
+    for (const IsaLevel level : mohs::available_isa_levels()) {
+        for (const Index depth : depths) {
+            const std::vector<float> a = rows_of(3, depth, static_cast<std::uint64_t>(depth)),
+                                     b = rows_of(3, depth, static_cast<std::uint64_t>(depth) + 5000);
+            const float* row_a[3] = {a.data(), a.data() + depth, a.data() + 2 * depth};
+            const float* row_b[3] = {b.data() + 2 * depth, b.data(), b.data() + depth};
+            float result[4] = {1e10F, 1e10F, 1e10F, 17};
+            mohs::detail::isa::run(
+                level, mohs::detail::DotRows<float>{row_a, row_b, static_cast<std::ptrdiff_t>(depth), 3, result});
+            for (std::size_t i = 0; i < 3; ++i) {
+                double exact = 0, magnitude = 0;
+                for (Index k = 0; k < depth; ++k) {
+                    const double term = static_cast<double>(row_a[i][k]) * static_cast<double>(row_b[i][k]);
+                    exact += term;
+                    magnitude += std::abs(term);
+                }
+                // Short rows are summed lane by lane, which is not fewer roundings than there are lanes.
+                const double roundings = static_cast<double>(std::max<Index>(depth, 24));
+                INFO(mohs::to_string(level) << ", depth " << depth);
+                CHECK(std::abs(static_cast<double>(result[i]) - exact) <= 1.01 * roundings * 0x1p-24 * magnitude);
+            }
+            CHECK(result[3] == 17);
+        }
+    }
+}
+
 TEST_CASE("scores of single pairs of rows have the bits that tiles give them", "[kernel]")
 {
     for (const IsaLevel level : mohs::available_isa_levels()) {

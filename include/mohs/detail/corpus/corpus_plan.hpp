@@ -120,10 +120,14 @@ void check_corpus(const Queries& queries, const Corpus& corpus, const Relation& 
 
 /// Whether a corpus is packed for this metric, if it is packed.
 template <class M, class Corpus>
-inline constexpr bool packed_for = true;
-template <class M, class Corpus>
-    requires requires(const Corpus& corpus) { corpus.packed_blocks(); }
-inline constexpr bool packed_for<M, Corpus> = std::is_same_v<typename Corpus::MetricType, M>;
+constexpr bool is_packed_for()
+{
+    if constexpr (requires(const Corpus& corpus) { corpus.packed_blocks(); }) {
+        return std::is_same_v<typename Corpus::MetricType, M>;
+    } else {
+        return true;
+    }
+}
 
 /// Whether queries are rows of the corpus, as far as that can be told.
 template <class Queries, class Corpus>

@@ -7,6 +7,7 @@
 #include <mohs/detail/simd/transpose.hpp>
 
 #include <algorithm>
+#include <cstddef>
 
 namespace mohs::inline MOHS_ABI::detail {
 
@@ -72,6 +73,54 @@ private:
                     to[k * pairs_at_once + r] = rows[r][first + k];
                 }
             }
+        }
+    }
+};
+
+/// The same, for `count` pairs, in several chains each: not the bits of a tile, but no more rounding, in a fraction of the
+/// time. For those who measure what they keep.
+template <class T>
+struct DotRows {
+    const T* const* a;
+    const T* const* b;
+    std::ptrdiff_t depth;
+    std::size_t count;
+    T* result;
+
+    template <class Isa>
+    MOHS_ALWAYS_INLINE void operator()(Isa) const
+    {
+        constexpr int step = lanes<Isa, T>, chains = 4;
+        for (std::size_t i = 0; i < count; ++i) {
+            const T* const x = a[i];
+            const T* const y = b[i];
+            Vec<Isa, T> sum[chains] = {}, left, right;
+            std::ptrdiff_t k = 0;
+            for (; k + chains * step <= depth; k += chains * step) {
+                MOHS_UNROLL
+                for (int chain = 0; chain < chains; ++chain) {
+                    load<Isa, T>(left, x + k + chain * step);
+                    load<Isa, T>(right, y + k + chain * step);
+                    add_product<Isa, T>(sum[chain], left, right);
+                }
+            }
+            for (; k + step <= depth; k += step) {
+                load<Isa, T>(left, x + k);
+                load<Isa, T>(right, y + k);
+                add_product<Isa, T>(sum[0], left, right);
+            }
+            sum[0] += sum[1];
+            sum[2] += sum[3];
+            sum[0] += sum[2];
+            T lane[step], total = 0;
+            store<Isa, T>(lane, sum[0]);
+            for (const T part : lane) {
+                total += part;
+            }
+            for (; k < depth; ++k) {
+                total += x[k] * y[k];
+            }
+            result[i] = total;
         }
     }
 };

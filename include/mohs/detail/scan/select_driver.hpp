@@ -192,7 +192,8 @@ private:
                 return Layer<T, Selection>{selection, selection.threshold + number * selection.padded, nullptr, number,
                                            false};
             };
-            log.flush([&](Index anchor, Index candidate, T dot) {
+            // Layers are screened for selectors that measure what they keep.
+            log.template flush<Selection::layered>([&](Index anchor, Index candidate, T dot) {
                 if constexpr (Selection::layered) {
                     const std::int32_t layers = selection.layers_of[static_cast<std::size_t>(anchor / scene_.width)];
                     for (std::int32_t number = 0; number < layers; ++number) {

@@ -34,7 +34,8 @@ concept TakesTogether = requires(S& selector, Anchor anchor, std::span<const typ
 ///                                                         and asks nothing of the others (`pair_keys.hpp`)
 ///     screens_layers                   false              with layers, and without windows: what falls short of the
 ///                                                         thresholds of all layers is nothing to it, so that tiles may
-///                                                         be screened (`select_driver.hpp`)
+///                                                         be screened (`select_driver.hpp`); it takes scores with any
+///                                                         rounding, because it measures what it keeps
 template <class S>
 struct SelectorTraits {
     static constexpr bool layered = requires(const S& selector) { selector.layers(); };

@@ -99,6 +99,12 @@ public:
     {
         isa::run(scene_.isa, DotPairs<float>{a.data(), b.data(), scene_.depth, result.data()});
     }
+    /// The same of the first `count`, with other roundings.
+    void dot_about(const std::array<const float*, pairs_at_once>& a, const std::array<const float*, pairs_at_once>& b,
+                   std::size_t count, std::array<float, pairs_at_once>& result) const
+    {
+        isa::run(scene_.isa, DotRows<float>{a.data(), b.data(), scene_.depth, count, result.data()});
+    }
 
 private:
     /// The largest error of a panel.

@@ -62,8 +62,9 @@ public:
 
     [[nodiscard]] bool is_full() const { return static_cast<Index>(size_) >= limit(target_); }
 
-    /// Calls `use(anchor, candidate, dot)` for all that may still be wanted, and forgets them.
-    template <class Use>
+    /// Calls `use(anchor, candidate, dot)` for all that may still be wanted, and forgets them. `any_rounding`: scores need
+    /// not have the bits of those of tiles.
+    template <bool any_rounding = false, class Use>
     void flush(const Use& use)
     {
         std::array<ScreenEntry, pairs_at_once> batch;
@@ -76,12 +77,12 @@ public:
             }
             batch[count++] = entry;
             if (count == batch.size()) {
-                score(batch, count, use);
+                score<any_rounding>(batch, count, use);
                 count = 0;
             }
         }
         if (count > 0) {
-            score(batch, count, use);
+            score<any_rounding>(batch, count, use);
         }
     }
 
@@ -118,7 +119,7 @@ private:
         }
     }
 
-    template <class Use>
+    template <bool any_rounding, class Use>
     void score(const std::array<ScreenEntry, pairs_at_once>& batch, std::size_t count, const Use& use) const
     {
         std::array<const float*, pairs_at_once> a, b;
@@ -128,7 +129,11 @@ private:
             a[i] = screen_.anchor_row(entry.anchor);
             b[i] = screen_.candidate_row(entry.candidate);
         }
-        screen_.dot(a, b, dot);
+        if constexpr (any_rounding) {
+            screen_.dot_about(a, b, count, dot);
+        } else {
+            screen_.dot(a, b, dot);
+        }
         for (std::size_t i = 0; i < count; ++i) {
             use(batch[i].anchor, batch[i].candidate, dot[i]);
         }
