@@ -28,8 +28,11 @@ const char* const differences =
     "    negatives, and counted.\n"
     "  - The default is triplets without scores. With --scores labeled pairs and lists have scores instead of labels,\n"
     "    as there.\n"
-    "  - --guide-queries and --guide-corpus reject by the embeddings of another model (GISTEmbed); there a\n"
-    "    cross-encoder gives new scores.\n"
+    "  - --guide-queries and --guide-corpus reject by the embeddings of another model (GISTEmbed), against the\n"
+    "    positive that the guide finds farthest; there a cross-encoder gives new scores.\n"
+    "With --index a graph suggests candidates, which go through the same rules by their exact values; --range-max\n"
+    "counts those that it has found. Graphs are built on one thread, so results repeat; the summary says which share\n"
+    "of the exact negatives they find.\n"
     "A run that was interrupted goes on where it stopped, if it is started again with the same options and files.\n";
 
 }  // namespace
@@ -75,7 +78,7 @@ std::optional<int> parse(int argc, const char* const* argv, Settings& settings)
     file("--out", settings.out, "what is written")->required();
     word("--format", settings.format,
          {"triplet", "n-tuple", "labeled-pair", "labeled-list", "flagembedding", "tevatron", "trec"}, "of --out");
-    app.add_flag("--scores", settings.scores, "scores in the records");
+    app.add_flag("--scores", settings.scores, "scores in the records: bigger is closer, distances are negative");
     count("--num-negatives", mining.num_negatives, 1, "negatives of a query")->capture_default_str();
     count("--range-min", mining.range_min, 0, "the closest that pass are left out, as many")->capture_default_str();
     count("--range-max", mining.range_max, 1, "raw ranks from this one on are left out (default: no bound)");
@@ -120,7 +123,7 @@ std::optional<int> parse(int argc, const char* const* argv, Settings& settings)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     count("--threads", settings.threads, 0, "at most (default: all)")->check(CLI::Range(0, 4096).description(""));
     count("--block", settings.block, 1, "queries that are finished together")->capture_default_str();
-    app.add_option("--kill-at", settings.kill_at)->group("");
+    app.add_option("--halt-at", settings.halt_at)->group("");
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
