@@ -13,7 +13,7 @@ fail() {
     exit 1
 }
 
-# number <0 to 4>: as a little-endian float.
+# number <0 to 4, or n for NaN>: as a little-endian float.
 number() {
     case $1 in
         0) printf '\000\000\000\000' ;;
@@ -21,6 +21,7 @@ number() {
         2) printf '\000\000\000\100' ;;
         3) printf '\000\000\100\100' ;;
         4) printf '\000\000\200\100' ;;
+        n) printf '\000\000\300\177' ;;
     esac
 }
 # npy <rows> <numbers of two columns>: a header of 118 bytes, as NumPy writes it.
@@ -222,6 +223,40 @@ printf '{"query":0,"positive":0,"negative":2}\n{"query":0,"positive":0,"negative
 mine --out out --verdicts verdicts >log
 head -n 2 out >got
 expect "verdicts" got first
+
+# A row that is not finite is nobody's negative, and no score; equal rows are counted, among negatives and as copies of a
+# positive.
+npy 5 4 0 n 1 2 2 2 2 0 4 >odd.npy
+odd() {
+    what=$1
+    printf '{"query": 0, "positives": [%s]}\n' "$2" >odd.jsonl
+    count=$3
+    shift 3
+    "$program" --queries q.npy --corpus odd.npy --positives odd.jsonl --metric dot --num-negatives 2 --out out "$@" \
+        --report report.json >log || fail "$what"
+    expect "$what" out expected
+    grep -q "\"$count\": 1," report.json || fail "the count of $what"
+}
+printf '{"query":0,"positive":0,"negative":2}\n{"query":0,"positive":0,"negative":3}\n' >expected
+odd "a row that is not finite" 0 non_finite_corpus
+odd "equal rows" 0 duplicate_rows
+odd "equal negatives" 0 repeated_negatives
+printf '{"query":0,"positive":2,"negative":0}\n{"query":0,"positive":2,"negative":3}\n' >expected
+odd "copies of a positive" 2 copies_of_positives
+printf '{"query":0,"positive":1,"negative":0}\n{"query":0,"positive":1,"negative":2}\n' >expected
+odd "a positive that is not finite" 1 non_finite_positives
+: >expected
+odd "a positive that is not finite and scores" 1 non_finite_positives --scores
+# Nothing to mine, or from.
+npy 0 >none.npy
+: >none.jsonl
+"$program" --queries none.npy --corpus c.npy --positives none.jsonl --out out >log || fail "no queries"
+expect "no queries" out none.jsonl
+"$program" --queries q.npy --corpus none.npy --positives none.jsonl --format labeled-pair --out out >log || fail "no corpus"
+expect "no corpus" out none.jsonl
+# Where nobody looks, nothing is said but the summary.
+mine --out out >log 2>error
+test ! -s error || fail "progress without a terminal"
 
 # Reports, and the queue for review: row 0 is as close to query 2 as its positive, row 4.
 printf '{"query": 2, "positives": [4]}\n{"query": 0, "positives": [1]}\n' >third.jsonl
