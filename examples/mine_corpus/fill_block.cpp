@@ -96,9 +96,8 @@ void BlockFiller::add_sample(const MinedList& list)
     const auto shown = [&](const std::vector<mohs::ScoredRow>& rows) {
         std::vector<ShownRow> result;
         for (const mohs::ScoredRow& row : rows) {
-            result.push_back({document_name(names, row.row), std::isfinite(row.score)
-                                                                 ? std::optional(list.sign * row.score)
-                                                                 : std::nullopt});
+            result.push_back({document_name(names, row.row),
+                              std::isfinite(row.score) ? std::optional(list.sign * row.score) : std::nullopt});
         }
         return result;
     };

@@ -96,8 +96,7 @@ private:
     {
         const double nothing = std::numeric_limits<double>::infinity() * (M::is_similarity ? 1 : -1);
         const mohs::CorpusMiner miner{
-            M{}, options,
-            mohs::ExcludeNearDuplicates{settings_.near_duplicates.value_or(nothing), std::false_type{}},
+            M{}, options, mohs::ExcludeNearDuplicates{settings_.near_duplicates.value_or(nothing), std::false_type{}},
             OptionalFilter<mohs::ExcludePairs, OfVerdicts>{judged_ ? &*judged_ : nullptr},
             OptionalFilter<mohs::ExcludeByGuideThreshold<float>, OfGuide>{guide_ ? &*guide_ : nullptr}};
 #if defined(MOHS_MINE_CORPUS_HNSW) || defined(MOHS_MINE_CORPUS_FAISS)

@@ -109,8 +109,8 @@ std::string shown_rows(const std::vector<ShownRow>& rows)
 {
     std::string result = "<ol>\n";
     for (const ShownRow& row : rows) {
-        result += "<li>" + escaped(row.name) + " <small>" + (row.score ? fixed(*row.score) : "no score") +
-                  "</small></li>\n";
+        result +=
+            "<li>" + escaped(row.name) + " <small>" + (row.score ? fixed(*row.score) : "no score") + "</small></li>\n";
     }
     return result + "</ol>\n";
 }

@@ -223,9 +223,9 @@ public:
             return threshold;
         }
         // Kept candidates that are surely closer, and those that may be.
-        const auto sure = std::partition_point(bounds.below.begin(), bounds.below.end(),
-                                               [score](T below) { return below > score; }) -
-                          bounds.below.begin();
+        const auto sure =
+            std::partition_point(bounds.below.begin(), bounds.below.end(), [score](T below) { return below > score; }) -
+            bounds.below.begin();
         auto at = std::partition_point(bounds.above.begin(), bounds.above.end(),
                                        [score](T above) { return above >= score; }) -
                   bounds.above.begin();
@@ -238,10 +238,9 @@ public:
         if (at == static_cast<std::ptrdiff_t>(all.size())) {
             return threshold;
         }
-        const Rejection rejection =
-            first_rejection(block_.rules.all(), block_.query(list, candidate.row),
-                            std::span<const FilterBounds<T>>(bounds.rules),
-                            [score](const FilterBounds<T>& known) { return known.verdict_of(score); });
+        const Rejection rejection = first_rejection(
+            block_.rules.all(), block_.query(list, candidate.row), std::span<const FilterBounds<T>>(bounds.rules),
+            [score](const FilterBounds<T>& known) { return known.verdict_of(score); });
         if (rejection.filter >= 0) {
             ++ahead_[list][static_cast<std::size_t>(at * kept_.rules + rejection.filter)];
         }
