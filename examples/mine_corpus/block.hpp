@@ -2,14 +2,27 @@
 
 #include <mohs/types.hpp>
 
-#include <nlohmann/json.hpp>
-
 #include <array>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace mine_corpus {
+
+/// A row as reports show it; one without a value is not finite.
+struct ShownRow {
+    std::string name;
+    std::optional<double> score;
+    friend bool operator==(const ShownRow&, const ShownRow&) = default;
+};
+
+/// A record to read.
+struct Sample {
+    std::string query;
+    std::vector<ShownRow> positives, negatives;
+    friend bool operator==(const Sample&, const Sample&) = default;
+};
 
 /// What came of a block of queries: what is written, and what reports say of it.
 struct Block {
@@ -24,11 +37,11 @@ struct Block {
     std::vector<double> positive, negative, difference, depth;  ///< values, for distributions
     /// Query, negative, positive or -1, and score of what is suspected.
     std::vector<std::pair<std::array<mohs::Index, 3>, double>> suspects;
-    nlohmann::json samples = nlohmann::json::array();  ///< records to read
+    std::vector<Sample> samples;
 };
 
-/// A block as bytes, and back. Numbers come back as they were, bit for bit. `parse_block` throws std::runtime_error
-/// for bytes that are not those of a block.
+/// A block as bytes, and back, bit for bit. `parse_block` throws std::runtime_error for bytes that are not those of a
+/// block.
 std::string block_bytes(const Block& block);
 Block parse_block(const std::string& bytes);
 

@@ -9,9 +9,10 @@ namespace {
 
 volatile std::sig_atomic_t stopped = 0;
 
-void stop(int)
+void on_signal(int number)
 {
     stopped = 1;
+    std::signal(number, SIG_DFL);  // a second one does not wait
 }
 
 }  // namespace
@@ -22,8 +23,8 @@ int main(int argc, char** argv)
     if (const std::optional<int> status = mine_corpus::parse(argc, argv, settings)) {
         return *status;
     }
-    std::signal(SIGINT, stop);
-    std::signal(SIGTERM, stop);
+    std::signal(SIGINT, on_signal);
+    std::signal(SIGTERM, on_signal);
     try {
         const mine_corpus::Outcome outcome = mine_corpus::run(settings, [] { return stopped != 0; });
         if (outcome.stopped) {

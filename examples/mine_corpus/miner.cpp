@@ -1,7 +1,6 @@
 #include "miner.hpp"
 
-#include "make_metric_miner.hpp"
-#include "searched_index.hpp"
+#include "metric_miner.hpp"
 
 #include <stdexcept>
 
@@ -13,16 +12,13 @@ std::unique_ptr<Miner> make_miner(const Settings& settings, const Inputs& inputs
         throw std::runtime_error("--index " + settings.index + " is not built in: configure with -DMOHS_MINE_CORPUS_" +
                                  (settings.index == "hnsw" ? "HNSW" : "FAISS") + "=ON");
     }
-    return settings.metric == "dot"         ? make_dot_miner(settings, inputs)
-           : settings.metric == "euclidean" ? make_euclidean_miner(settings, inputs)
-                                            : make_cosine_miner(settings, inputs);
-}
-
-bool is_sample(mohs::Index query, mohs::Index queries)
-{
-    constexpr mohs::Index count = 20;
-    // The first query of each twentieth.
-    return queries <= count || query == 0 || query * count / queries != (query - 1) * count / queries;
+    if (settings.metric == "dot") {
+        return std::make_unique<MetricMiner<mohs::DotProduct>>(settings, inputs);
+    }
+    if (settings.metric == "euclidean") {
+        return std::make_unique<MetricMiner<mohs::Euclidean>>(settings, inputs);
+    }
+    return std::make_unique<MetricMiner<mohs::Cosine>>(settings, inputs);
 }
 
 }  // namespace mine_corpus

@@ -31,7 +31,4 @@ public:
 /// Throws std::runtime_error for an index that is not built in, std::invalid_argument for senseless options.
 std::unique_ptr<Miner> make_miner(const Settings& settings, const Inputs& inputs);
 
-/// Whether a query is one of the twenty, evenly spread, whose records reports show.
-bool is_sample(mohs::Index query, mohs::Index queries);
-
 }  // namespace mine_corpus

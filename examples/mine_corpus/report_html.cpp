@@ -105,12 +105,12 @@ std::string table(const std::vector<std::pair<std::string, std::string>>& rows)
     return result + "</table>\n";
 }
 
-std::string shown_rows(const nlohmann::json& rows)
+std::string shown_rows(const std::vector<ShownRow>& rows)
 {
     std::string result = "<ol>\n";
-    for (const nlohmann::json& row : rows) {
-        result += "<li>" + escaped(row.at("name").get<std::string>()) + " <small>" +
-                  (row.at("score").is_null() ? "no score" : fixed(row.at("score").get<double>())) + "</small></li>\n";
+    for (const ShownRow& row : rows) {
+        result +=
+            "<li>" + escaped(row.name) + " <small>" + (row.score ? fixed(*row.score) : "no score") + "</small></li>\n";
     }
     return result + "</ol>\n";
 }
@@ -136,14 +136,13 @@ std::string report_html(const Settings& settings, const Outcome& outcome)
     page += "<h2>What each filter took</h2>\n";
     std::vector<std::pair<std::string, std::string>> rejected;
     for (const auto& [name, count] : all.rejected) {
-        rejected.emplace_back(name, std::to_string(count));
+        rejected.emplace_back(spoken(name), std::to_string(count));
     }
     page += rejected.empty() ? "<p>There were no filters.</p>\n" : table(rejected);
     page += "<h2>Records to read</h2>\n";
-    for (const nlohmann::json& sample : all.samples) {
-        page += "<section><h3>" + escaped(sample.at("query").get<std::string>()) + "</h3>\n<p>Positives</p>\n" +
-                shown_rows(sample.at("positives")) + "<p>Negatives</p>\n" + shown_rows(sample.at("negatives")) +
-                "</section>\n";
+    for (const Sample& sample : all.samples) {
+        page += "<section><h3>" + escaped(sample.query) + "</h3>\n<p>Positives</p>\n" + shown_rows(sample.positives) +
+                "<p>Negatives</p>\n" + shown_rows(sample.negatives) + "</section>\n";
     }
     return page + "</html>\n";
 }

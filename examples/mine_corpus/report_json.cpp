@@ -17,6 +17,15 @@ Json json_of(const mohs::Summary& summary)
             {"median", summary.median}, {"q95", summary.q95},   {"max", summary.max}};
 }
 
+Json json_of(const std::vector<ShownRow>& rows)
+{
+    Json result = Json::array();
+    for (const ShownRow& row : rows) {
+        result.push_back({{"name", row.name}, {"score", row.score ? Json(*row.score) : Json()}});
+    }
+    return result;
+}
+
 }  // namespace
 
 std::string report_json(const Settings& settings, const Outcome& outcome)
@@ -74,12 +83,22 @@ std::string report_json(const Settings& settings, const Outcome& outcome)
             provenance["options"][name] = value;
         }
     }
-    provenance["filters"] = look.provenance.filters;
+    provenance["filters"] = Json::array();
+    for (const std::string& filter : look.provenance.filters) {
+        if (settings.asks_for(filter)) {
+            provenance["filters"].push_back(filter);
+        }
+    }
     provenance["query_hash"] = std::to_string(look.provenance.query_hash);
     provenance["corpus_hash"] = std::to_string(look.provenance.corpus_hash);
     provenance["relation_hash"] = std::to_string(look.provenance.relation_hash);
     report["provenance"] = provenance;
-    report["samples"] = all.samples;
+    report["samples"] = Json::array();
+    for (const Sample& sample : all.samples) {
+        report["samples"].push_back({{"query", sample.query},
+                                     {"positives", json_of(sample.positives)},
+                                     {"negatives", json_of(sample.negatives)}});
+    }
     return report.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

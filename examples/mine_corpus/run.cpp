@@ -2,6 +2,7 @@
 
 #include "../progress_line.hpp"
 #include "content_hash.hpp"
+#include "input_states.hpp"
 #include "inputs.hpp"
 #include "journal.hpp"
 #include "miner.hpp"
@@ -15,6 +16,7 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <cstdio>
 #include <filesystem>
 #include <stdexcept>
 
@@ -24,17 +26,25 @@ namespace {
 
 using mohs::Index;
 
+/// A number, so that another has another text.
+std::string digits_of(double number)
+{
+    char text[64];
+    std::snprintf(text, sizeof(text), "%a", number);
+    return text;
+}
+
 /// Everything that a block depends on.
 std::string key_of(const Settings& settings, const mohs::CorpusReport& look)
 {
     ContentHash hash;
-    hash.add("mine_corpus 1");
+    hash.add("mine_corpus 2");
     hash.add(std::to_string(look.provenance.key()));
     for (const std::string& word :
          {settings.metric, settings.format, settings.index, std::to_string(settings.scores),
           std::to_string(settings.shared_ids), std::to_string(settings.block),
-          settings.near_duplicates ? nlohmann::json(*settings.near_duplicates).dump() : std::string("none"),
-          nlohmann::json(settings.guide_margin).dump(), nlohmann::json(settings.review_within).dump(),
+          settings.near_duplicates ? digits_of(*settings.near_duplicates) : std::string("none"),
+          digits_of(settings.guide_margin), digits_of(settings.review_within),
           std::string(settings.review.empty() ? "" : "review")}) {
         hash.add(word);
     }
@@ -85,11 +95,11 @@ void write_queue(const std::string& path, const Block& all)
     file.commit();
 }
 
-void kill_for_test(bool now)
+void halt_for_test(bool now)
 {
 #if !defined(_WIN32)
     if (now) {
-        std::raise(SIGKILL);
+        std::raise(SIGSTOP);
     }
 #else
     (void)now;
@@ -102,16 +112,18 @@ Outcome run(const Settings& settings, const std::function<bool()>& stop)
 {
     const auto begin = std::chrono::steady_clock::now();
     check_paths(settings);
+    const InputStates states(settings);
     const Inputs inputs = read_inputs(settings);
+    const Index queries = inputs.queries->rows();
+    examples::ProgressLine line("queries");
+    line.show(0, static_cast<double>(queries));
     const std::unique_ptr<Miner> miner = make_miner(settings, inputs);
     check_folders(settings);
     Outcome outcome;
     outcome.look = miner->look();
     outcome.key = key_of(settings, outcome.look);
     const Journal journal(settings.out, outcome.key);
-    const Index queries = inputs.queries->rows();
     outcome.blocks = (queries + settings.block - 1) / settings.block;
-    examples::ProgressLine line("queries");
     double skipped = 0;
     for (Index number = 0; number < outcome.blocks; ++number) {
         const Index first = number * settings.block, end = (std::min)(first + settings.block, queries);
@@ -129,9 +141,11 @@ Outcome run(const Settings& settings, const std::function<bool()>& stop)
             outcome.stopped = true;
             return outcome;
         }
+        // A block goes under the key of the files that it was mined from, or nowhere.
+        states.check();
         journal.add(number, *block);
         ++outcome.blocks_done;
-        kill_for_test(settings.kill_at > 0 && outcome.blocks_done == settings.kill_at);
+        halt_for_test(settings.halt_at > 0 && outcome.blocks_done == settings.halt_at);
     }
     line.clear();
     // From the journal, so that memory does not hold the output.
@@ -144,13 +158,13 @@ Outcome run(const Settings& settings, const std::function<bool()>& stop)
         }
         file.write(block->text);
         outcome.add(*block);
-        kill_for_test(settings.kill_at == -1);
+        halt_for_test(settings.halt_at == -1);
     }
     if (!settings.review.empty()) {
         write_queue(settings.review, outcome.all);
     }
     file.commit();
-    kill_for_test(settings.kill_at == -2);
+    halt_for_test(settings.halt_at == -2);
     outcome.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     for (const std::string& report : settings.reports) {
         const bool page = std::filesystem::path(report).extension() == ".html";

@@ -8,6 +8,7 @@
 #include <mohs/adapter/faiss.hpp>
 
 #include <faiss/IndexHNSW.h>
+#include <omp.h>
 #endif
 
 #include <mohs/metric.hpp>
@@ -36,7 +37,11 @@ SearchedIndex index_of([[maybe_unused]] M metric, const std::string& kind, [[may
         const auto index = std::make_shared<faiss::IndexHNSWFlat>(static_cast<int>(form->columns()), 32);
         index->hnsw.efSearch = 200;
         const mohs::Matrix formed = form->corpus(mohs::Batch{rows});
+        // On several threads, which rows are linked would depend on who comes first.
+        const int threads = omp_get_max_threads();
+        omp_set_num_threads(1);
         index->add(formed.rows(), formed.data());
+        omp_set_num_threads(threads);
         return {[form, index](const mohs::Batch<float>& queries, mohs::Index k) {
             return mohs::FaissIndex<M>{*form, *index}.search(queries, k);
         }};

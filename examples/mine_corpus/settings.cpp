@@ -28,6 +28,14 @@ std::vector<std::pair<std::string, std::string>> Settings::outputs() const
     return result;
 }
 
+bool Settings::asks_for(const std::string& rule) const
+{
+    return rule == "rejected_near_duplicates" ? near_duplicates.has_value()
+           : rule == "rejected_listed_pairs"  ? !verdicts.empty()
+           : rule == "rejected_by_guide"      ? !guide_queries.empty()
+                                              : true;
+}
+
 void check_paths(const Settings& settings)
 {
     namespace fs = std::filesystem;

@@ -22,14 +22,17 @@ struct Settings {
     int threads = 0;
     mohs::Index block = 4096;  ///< queries that are journaled together
     mohs::CorpusOptions mining;
-    /// For tests: the process kills itself after as many new blocks; at -1 in the middle of the output, at -2 when the
-    /// output is in place and the journal still there.
-    int kill_at = 0;
+    /// For tests: the process waits for a signal (SIGSTOP) after as many new blocks; at -1 in the middle of the output,
+    /// at -2 when the output is in place and the journal still there.
+    int halt_at = 0;
 
     /// Files that are read, with the name of their option.
     [[nodiscard]] std::vector<std::pair<std::string, std::string>> inputs() const;
     /// Files that are written.
     [[nodiscard]] std::vector<std::pair<std::string, std::string>> outputs() const;
+    /// Whether a rule or filter, by its name in reports, is asked for: those that are not are there, too, and reject
+    /// nothing.
+    [[nodiscard]] bool asks_for(const std::string& rule) const;
 };
 
 /// Reads the command line. Returns an exit status where the program has nothing more to do.

@@ -2,6 +2,7 @@
 
 #include "../progress_line.hpp"
 
+#include <algorithm>
 #include <cstdio>
 
 namespace mine_corpus {
@@ -16,6 +17,12 @@ std::string spread(const mohs::Summary& summary)
 }
 
 }  // namespace
+
+std::string spoken(std::string name)
+{
+    std::replace(name.begin(), name.end(), '_', ' ');
+    return name;
+}
 
 std::vector<std::pair<std::string, std::string>> summary_rows(const Settings& settings, const Outcome& outcome)
 {
@@ -42,7 +49,7 @@ std::vector<std::pair<std::string, std::string>> summary_rows(const Settings& se
     if_any("negatives that equal a positive of their query", all.copies);
     if_any("negatives that equal another of their list", all.repeated);
     for (const auto& [name, count] : all.rejected) {
-        if_any(name.c_str(), count);
+        rows.emplace_back(spoken(name), std::to_string(count));
     }
     rows.emplace_back("positive scores, median", spread(summary_of(all.positive)));
     rows.emplace_back("negative scores, median", spread(summary_of(all.negative)));

@@ -9,6 +9,9 @@
 
 namespace mine_corpus {
 
+/// The name of a rule in words.
+std::string spoken(std::string name);
+
 /// The table at the end: what is counted, and how much of it there is.
 std::vector<std::pair<std::string, std::string>> summary_rows(const Settings& settings, const Outcome& outcome);
 

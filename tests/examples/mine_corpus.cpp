@@ -35,9 +35,7 @@ mine_corpus::Block some_block()
     block.difference = {0.05};
     block.depth = {3, 7};
     block.suspects = {{{0, 5, -1}, 0.25}};
-    block.samples = {{{"query", "<b>&"},
-                      {"positives", {{{"name", "p"}, {"score", 0.5}}}},
-                      {"negatives", {{{"name", "n"}, {"score", nullptr}}}}}};
+    block.samples = {{.query = "<b>&", .positives = {{"p", 0.5}}, .negatives = {{"n", std::nullopt}}}};
     return block;
 }
 
@@ -101,6 +99,7 @@ TEST_CASE("mine_corpus: reports keep text from being markup", "[example]")
     CHECK(page.find("&lt;b&gt;&amp;") != std::string::npos);
     CHECK(page.find("<b>") == std::string::npos);
     CHECK(page.find("no score") != std::string::npos);
+    CHECK(page.find("rejected near duplicates") != std::string::npos);
     const auto json = nlohmann::json::parse(mine_corpus::report_json({}, outcome));
     CHECK(json.at("rejected").at("rejected_near_duplicates") == 4);
     CHECK(json.at("negative").at("count") == 3);

@@ -81,8 +81,8 @@ TEST_CASE("the bits of an id are 16 hexadecimal digits, and nothing else is an i
 TEST_CASE("record ids are hashes of what is asked, by the mixing function of SplitMix64")
 {
     // The first output of SplitMix64 with seed 0, as published.
-    CHECK(mohs::detail::mix_bits(0) == 0xe220a8397b1dcdafU);
-    const auto h = [](std::uint64_t word) { return mohs::detail::mix_bits(word); };
+    CHECK(mohs::detail::split_mix(0) == 0xe220a8397b1dcdafU);
+    const auto h = [](std::uint64_t word) { return mohs::detail::split_mix(word); };
     CHECK(ReviewSubject{.anchor = 7, .candidate = {}}.id() == ReviewId{h(h(1) ^ 7)});
     CHECK(ReviewSubject{.anchor = 7, .candidate = 3}.id() == ReviewId{h(h(h(2) ^ 3) ^ 7)});
     // A negative id is its two's complement, and smaller than 3.

@@ -54,14 +54,18 @@ struct ExcludeByGuide {
     template <class Query>
     [[nodiscard]] bool rejects(const Query& query) const
     {
-        if (!detail::is_finite_row(anchors, query.anchor().row) ||
-            !detail::is_finite_row(candidates, query.positive().row) ||
-            !detail::is_finite_row(candidates, query.negative().row)) {
+        const Index anchor = query.anchor().row, positive = query.positive().row, negative = query.negative().row;
+        const detail::UnitScale own = detail::metric_scale<Cosine>(anchors, anchor),
+                                to_positive = detail::metric_scale<Cosine>(candidates, positive),
+                                to_negative = detail::metric_scale<Cosine>(candidates, negative);
+        if (!detail::is_finite(own.factor) || !detail::is_finite(to_positive.factor) ||
+            !detail::is_finite(to_negative.factor)) {
             return true;
         }
-        const double positive = measure(Cosine{}, anchors, query.anchor().row, candidates, query.positive().row);
-        return measure(Cosine{}, anchors, query.anchor().row, candidates, query.negative().row) >
-               positive - margin - relative * std::abs(positive);
+        const double reference =
+            detail::measure_scaled<Cosine>(anchors, anchor, own, candidates, positive, to_positive);
+        return detail::measure_scaled<Cosine>(anchors, anchor, own, candidates, negative, to_negative) >
+               reference - margin - relative * std::abs(reference);
     }
 
 private:

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <mohs/detail/scene/cosine_rows.hpp>
 #include <mohs/detail/scene/relation_of.hpp>
 #include <mohs/filter/filter.hpp>
 
@@ -47,8 +48,9 @@ struct ExcludeByGuideThresholdOptions {
 /// std::invalid_argument for other numbers of anchors than it was made for, std::out_of_range for more candidates than
 /// the guide has.
 ///
-/// Making it costs O((N + positives) D) time and 40 bytes per row; a question is a product of two of the guide's rows.
-/// It looks at no value of the metric, so every negative is asked about.
+/// Making it costs O((N + positives) D) time and 40 bytes per row; a question is a product of two of the guide's rows,
+/// and where that lies within rounding of the threshold their exact similarity. It looks at no value of the metric, so
+/// every negative is asked about.
 template <class Scalar>
 class ExcludeByGuideThreshold {
 public:
@@ -76,15 +78,14 @@ public:
             detail::throw_invalid("ExcludeByGuideThreshold: made for " + std::to_string(highest_kept_.size()) +
                                   " anchors, but " + std::to_string(anchor_rows) + " are mined");
         }
-        require_rows("candidates", candidates_.rows(), candidate_rows);
+        require_rows("candidates", guide_.candidates().rows(), candidate_rows);
     }
 
     template <class Query>
     [[nodiscard]] bool rejects(const Query& query) const
     {
-        const double similarity = similarity_of(query.anchor().row, query.negative().row);
-        return !detail::is_finite(similarity) ||
-               similarity > highest_kept_[static_cast<std::size_t>(query.anchor().row)];
+        const Index anchor = query.anchor().row;
+        return guide_.exceeds(anchor, query.negative().row, threshold(anchor));
     }
 
     /// The largest similarity of the guide that a negative of this anchor may have: above 1 for all, below -1 for none.
@@ -97,7 +98,7 @@ private:
     template <class A, class B>
     ExcludeByGuideThreshold(const Batch<A>& queries, const Batch<B>& candidates, bool self, const Batch<Scalar>& guide,
                             const Batch<Scalar>& guide_candidates, const ExcludeByGuideThresholdOptions& options)
-        : anchors_(guide), candidates_(guide_candidates)
+        : guide_(guide, guide_candidates, self)
     {
         detail::check_number("ExcludeByGuideThreshold: margin", options.margin);
         detail::check_finite("ExcludeByGuideThreshold: relative", options.relative);
@@ -113,8 +114,6 @@ private:
         const Workspace::Frame frame(workspace);
         const auto scene = detail::open_scene<DotProduct>({.verb = "ExcludeByGuideThreshold", .self = self}, queries,
                                                           candidates, {}, workspace, detail::PackOrder::no_panels);
-        anchor_scales_ = scales_of(guide);
-        candidate_scales_ = self ? anchor_scales_ : scales_of(guide_candidates);
         highest_kept_.assign(static_cast<std::size_t>(queries.rows()), keeps_all);
         for (Index position = 0; position < scene.anchors.rows(); ++position) {
             const Index anchor = scene.anchors.row_of(position);
@@ -134,7 +133,7 @@ private:
                 continue;
             }
             any = true;
-            const double similarity = similarity_of(anchor, scene.candidates.row_of(positives[i]));
+            const double similarity = guide_.similarity(anchor, scene.candidates.row_of(positives[i]));
             if (detail::is_finite(similarity)) {
                 tally.add(similarity);
             }
@@ -146,23 +145,6 @@ private:
         return std::clamp(positive - options.margin - options.relative * std::abs(positive), keeps_none, keeps_all);
     }
 
-    [[nodiscard]] double similarity_of(Index anchor, Index candidate) const
-    {
-        return detail::measure_scaled<Cosine>(anchors_, anchor, anchor_scales_[static_cast<std::size_t>(anchor)],
-                                              candidates_, candidate,
-                                              candidate_scales_[static_cast<std::size_t>(candidate)]);
-    }
-
-    static std::vector<detail::UnitScale> scales_of(const Batch<Scalar>& guide)
-    {
-        std::vector<detail::UnitScale> result;
-        result.reserve(static_cast<std::size_t>(guide.rows()));
-        for (Index row = 0; row < guide.rows(); ++row) {
-            result.push_back(detail::metric_scale<Cosine>(guide, row));
-        }
-        return result;
-    }
-
     static void require_rows(const char* what, Index rows, Index mined)
     {
         if (rows < mined) {
@@ -171,8 +153,7 @@ private:
         }
     }
 
-    Batch<Scalar> anchors_, candidates_;
-    std::vector<detail::UnitScale> anchor_scales_, candidate_scales_;
+    detail::CosineRows<Scalar> guide_;
     std::vector<double> highest_kept_;  ///< per anchor
 };
 

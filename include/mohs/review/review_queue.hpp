@@ -102,7 +102,7 @@ public:
             records_.pop_back();
             throw;
         }
-        sum_ += detail::mix_bits(id);
+        sum_ += detail::split_mix(id);
     }
 
     [[nodiscard]] Index size() const { return static_cast<Index>(records_.size()); }
@@ -129,7 +129,7 @@ public:
 
     /// Which records there are, as an id, whatever their order, scores and reasons: verdicts that were given on another
     /// queue are told by it. 16 hexadecimal digits in files.
-    [[nodiscard]] ReviewId id() const { return {detail::mix_bits(sum_ + records_.size())}; }
+    [[nodiscard]] ReviewId id() const { return {detail::split_mix(sum_ + records_.size())}; }
 
     /// What `verdicts` have not decided. `Verdicts` is any type with a member `bool decides(ReviewId) const`. O(size).
     template <class Verdicts>

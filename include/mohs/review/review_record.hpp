@@ -17,7 +17,7 @@ namespace mohs::inline MOHS_ABI {
 namespace detail {
 
 /// The mixing function of SplitMix64 (Steele, Lea and Flood 2014).
-constexpr std::uint64_t mix_bits(std::uint64_t word)
+constexpr std::uint64_t split_mix(std::uint64_t word)
 {
     word += 0x9e3779b97f4a7c15U;
     word = (word ^ (word >> 30)) * 0xbf58476d1ce4e5b9U;
@@ -86,13 +86,13 @@ struct ReviewSubject {
     {
         const std::int64_t other = candidate.value_or(anchor);
         if (is_pair() && is_ordered) {
-            return {detail::mix_bits(detail::mix_bits(detail::mix_bits(3) ^ static_cast<std::uint64_t>(anchor)) ^
-                                     static_cast<std::uint64_t>(other))};
+            return {detail::split_mix(detail::split_mix(detail::split_mix(3) ^ static_cast<std::uint64_t>(anchor)) ^
+                                      static_cast<std::uint64_t>(other))};
         }
         const auto low = static_cast<std::uint64_t>((std::min)(anchor, other));
         const auto high = static_cast<std::uint64_t>((std::max)(anchor, other));
-        const std::uint64_t first = detail::mix_bits(detail::mix_bits(is_pair() ? 2 : 1) ^ low);
-        return {is_pair() ? detail::mix_bits(first ^ high) : first};
+        const std::uint64_t first = detail::split_mix(detail::split_mix(is_pair() ? 2 : 1) ^ low);
+        return {is_pair() ? detail::split_mix(first ^ high) : first};
     }
 
     /// "label of sample 3", "pair of samples 3 and 5" or "pair of anchor 3 and candidate 5", for messages.

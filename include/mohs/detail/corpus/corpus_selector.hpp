@@ -45,6 +45,11 @@ struct CorpusBlock {
     {
         return widened_score<M>(scene, position(list), value, -1);
     }
+    /// The same, moved up.
+    [[nodiscard]] T score_above(std::size_t list, double value) const
+    {
+        return widened_score<M>(scene, position(list), value, 1);
+    }
     /// The scores that decide whether a candidate is beyond the far end.
     [[nodiscard]] FilterBounds<T> far_bounds(std::size_t list) const
     {
@@ -182,7 +187,8 @@ private:
 };
 
 /// Counts what rules rejected ahead of every candidate that lists have kept, for lists where it could not be noted:
-/// `ahead[(i, rule)]` of a list are those between its candidates i - 1 and i.
+/// `ahead[(i, rule)]` of a list are those between its candidates i - 1 and i. Where scores tell what a candidate is
+/// ahead of, it is not measured: these may be most of the corpus.
 template <class M, class T, class Block>
 class CorpusCounter {
 public:
@@ -190,7 +196,7 @@ public:
     static constexpr bool smallest_first = false, windowed = false, screens_layers = true;
 
     CorpusCounter(const Block& block, const KeptCandidates<M, T>& kept, std::vector<std::vector<Index>>& ahead)
-        : block_(block), kept_(kept), ahead_(ahead), layers_(block.lists.most())
+        : block_(block), kept_(kept), ahead_(ahead), layers_(block.lists.most()), bounds_(ahead.size())
     {
     }
 
@@ -198,36 +204,76 @@ public:
     [[nodiscard]] Index layers() const { return layers_; }
 
     template <class S>
-    [[nodiscard]] Window<S> window(Anchor anchor, int layer) const
+    [[nodiscard]] Window<S> window(Anchor anchor, int layer)
     {
         std::size_t list = 0;
         if (!block_.is_open(anchor, layer, list) || ahead_[list].empty()) {
             return {highest<S>, highest<S>};
         }
-        return {block_.score_below(list, kept_.last(list).value), highest<S>};
+        find_bounds(list);
+        return {bounds_[list].below.back(), highest<S>};
     }
 
-    T accept(Anchor anchor, Candidate candidate, T, T threshold, int layer)
+    T accept(Anchor anchor, Candidate candidate, T score, T threshold, int layer)
     {
         const std::size_t list = block_.lists.begin(anchor.row) + static_cast<std::size_t>(layer);
-        const KeptCandidate found{block_.values(anchor.row, candidate.row), block_.first_row + candidate.row, -1};
-        if (!CorpusOrder<M>{}(found, kept_.last(list)) || block_.exclusions.excludes(anchor.row, found.row)) {
+        const Bounds& bounds = bounds_[list];
+        const Index row = block_.first_row + candidate.row;
+        if (block_.exclusions.excludes(anchor.row, row)) {
             return threshold;
         }
-        const int rule = block_.rules.rejection(block_.query(list, candidate.row, found.value));
-        if (rule >= 0) {
-            const std::span<const KeptCandidate> all = kept_.kept_by(list);
-            const auto at = std::upper_bound(all.begin(), all.end(), found, CorpusOrder<M>{}) - all.begin();
-            ++ahead_[list][static_cast<std::size_t>(at * kept_.rules + rule)];
+        // Kept candidates that are surely closer, and those that may be.
+        const auto sure =
+            std::partition_point(bounds.below.begin(), bounds.below.end(), [score](T below) { return below > score; }) -
+            bounds.below.begin();
+        auto at = std::partition_point(bounds.above.begin(), bounds.above.end(),
+                                       [score](T above) { return above >= score; }) -
+                  bounds.above.begin();
+        const std::span<const KeptCandidate> all = kept_.kept_by(list);
+        if (at != sure) {
+            const KeptCandidate found{block_.values(anchor.row, candidate.row), row, -1};
+            at = std::upper_bound(all.begin(), all.end(), found, CorpusOrder<M>{}) - all.begin();
+        }
+        // The last, or behind it.
+        if (at == static_cast<std::ptrdiff_t>(all.size())) {
+            return threshold;
+        }
+        const Rejection rejection = first_rejection(
+            block_.rules.all(), block_.query(list, candidate.row), std::span<const FilterBounds<T>>(bounds.rules),
+            [score](const FilterBounds<T>& known) { return known.verdict_of(score); });
+        if (rejection.filter >= 0) {
+            ++ahead_[list][static_cast<std::size_t>(at * kept_.rules + rejection.filter)];
         }
         return threshold;
     }
 
 private:
+    /// Scores that decide: for every kept candidate, what is above and below its own whatever rounding does, both
+    /// descending; and those of all rules.
+    struct Bounds {
+        std::vector<T> above, below;
+        std::vector<FilterBounds<T>> rules;
+    };
+
+    void find_bounds(std::size_t list)
+    {
+        Bounds& bounds = bounds_[list];
+        bounds.above.clear();
+        bounds.below.clear();
+        for (const KeptCandidate& candidate : kept_.kept_by(list)) {
+            bounds.above.push_back(block_.score_above(list, candidate.value));
+            bounds.below.push_back(block_.score_below(list, candidate.value));
+        }
+        bounds.rules.resize(static_cast<std::size_t>(kept_.rules));
+        block_.rules.find_bounds(block_.scene, block_.position(list), block_.lists, block_.lists.lists[list],
+                                 std::span<FilterBounds<T>>(bounds.rules));
+    }
+
     const Block& block_;
     const KeptCandidates<M, T>& kept_;
     std::vector<std::vector<Index>>& ahead_;
     Index layers_;
+    std::vector<Bounds> bounds_;
 };
 
 }  // namespace mohs::inline MOHS_ABI::detail
