@@ -15,9 +15,8 @@ using SynsetsOf = std::map<std::string, std::vector<std::size_t>>;
 
 bool can_be_asked(const std::string& word, const Synset& synset)
 {
-    return synset.examples.size() > 1 &&
-           std::any_of(synset.examples.begin(), synset.examples.end(),
-                       [&](const std::string& example) { return occurs(word, example); });
+    return synset.examples.size() > 1 && std::any_of(synset.examples.begin(), synset.examples.end(),
+                                                     [&](const std::string& example) { return occurs(word, example); });
 }
 
 /// Ambiguous words, in the order in which they are taken.

@@ -93,7 +93,8 @@ Synset parse_synset(std::string_view line)
     Fields fields(line.substr(0, bar));
     fields.number("offset", 10, 8);
     fields.number("file number", 10, 2);
-    if (const std::string_view kind = fields.next("kind"); kind.size() != 1 || std::string_view("nvasr").find(kind) == std::string_view::npos) {
+    if (const std::string_view kind = fields.next("kind");
+        kind.size() != 1 || std::string_view("nvasr").find(kind) == std::string_view::npos) {
         throw std::runtime_error("has a kind that is none of n, v, a, s, r");
     }
     Synset result;
