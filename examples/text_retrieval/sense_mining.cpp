@@ -2,6 +2,7 @@
 
 #include "../digits/statistics.hpp"
 #include "../digits/table.hpp"
+#include "recall.hpp"
 
 #include <mohs/corpus/corpus_miner.hpp>
 #include <mohs/corpus/corpus_suspects.hpp>
@@ -184,13 +185,6 @@ std::vector<SenseSample> take_samples(const Senses& senses, const Found& found)
 }
 
 }  // namespace
-
-double recall(const std::vector<Index>& found, const std::vector<Index>& all, Index most)
-{
-    const auto hits = std::count_if(found.begin(), found.end(), [&](Index row) { return contains(all, row); });
-    const Index possible = std::min(static_cast<Index>(all.size()), most);
-    return possible > 0 ? static_cast<double>(hits) / static_cast<double>(possible) : 0;
-}
 
 SenseMining mine_senses(const Senses& senses, const mohs::Matrix& rows, const mohs::Matrix* guide,
                         const std::function<void(double)>& progress)

@@ -48,9 +48,6 @@ struct SenseMining {
 SenseMining mine_senses(const Senses& senses, const mohs::Matrix& rows, const mohs::Matrix* guide,
                         const std::function<void(double)>& progress);
 
-/// The share of `wanted`, ascending, that is among `found`; of more than `most` wanted ones, `most` count as all.
-double recall(const std::vector<Index>& found, const std::vector<Index>& wanted, Index most);
-
 void print(std::ostream& stream, const Senses& senses, const SenseMining& mining);
 
 }  // namespace text_retrieval

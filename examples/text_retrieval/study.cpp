@@ -3,6 +3,7 @@
 #include "../digits/statistics.hpp"
 #include "../digits/table.hpp"
 #include "../progress_line.hpp"
+#include "paired_difference.hpp"
 
 #include <array>
 #include <ostream>
@@ -86,7 +87,7 @@ void print_samples(std::ostream& stream, const Texts& texts, const Study& study)
 {
     stream
         << "\nHeld-out queries of the first seed and their closest negatives, before training and after it with mined "
-           "ones;\n! is closer than the positive, = is about another meaning of the word:\n";
+           "ones; ! is closer than the positive:\n";
     const auto print = [&](const char* when, const Neighbourhood& at) {
         stream << format("  %-6s  positive %.2f", when, at.positive);
         for (const auto& [row, similarity] : at.negatives) {
@@ -104,23 +105,6 @@ void print_samples(std::ostream& stream, const Texts& texts, const Study& study)
 }
 
 }  // namespace
-
-PairedDifference paired_difference(const std::vector<double>& a, const std::vector<double>& b)
-{
-    std::vector<double> differences;
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        differences.push_back(a[i] - b[i]);
-    }
-    const auto statistics = Statistics::of(differences, [](double value) { return value; });
-    PairedDifference result{statistics.mean, statistics.standard_error(), false};
-    if (a.size() > 1) {
-        // 97.5 % quantiles of Student's t, for 1 to 10 degrees of freedom; beyond, a value that is a little too large.
-        constexpr std::array quantiles{12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228};
-        const double quantile = quantiles[std::min(a.size() - 2, quantiles.size() - 1)];
-        result.is_clear = std::abs(result.mean) > quantile * result.standard_error;
-    }
-    return result;
-}
 
 Study run_study(const Texts& texts, const mohs::Matrix& features, const TrainingOptions& options, std::size_t seeds)
 {

@@ -6,15 +6,6 @@
 
 namespace text_retrieval {
 
-/// A mean of differences between two ways on the same seeds.
-struct PairedDifference {
-    double mean = 0, standard_error = 0;
-    /// Farther from 0 than 95 % of all means would be if there were no difference (Student's t).
-    bool is_clear = false;
-};
-/// Of a[i] - b[i]. Nothing is clear of fewer than two.
-PairedDifference paired_difference(const std::vector<double>& a, const std::vector<double>& b);
-
 /// The closest negatives of a held-out query, as of a model.
 struct Neighbourhood {
     double positive = 0;                              ///< the similarity of the closest passage of its sense
