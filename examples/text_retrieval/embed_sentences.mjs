@@ -35,11 +35,14 @@ if (texts.at(-1) === "") {
 }
 const model = await initModel(modelSource);
 const columns = 512, rows = new Uint16Array(texts.length * columns), batch = 32, begin = Date.now();
-for (let first = 0; first < texts.length; first += batch) {
-    const embedded = await model.embed(texts.slice(first, first + batch));
-    embedded.forEach((row, i) => row.forEach((value, j) => { rows[(first + i) * columns + j] = halfBits(value); }));
+// A batch takes as long as its longest text: texts of like lengths go together.
+const order = texts.map((_, i) => i).sort((a, b) => texts[a].length - texts[b].length || a - b);
+for (let first = 0; first < order.length; first += batch) {
+    const some = order.slice(first, first + batch), embedded = await model.embed(some.map(i => texts[i]));
+    some.forEach((row, i) => embedded[i].forEach((value, j) => { rows[row * columns + j] = halfBits(value); }));
     if (process.stderr.isTTY || first % 1024 === 0) {
-        process.stderr.write(`${first + embedded.length} of ${texts.length} texts, ${Math.round((Date.now() - begin) / 1000)} s\n`);
+        const seconds = Math.round((Date.now() - begin) / 1000);
+        process.stderr.write(`${first + some.length} of ${texts.length} texts, ${seconds} s\n`);
     }
 }
 const header = `{'descr': '<f2', 'fortran_order': False, 'shape': (${texts.length}, ${columns}), }`;
