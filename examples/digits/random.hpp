@@ -9,7 +9,16 @@
 namespace digits {
 
 /// What a stream of random numbers is used for. Each has its own, so that a change to one leaves the others alone.
-enum class Purpose : std::uint32_t { split = 1, weights = 2, batches = 3, noise = 4, unlabelled = 5, review = 6 };
+enum class Purpose : std::uint32_t {
+    split = 1,
+    weights = 2,
+    batches = 3,
+    noise = 4,
+    unlabelled = 5,
+    review = 6,
+    negatives = 7,
+    partners = 8
+};
 
 /// Random numbers that are the same with every standard library, whose distributions and std::shuffle are not.
 class Random {
