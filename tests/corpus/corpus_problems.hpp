@@ -69,7 +69,7 @@ inline Problem clustered(Index queries, Index rows, Index columns, std::uint32_t
         result.corpus(8, columns - 1) = std::numeric_limits<double>::infinity();
         result.positives[0].push_back(7);  // one of its positives has no value
         result.neither[0].clear();
-        result.positives[4] = {8};         // the only one
+        result.positives[4] = {8};  // the only one
         result.neither[4].clear();
         result.queries(1, 0) = std::numeric_limits<double>::quiet_NaN();
     }

@@ -4,6 +4,7 @@
 /// RetrievalMetrics: hit rate, recall, precision, MAP, MRR and NDCG at k; R-precision, MAP@R and MRR.
 
 #include <mohs/detail/evaluation/duplicates.hpp>
+#include <mohs/detail/evaluation/graded_gains.hpp>
 #include <mohs/detail/evaluation/rank_positives.hpp>
 #include <mohs/detail/evaluation/retrieval_values.hpp>
 #include <mohs/detail/scene/start_report.hpp>
@@ -41,13 +42,27 @@ namespace mohs::inline MOHS_ABI {
 /// neither is no candidate and takes no rank; the same for rows whose role is another one. Such queries are of one
 /// class without a label: `per_class` is empty, and `macro` equals `overall`.
 ///
+/// **Grades**, as of qrels (`graded_lists`), say how relevant a candidate is. Those of at least 1 are relevant, all others
+/// are not; where the queries have a relation too, that alone says who is relevant, who is not and who is no candidate,
+/// and grades, of at least 1, are looked at for its positives. NDCG@k becomes
+///
+///     sum of gain(g(i)) / log2(i + 1), i <= k, divided by that of the same candidates in the best order
+///
+/// with the grade g(i) of the relevant candidate at rank i and the gain that `.gain` says: g, or 2^g - 1. The best order
+/// is over the query's relevant candidates, by descending grade, of any rank. Other metrics do not look at grades.
+///
+///     const mohs::GradedLists judged = mohs::graded_lists(qrels, query_ids, document_ids);
+///     const double ndcg = evaluate(queries, documents, judged).overall.at_k[0].ndcg;
+///
 /// Throws std::invalid_argument for a k below 1, for batches with neither labels nor a relation, for a relation of
 /// other sizes or given for the gallery, and if queries and gallery differ in their columns or in having ids, or share
-/// rows in memory without ids or a relation. A gallery that holds copies of the queries cannot be told from another one:
+/// rows in memory without ids or a relation; for grades of another number of queries, whose offsets or rows do not
+/// ascend, that lack a positive of the relation, or are beyond 1000 where gains are exponential; std::out_of_range for
+/// grades of rows that the gallery does not have. A gallery that holds copies of the queries cannot be told from another one:
 /// `duplicates` counts the queries that equal a relevant candidate bit for bit. Time: a
 /// scan of all pairs and one within classes, exact whatever k is; N^2 D / 2 multiply-adds for a batch whose classes
 /// have at most 64 rows or so, up to N^2 D beyond. Memory: one packed copy of the rows, about 1 KiB per row for
-/// relevant candidates, and 48 bytes per row and k.
+/// relevant candidates, and 48 bytes per row and k. Grades take O(log) of a list per relevant candidate.
 template <Metric M>
 class RetrievalMetrics {
 public:
@@ -69,7 +84,14 @@ public:
     template <class Scalar>
     [[nodiscard]] RetrievalResult operator()(const Batch<Scalar>& batch, const Options& options = {}) const
     {
-        return evaluate(batch, batch, true, options);
+        return evaluate(batch, batch, true, nullptr, options);
+    }
+    /// The same with grades: those of row i are how relevant others are to it.
+    template <class Scalar>
+    [[nodiscard]] RetrievalResult operator()(const Batch<Scalar>& batch, const GradedLists& grades,
+                                             const Options& options = {}) const
+    {
+        return evaluate_graded(batch, batch, true, grades, options);
     }
 
     /// Queries against a gallery.
@@ -77,12 +99,35 @@ public:
     [[nodiscard]] RetrievalResult operator()(const Batch<A>& queries, const Batch<B>& gallery,
                                              const Options& options = {}) const
     {
-        return evaluate(queries, gallery, false, options);
+        return evaluate(queries, gallery, false, nullptr, options);
+    }
+    /// The same with grades.
+    template <class A, class B>
+    [[nodiscard]] RetrievalResult operator()(const Batch<A>& queries, const Batch<B>& gallery,
+                                             const GradedLists& grades, const Options& options = {}) const
+    {
+        return evaluate_graded(queries, gallery, false, grades, options);
     }
 
 private:
     template <class A, class B>
-    RetrievalResult evaluate(const Batch<A>& queries, const Batch<B>& gallery, bool self, const Options& options) const
+    RetrievalResult evaluate_graded(const Batch<A>& queries, const Batch<B>& gallery, bool self,
+                                    const GradedLists& grades, const Options& options) const
+    {
+        const detail::GradedGains gains(grades, queries.rows(), gallery.rows(), options_.gain);
+        if (queries.relation() != nullptr) {
+            gains.check_positives(*queries.relation());
+            return evaluate(queries, gallery, self, &gains, options);
+        }
+        const PositiveLists lists = grades.positives();
+        const Relation relation = Relation::positive_lists(lists.offsets, lists.rows, gallery.rows());
+        const Batch<A> related = queries.related_by(relation);
+        return evaluate(related, self ? related : gallery, self, &gains, options);
+    }
+
+    template <class A, class B>
+    RetrievalResult evaluate(const Batch<A>& queries, const Batch<B>& gallery, bool self,
+                             const detail::GradedGains* gains, const Options& options) const
     {
         Workspace workspace;
         const auto scene =
@@ -91,13 +136,20 @@ private:
         const Index count = values.count();
         const std::span<double> of_query = workspace.take<double>(scene.anchors.rows() * count);
         const std::span<Index> relevant = workspace.take<Index>(scene.anchors.rows());
-        detail::rank_positives<M>(scene, values.limit(), options, workspace,
-                                  [&](Index position, Index positives, const auto& ranked) {
-                                      relevant[static_cast<std::size_t>(position)] = positives;
-                                      if (positives > 0) {
-                                          values.of_query(positives, ranked, of_query.data() + position * count);
-                                      }
-                                  });
+        detail::rank_positives<M>(
+            scene, values.limit(), options, workspace, [&](Index position, const auto& positives, const auto& ranked) {
+                const auto all = static_cast<Index>(positives.size());
+                relevant[static_cast<std::size_t>(position)] = all;
+                if (all == 0) {
+                    return;
+                }
+                double* const to = of_query.data() + position * count;
+                values.of_query(all, ranked, to);
+                if (gains != nullptr) {
+                    std::vector<double> of_all = gains->of(scene.anchors.row_of(position), positives);
+                    values.grade(ranked, of_all, to);
+                }
+            });
 
         RetrievalResult result;
         detail::start_report(scene, queries.rows(), result.report);

@@ -60,7 +60,7 @@ public:
     template <ReadableAs Scalar>
     void read(Index first, Index count, std::span<Scalar> to) const
     {
-        check(first, count);
+        check_range(first, count);
         if (to.size() != size_of(count)) {
             detail::throw_wrong_length("RowSource", "the memory for a block", static_cast<long long>(to.size()),
                                        static_cast<long long>(size_of(count)));
@@ -88,7 +88,7 @@ public:
     template <ReadableAs Scalar>
     void read(Index first, Index count, MatrixOf<Scalar>& to) const
     {
-        check(first, count);
+        check_range(first, count);
         to.resize(count, columns());
         read(first, count, std::span<Scalar>(to.data(), static_cast<std::size_t>(to.size())));
     }
@@ -99,7 +99,7 @@ public:
     template <ReadableAs Scalar>
     [[nodiscard]] std::optional<RowView<Scalar>> view(Index first, Index count) const
     {
-        check(first, count);
+        check_range(first, count);
         if (scalar() != detail::scalar_kind_of<Scalar>) {
             return std::nullopt;
         }
@@ -136,7 +136,7 @@ private:
     {
         return static_cast<std::size_t>(count) * static_cast<std::size_t>(columns());
     }
-    void check(Index first, Index count) const
+    void check_range(Index first, Index count) const
     {
         if (first < 0 || count < 0 || first > rows() || count > rows() - first) {
             detail::throw_out_of_range("RowSource: there are no " + std::to_string(count) + " rows from row " +

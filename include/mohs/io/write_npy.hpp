@@ -36,7 +36,7 @@ template <NpyElement Scalar>
 class NpyWriter {
 public:
     NpyWriter(std::filesystem::path path, Index rows, Index columns)
-        : rows_(rows), columns_(columns), file_(check(std::move(path)))
+        : rows_(rows), columns_(columns), file_(checked_path(std::move(path)))
     {
         std::string header = std::string("{'descr': '") + detail::npy_type<Scalar> +
                              "', 'fortran_order': False, 'shape': (" + std::to_string(rows) + ", " +
@@ -87,7 +87,7 @@ private:
     static constexpr std::size_t header_size = 128;
     static constexpr std::string_view start{"\x93NUMPY\x01\x00\x76\x00", 10};
 
-    std::filesystem::path check(std::filesystem::path path) const
+    std::filesystem::path checked_path(std::filesystem::path path) const
     {
         if (rows_ < 0 || columns_ < 1) {
             detail::throw_invalid("NpyWriter: there cannot be " + std::to_string(rows_) + " rows of " +

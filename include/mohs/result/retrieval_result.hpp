@@ -18,11 +18,18 @@ enum class PrecisionDivisor { k, reachable };
 /// can be found, min(k, R); or what was found among the first k, which does not punish finding less (OML).
 enum class MapDivisor { relevant, reachable, found };
 
+/// What finding a candidate of grade g gains in NDCG. Where every grade is 1 both are the same.
+///
+///     linear        g: Jaervelin, Kekaelaeinen 2002; trec_eval, and what reports by it, as BEIR; scikit-learn
+///     exponential   2^g - 1, of which a single best candidate outweighs several good ones: Burges et al. 2005; LightGBM
+enum class Gain { linear, exponential };
+
 /// Options of RetrievalMetrics. Any number of k, each at least 1, in any order.
 struct RetrievalOptions {
     std::vector<Index> k = {1, 5, 10};
     PrecisionDivisor precision_divisor = PrecisionDivisor::k;
     MapDivisor map_divisor = MapDivisor::relevant;
+    Gain gain = Gain::linear;  ///< of grades, where these are given
 };
 
 /// Means over queries of what is among their first k candidates.

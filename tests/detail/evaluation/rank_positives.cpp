@@ -11,8 +11,7 @@ namespace {
 using mohs::Index;
 
 struct Ranks {
-    Index positives;
-    std::vector<Index> ranks;
+    std::vector<Index> rows, ranks;
     friend bool operator==(const Ranks&, const Ranks&) = default;
 };
 
@@ -25,14 +24,32 @@ std::map<Index, Ranks> ranks_of(const evaluation::Set& set, Index limit)
         batch, batch, true, mohs::detail::PackOrder::by_class, mohs::Options{.threads = 1}, workspace);
     std::map<Index, Ranks> result;
     mohs::detail::rank_positives<mohs::Cosine>(scene, limit, mohs::Options{.threads = 1}, workspace,
-                                               [&](Index position, Index positives, const auto& ranked) {
+                                               [&](Index position, const auto& positives, const auto& ranked) {
                                                    Ranks& ranks = result[scene.anchors.row_of(position)];
-                                                   ranks.positives = positives;
+                                                   for (const auto& each : positives) {
+                                                       ranks.rows.push_back(each.row);
+                                                   }
                                                    for (const auto& each : ranked) {
                                                        ranks.ranks.push_back(each.ahead);
                                                    }
                                                });
     return result;
+}
+
+/// Rows of the label of this one, the closest first.
+std::vector<Index> relevant_rows(const evaluation::Set& set, Index query)
+{
+    std::vector<Index> rows;
+    for (Index row = 0; row < set.size(); ++row) {
+        if (row != query && set.label(row) == set.label(query)) {
+            rows.push_back(row);
+        }
+    }
+    const auto closeness = [&](Index row) {
+        return evaluation::closeness(reference::metric_of<mohs::Cosine>, set, query, set, row);
+    };
+    std::stable_sort(rows.begin(), rows.end(), [&](Index a, Index b) { return closeness(a) > closeness(b); });
+    return rows;
 }
 
 }  // namespace
@@ -47,9 +64,12 @@ TEST_CASE("Positives keep their ranks up to the limit and the best one in any ca
         for (const auto& [row, ranks] : found) {
             const std::vector<bool> list =
                 evaluation::ranked(reference::metric_of<mohs::Cosine>, {set, set, true}, row);
-            Ranks expected{std::count(list.begin(), list.end(), true), {}};
+            const std::vector<Index> rows = relevant_rows(set, row);
+            REQUIRE(static_cast<Index>(rows.size()) == std::count(list.begin(), list.end(), true));
+            Ranks expected{rows, {}};
+            const auto positives = static_cast<Index>(rows.size());
             for (Index rank = 0; rank < static_cast<Index>(list.size()); ++rank) {
-                const bool looked_at = rank < std::max(limit, expected.positives) || expected.ranks.empty();
+                const bool looked_at = rank < std::max(limit, positives) || expected.ranks.empty();
                 if (list[static_cast<std::size_t>(rank)] && looked_at) {
                     expected.ranks.push_back(rank);
                 }

@@ -24,19 +24,19 @@ public:
             sum += weight;
         }
         std::vector<double> left(weights.size());
-        std::vector<std::uint32_t> small, large;
+        std::vector<std::uint32_t> poor_rows, rich_rows;
         for (std::size_t row = 0; row < weights.size(); ++row) {
             left[row] = weights[row] / sum * static_cast<double>(weights.size());
-            (left[row] < 1 ? small : large).push_back(static_cast<std::uint32_t>(row));
+            (left[row] < 1 ? poor_rows : rich_rows).push_back(static_cast<std::uint32_t>(row));
         }
-        while (!small.empty() && !large.empty()) {
-            const std::uint32_t poor = small.back(), rich = large.back();
-            small.pop_back();
+        while (!poor_rows.empty() && !rich_rows.empty()) {
+            const std::uint32_t poor = poor_rows.back(), rich = rich_rows.back();
+            poor_rows.pop_back();
             set(poor, left[poor], rich);
             left[rich] -= 1 - left[poor];
             if (left[rich] < 1) {
-                large.pop_back();
-                small.push_back(rich);
+                rich_rows.pop_back();
+                poor_rows.push_back(rich);
             }
         }
         // What is left has an even share, but for rounding; a row without weight keeps out of it.
@@ -44,10 +44,10 @@ public:
         for (std::size_t row = 0; row < weights.size(); ++row) {
             heaviest = weights[row] > weights[heaviest] ? static_cast<std::uint32_t>(row) : heaviest;
         }
-        for (const std::uint32_t row : large) {
+        for (const std::uint32_t row : rich_rows) {
             set(row, 1, row);
         }
-        for (const std::uint32_t row : small) {
+        for (const std::uint32_t row : poor_rows) {
             set(row, weights[row] > 0 ? 1 : 0, weights[row] > 0 ? row : heaviest);
         }
     }

@@ -126,8 +126,8 @@ private:
                         const Index row = suggestion.row - first;
                         if (is_finite_row(block.queries(), suggestion.query) && is_finite_row(batch, row)) {
                             measured[at] = {values(suggestion.query, row), suggestion.row, -1};
-                            const std::optional<double> far = rules_.far_end();
-                            usable[at] = !far || !Finish<M>::closer(*far, measured[at].value);
+                            const std::optional<double> bound = rules_.far_end();
+                            usable[at] = !bound || !Finish<M>::closer(*bound, measured[at].value);
                         }
                     }
                 });

@@ -134,8 +134,8 @@ private:
             return;
         }
         proposal.value = values(list.query, row);
-        const std::optional<double> far = rules_.far_end();
-        if (far && Finish<M>::closer(*far, proposal.value)) {
+        const std::optional<double> bound = rules_.far_end();
+        if (bound && Finish<M>::closer(*bound, proposal.value)) {
             return;
         }
         proposal.rule = rules_.rejection(

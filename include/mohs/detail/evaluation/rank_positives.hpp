@@ -126,9 +126,9 @@ Scene<T> anchor_panels(const Scene<T>& scene, Index begin, Index end, Workspace&
     return part;
 }
 
-/// Calls `visit(position, positives, ranks)` for every anchor of a scene packed by class, from any thread:
-/// `positives` is the number of its positives, `ranks` are those of the positives within the first max(limit,
-/// positives), from 0, ascending; the best positive's is always there.
+/// Calls `visit(position, positives, ranked)` for every anchor of a scene packed by class, from any thread:
+/// `positives` are its positives, the closest first; `ranked` are the first of them, within the first max(limit,
+/// positives) candidates, and their `ahead` is the rank, from 0. The best positive is always there.
 ///
 /// Memory is linear in the rows: if all positives together are too many, anchors are done part by part, and then the
 /// scores of a self-scan are computed for each side again.
@@ -178,14 +178,15 @@ void rank_positives(const Scene<T>& scene, Index limit, const Options& options, 
             for (Index at = panel * width; at < (std::min)((panel + 1) * width, part.anchors.rows()); ++at) {
                 const Index row = part.anchors.row_of(at);
                 const auto live = lists.live[static_cast<std::size_t>(row)];
-                const std::span<RankedPositive<T>> positives = lists.of(row, live);
+                const std::span<RankedPositive<T>> ranked = lists.of(row, live);
                 std::int32_t rank = 0;
-                for (RankedPositive<T>& positive : positives) {
+                for (RankedPositive<T>& positive : ranked) {
                     rank += positive.ahead;
                     positive.ahead = rank++;
                 }
-                visit(begin * width + at, Index{lists.found[static_cast<std::size_t>(row)]},
-                      std::span<const RankedPositive<T>>(positives));
+                const std::span<const RankedPositive<T>> positives =
+                    lists.of(row, lists.found[static_cast<std::size_t>(row)]);
+                visit(begin * width + at, positives, std::span<const RankedPositive<T>>(ranked));
             }
         });
     }

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <span>
 
 namespace mohs::inline MOHS_ABI::detail {
@@ -56,6 +57,29 @@ public:
         }
     }
 
+    /// Replaces NDCG among the metrics of a query by that of candidates which gain differently much. `gains` are those
+    /// of all relevant candidates, of which the first are those in `ranked`; they are put in the best order.
+    template <class Ranked>
+    void grade(const Ranked& ranked, std::span<double> gains, double* to) const
+    {
+        std::vector<double> found;
+        for (const Index k : options_.k) {
+            double sum = 0;
+            for (std::size_t i = 0; i < ranked.size() && ranked[i].ahead < k; ++i) {
+                sum += gains[i] * discount(Index{ranked[i].ahead} + 1);
+            }
+            found.push_back(sum);
+        }
+        std::sort(gains.begin(), gains.end(), std::greater<>());
+        for (std::size_t at = 0; at < found.size(); ++at) {
+            double ideal = 0;
+            for (Index i = 0; i < (std::min)(options_.k[at], static_cast<Index>(gains.size())); ++i) {
+                ideal += gains[static_cast<std::size_t>(i)] * discount(i + 1);
+            }
+            to[ndcg_of(at)] = found[at] / ideal;
+        }
+    }
+
     /// Sums over `terms` queries or classes, as means with names.
     [[nodiscard]] RetrievalMeans means(const std::vector<double>& totals, Index terms, Index queries) const
     {
@@ -71,6 +95,9 @@ public:
     }
 
 private:
+    /// Where NDCG at the k of this number stands.
+    static std::size_t ndcg_of(std::size_t number) { return 3 + 6 * number + 5; }
+
     /// Over the relevant candidates among the first k: their number, and the sum of P(i).
     struct Sums {
         double found = 0, precisions = 0;

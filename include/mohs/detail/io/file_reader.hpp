@@ -23,7 +23,7 @@ class BasicFileReader {
 public:
     BasicFileReader(const char* who, std::filesystem::path path) : who_(who), path_(std::move(path))
     {
-        require(system_.open(path_));
+        throw_if(system_.open(path_));
         const FileState state = look();
         if (!state.ordinary) {
             fail(std::filesystem::is_directory(path_) ? "is a folder" : "is not an ordinary file");
@@ -39,7 +39,7 @@ public:
     void read(std::uint64_t offset, void* to, std::size_t size) const
     {
         std::size_t got = 0;
-        require(system_.read(offset, to, size, got));
+        throw_if(system_.read(offset, to, size, got));
         if (got < size) {
             fail("became shorter while it was read");
         }
@@ -73,10 +73,10 @@ private:
     [[nodiscard]] FileState look() const
     {
         FileState state;
-        require(system_.look(state));
+        throw_if(system_.look(state));
         return state;
     }
-    void require(std::error_code error) const
+    void throw_if(std::error_code error) const
     {
         if (error) {
             fail("cannot be read: " + error.message());
