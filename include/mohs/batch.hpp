@@ -106,7 +106,9 @@ public:
     }
     Batch related_by(const Relation&&) const = delete;  // a temporary: keep the relation in a variable
 
-    /// The same with a role per row: a row is only used as what its role says. `roles` has to outlive the batch.
+    /// The same with a role per row: a row is only used as what its role says. `roles` has to outlive the batch. Rows
+    /// with Role::none are left out before anything is compared; where others have some roles and not all, mining takes
+    /// about twice the time, because every pair is asked about.
     template <detail::BorrowedSpan<Role> Roles>
     [[nodiscard]] Batch with_roles(Roles&& roles) const
     {
