@@ -148,7 +148,7 @@ void check_exceeds(Table rows, const Table& others)
     // As long as the scalar can say.
     rows.row(4) *= std::is_same_v<Scalar, double> ? 1e200 : 1e4;
     const mohs::MatrixOf<Scalar> a = rows.cast<Scalar>(), b = others.cast<Scalar>();
-    const mohs::detail::CosineRows<Scalar> cosines(mohs::Batch(a), mohs::Batch(b), false);
+    const mohs::detail::CosineRows<Scalar> cosines(mohs::Batch{a}, mohs::Batch{b}, false);
     for (Index i = 0; i < a.rows(); ++i) {
         for (Index j = 0; j < b.rows(); ++j) {
             const double exact = mohs::measure(mohs::Cosine{}, mohs::Batch(a), i, mohs::Batch(b), j);
