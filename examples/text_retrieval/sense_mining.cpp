@@ -12,6 +12,7 @@
 #include <mohs/judge/score_strata.hpp>
 
 #include <algorithm>
+#include <limits>
 #include <ostream>
 
 namespace text_retrieval {
@@ -28,11 +29,20 @@ bool contains(const std::vector<Index>& ascending, Index row)
     return std::binary_search(ascending.begin(), ascending.end(), row);
 }
 
+/// What keeps negatives away in one run, besides the options of mining.
+struct Rules {
+    mohs::CorpusOptions options{.num_negatives = wanted, .hash_rows = false};
+    double near_duplicates = std::numeric_limits<double>::infinity();  ///< from this similarity on
+    double guide_margin = -std::numeric_limits<double>::infinity();
+    bool siblings_are_known = false;
+};
+
 /// Queries and corpus as mining takes them.
 class Corpus {
 public:
+    /// Without a guide its margin has to be infinite.
     Corpus(const Senses& senses, const mohs::Matrix& rows, const mohs::Matrix* guide)
-        : senses_(senses), rows_(rows), guide_(guide)
+        : senses_(senses), rows_(rows), guide_(guide != nullptr ? *guide : rows)
     {
         std::vector<Index> texts, offsets{0}, positives;
         for (const SenseQuery& query : senses.queries) {
@@ -41,10 +51,8 @@ public:
             positives.push_back(query.positive);
             offsets.push_back(static_cast<Index>(positives.size()));
         }
-        queries_ = rows(texts, Eigen::indexing::all);
-        if (guide != nullptr) {
-            guide_queries_ = (*guide)(texts, Eigen::indexing::all);
-        }
+        queries_ = rows_(texts, Eigen::indexing::all);
+        guide_queries_ = guide_(texts, Eigen::indexing::all);
         glosses_ = mohs::Relation::positive_lists(offsets, positives, rows.rows());
         with_siblings_ =
             mohs::Relation::of_pairs(static_cast<Index>(texts.size()), rows.rows(), [&](Index i, Index row) {
@@ -55,26 +63,20 @@ public:
             });
     }
 
-    /// Of copies of the query, and of its positive, ids tell that they are no negatives.
-    template <class... Filters>
-    [[nodiscard]] Found mine(mohs::CorpusOptions options, bool siblings_are_known, const Filters&... filters) const
+    /// One miner for all rules, so that it is compiled once: a filter that is not wanted has a bound that nothing
+    /// reaches. Of copies of the query, and of its positive, ids tell that they are no negatives.
+    [[nodiscard]] Found mine(const Rules& rules) const
     {
-        options.hash_rows = false;
-        return mohs::CorpusMiner{mohs::Cosine{}, options, filters...}(mohs::Batch{queries_}.with_ids(ids_),
-                                                                      mohs::Batch{rows_}.with_ids(senses_.ids),
-                                                                      siblings_are_known ? with_siblings_ : glosses_);
-    }
-
-    [[nodiscard]] bool has_guide() const { return guide_ != nullptr; }
-    [[nodiscard]] auto guide(double margin) const
-    {
-        return mohs::ExcludeByGuide{mohs::Batch{guide_queries_}, mohs::Batch{*guide_}, margin};
+        const mohs::CorpusMiner miner{
+            mohs::Cosine{}, rules.options, mohs::ExcludeNearDuplicates{mohs::similarity(rules.near_duplicates)},
+            mohs::ExcludeByGuide{mohs::Batch{guide_queries_}, mohs::Batch{guide_}, rules.guide_margin}};
+        return miner(mohs::Batch{queries_}.with_ids(ids_), mohs::Batch{rows_}.with_ids(senses_.ids),
+                     rules.siblings_are_known ? with_siblings_ : glosses_);
     }
 
 private:
     const Senses& senses_;
-    const mohs::Matrix& rows_;
-    const mohs::Matrix* guide_;
+    const mohs::Matrix &rows_, &guide_;
     mohs::Matrix queries_, guide_queries_;
     std::vector<std::int64_t> ids_;
     mohs::Relation glosses_ = mohs::Relation::paired(0), with_siblings_ = glosses_;
@@ -110,7 +112,9 @@ RuleScore score(const std::string& rule, const Senses& senses, const Found& foun
 /// The relative margin that takes 1 % of random negatives.
 double calibrated_margin(const Corpus& corpus)
 {
-    const Found random = corpus.mine({.num_negatives = wanted, .sampling = mohs::Sampling::random}, false);
+    Rules rules;
+    rules.options.sampling = mohs::Sampling::random;
+    const Found random = corpus.mine(rules);
     mohs::Triplets<mohs::Cosine> triplets;
     for (Index list = 0; list < random.size(); ++list) {
         for (std::size_t i = 0; i < random.negatives(list).size(); ++i) {
@@ -191,42 +195,37 @@ SenseMining mine_senses(const Senses& senses, const mohs::Matrix& rows, const mo
 {
     const Corpus corpus(senses, rows, guide);
     SenseMining result;
-    const double count = guide != nullptr ? 11 : 9;
-    const auto add = [&](const std::string& rule, const Found& found) {
-        result.rules.push_back(score(rule, senses, found));
-        progress(static_cast<double>(result.rules.size()) / count);
-    };
-    const mohs::CorpusOptions plain{.num_negatives = wanted};
-    const auto with = [&](auto&& change) {
-        mohs::CorpusOptions options = plain;
-        change(options);
-        return options;
-    };
+    const Rules none;
     progress(0);
-    const Found found = corpus.mine(plain, false);
-    add("none", found);
+    const Found found = corpus.mine(none);
+    result.rules.push_back(score("none", senses, found));
     result.judges = judge(senses, found);
     result.samples = take_samples(senses, found);
-    add("range_min 5", corpus.mine(with([](auto& options) { options.range_min = 5; }), false));
-    const double cap = found.report.positive.mean;
-    add(format("max_score %.2f, mean of the positives", cap),
-        corpus.mine(with([&](auto& options) { options.max_score = cap; }), false));
-    add("absolute_margin 0", corpus.mine(with([](auto& options) { options.absolute_margin = 0; }), false));
-    add("relative_margin 0.05", corpus.mine(with([](auto& options) { options.relative_margin = 0.05; }), false));
-    const double margin = calibrated_margin(corpus);
+
+    std::vector<std::pair<std::string, Rules>> all;
+    const auto add = [&](const std::string& name, auto&& change) {
+        Rules rules;
+        change(rules);
+        all.emplace_back(name, rules);
+    };
+    const double cap = found.report.positive.mean, margin = calibrated_margin(corpus);
+    add("range_min 5", [](Rules& rules) { rules.options.range_min = 5; });
+    add(format("max_score %.2f, mean of the positives", cap), [&](Rules& rules) { rules.options.max_score = cap; });
+    add("absolute_margin 0", [](Rules& rules) { rules.options.absolute_margin = 0; });
+    add("relative_margin 0.05", [](Rules& rules) { rules.options.relative_margin = 0.05; });
     add(format("relative_margin %.2f, costs 1 %%", margin),
-        corpus.mine(with([&](auto& options) { options.relative_margin = margin; }), false));
-    for (const double close : {0.9, 0.7}) {
-        add(format("near duplicates, from %.1f", close),
-            corpus.mine(plain, false, mohs::ExcludeNearDuplicates{mohs::similarity(close)}));
-    }
+        [&](Rules& rules) { rules.options.relative_margin = margin; });
+    add("near duplicates, from 0.9", [](Rules& rules) { rules.near_duplicates = 0.9; });
+    add("near duplicates, from 0.7", [](Rules& rules) { rules.near_duplicates = 0.7; });
     if (guide != nullptr) {
-        for (const double tolerance : {0.0, -0.1}) {
-            add(tolerance == 0 ? "guide: other embeddings" : "guide, margin -0.1",
-                corpus.mine(plain, false, corpus.guide(tolerance)));
-        }
+        add("guide: n-grams", [](Rules& rules) { rules.guide_margin = 0; });
+        add("guide: n-grams, margin -0.1", [](Rules& rules) { rules.guide_margin = -0.1; });
     }
-    add("oracle: siblings known", corpus.mine(plain, true));
+    add("oracle: siblings known", [](Rules& rules) { rules.siblings_are_known = true; });
+    for (const auto& [name, rules] : all) {
+        progress(static_cast<double>(result.rules.size()) / static_cast<double>(all.size() + 1));
+        result.rules.push_back(score(name, senses, corpus.mine(rules)));
+    }
     return result;
 }
 

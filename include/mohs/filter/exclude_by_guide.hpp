@@ -1,6 +1,7 @@
 #pragma once
 
 #include <mohs/filter/filter.hpp>
+#include <mohs/measure.hpp>
 
 #include <cmath>
 
