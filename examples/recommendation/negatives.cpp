@@ -1,5 +1,7 @@
 #include "negatives.hpp"
 
+#include "random.hpp"
+
 #include <mohs/corpus/corpus_miner.hpp>
 #include <mohs/corpus/popularity_draws.hpp>
 #include <mohs/filter/exclude_if.hpp>
@@ -13,8 +15,7 @@ namespace {
 /// Runs go side by side, each on a thread of its own.
 const mohs::Options one_thread{.threads = 1};
 
-template <class Lists>
-EpochNegatives lists_of(const Lists& found, bool corrected)
+EpochNegatives lists_of(const mohs::PopularNegatives& found, bool corrected)
 {
     EpochNegatives result;
     for (Index list = 0; list < found.size(); ++list) {
@@ -25,11 +26,9 @@ EpochNegatives lists_of(const Lists& found, bool corrected)
         result.users.push_back(found.query(list));
         result.positives.push_back(found.positive(list));
         result.negatives.emplace_back(negatives.begin(), negatives.end());
-        if constexpr (requires { found.log_expected(list); }) {
-            if (corrected) {
-                const std::span<const double> logs = found.log_expected(list);
-                result.corrections.emplace_back(logs.begin(), logs.end());
-            }
+        if (corrected) {
+            const std::span<const double> logs = found.log_expected(list);
+            result.corrections.emplace_back(logs.begin(), logs.end());
         }
     }
     return result;
@@ -92,23 +91,30 @@ EpochNegatives NegativeSource::draw_by_popularity(double alpha, Index count, boo
 
 EpochNegatives NegativeSource::mine(const Method& method, const Model& model, std::uint64_t epoch) const
 {
-    mohs::CorpusOptions mining{.num_negatives = options_.count,
-                               .range_min = method.skipped,
-                               .per_positive = true,
-                               .seed = options_.seed,
-                               .epoch = epoch,
-                               .hash_rows = false};
-    if (method.pool > 0) {
-        mining.sampling = mohs::Sampling::random;
-        mining.pool = std::max(method.pool, options_.count);
-    }
-    // A few thousand items: it costs no more to ask about each.
+    // A search for every user; all of his positives draw from what it finds.
+    const Index pool = std::max(method.pool, options_.count);
+    const mohs::CorpusOptions mining{.num_negatives = pool, .range_min = method.skipped, .hash_rows = false};
     const auto is_twin = [&](Index user, Index item) {
         const std::vector<Index>& met = families_met_[static_cast<std::size_t>(user)];
         return method.families && std::binary_search(met.begin(), met.end(), families_[static_cast<std::size_t>(item)]);
     };
     const mohs::CorpusMiner miner{mohs::DotProduct{}, mining, mohs::ExcludeIf{is_twin}};
-    return lists_of(miner(mohs::Batch{model.users()}, mohs::Batch{model.items()}, met_, one_thread), false);
+    const auto found = miner(mohs::Batch{model.users()}, mohs::Batch{model.items()}, met_, one_thread);
+    Random random(options_.seed + (epoch << 40), Purpose::negatives);
+    EpochNegatives result;
+    for (Index list = 0; list < found.size(); ++list) {
+        std::vector<Index> hard(found.negatives(list).begin(), found.negatives(list).end());
+        const auto count = (std::min)(hard.size(), static_cast<std::size_t>(options_.count));
+        for (const Index positive : hard.empty() ? std::span<const Index>() : met_.positives(found.query(list))) {
+            if (hard.size() > count) {
+                random.draw(hard, count);
+            }
+            result.users.push_back(found.query(list));
+            result.positives.push_back(positive);
+            result.negatives.emplace_back(hard.begin(), hard.begin() + static_cast<std::ptrdiff_t>(count));
+        }
+    }
+    return result;
 }
 
 std::vector<Index> NegativeSource::hardest(const Model& model, Index user, const std::vector<Index>& negatives) const

@@ -12,7 +12,15 @@
 namespace recommendation {
 
 /// What a stream of random numbers is used for. Each has its own, so that a change to one leaves the others alone.
-enum class Purpose : std::uint32_t { items = 1, users = 2, taste = 3, split = 4, weights = 5, order = 6 };
+enum class Purpose : std::uint32_t {
+    items = 1,
+    users = 2,
+    taste = 3,
+    split = 4,
+    weights = 5,
+    order = 6,
+    negatives = 7
+};
 
 /// Random numbers that are the same with every standard library, whose distributions and std::shuffle are not.
 class Random {
@@ -44,13 +52,20 @@ public:
     /// From the Gumbel distribution: added to logits, the largest sums are a draw by softmax without replacement.
     double gumbel() { return -std::log(-std::log(uniform())); }
 
+    /// Moves `count` elements, drawn without replacement, to the front.
+    template <class T>
+    void draw(std::vector<T>& values, std::size_t count)
+    {
+        for (std::size_t i = 0; i < count; ++i) {
+            std::swap(values[i], values[i + below(values.size() - i)]);
+        }
+    }
+
     /// Puts elements into a random order.
     template <class T>
     void shuffle(std::vector<T>& values)
     {
-        for (std::size_t i = values.size(); i > 1; --i) {
-            std::swap(values[i - 1], values[below(i)]);
-        }
+        draw(values, values.size());
     }
 
 private:
