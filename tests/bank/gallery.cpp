@@ -183,7 +183,7 @@ TEST_CASE("rows of an anchor's sample from steps before are neither positive nor
     bank_model::Random random(6);
     const Rows rows = random.rows(24);
     CrossBatchBank bank{bank_model::dimension, {.capacity = 48, .same_sample = SameSample::keep}};
-    for (const std::uint64_t step : {0, 1}) {
+    for (std::uint64_t step = 0; step < 2; ++step) {
         Rows older = random.rows(24);
         older.ids = rows.ids;
         older.labels = rows.labels;
