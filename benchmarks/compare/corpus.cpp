@@ -12,6 +12,8 @@
 #include <mohs/mining/positive/random_positive.hpp>
 #include <mohs/mining/triplet_miner.hpp>
 
+#include <cstdio>
+
 namespace compare {
 namespace {
 

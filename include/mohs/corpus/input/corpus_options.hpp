@@ -91,7 +91,7 @@ struct CorpusOptions {
     /// Looks at all rows once before mining: hashes them, for the provenance and to count duplicates, and counts
     /// those that are not finite and those that are zero, none of which is known else. 8 bytes per row of the corpus.
     bool hash_rows = true;
-    /// Rows at a time. 0: as many of the corpus as take about 16 MiB, and 16384 queries, or fewer where their lists
+    /// Rows at a time. 0: as many of the corpus as take about 32 MiB, and 16384 queries, or fewer where their lists
     /// would take more than 128 MiB. Results do not depend on them.
     Index corpus_block = 0, query_block = 0;
     /// Only queries [query_begin, query_end) get lists, the same as in a call for all: to mine a part, and go on later.

@@ -29,7 +29,7 @@ struct CorpusPlan {
     {
         raw = options.range_max.has_value();
         draws = options.sampling == Sampling::random && !options.pool && !raw && !deepens;
-        constexpr Index usual_pool = 100, block_bytes = Index{1} << 24;
+        constexpr Index usual_pool = 100, block_bytes = Index{1} << 25;
         pool = options.sampling == Sampling::top ? options.num_negatives
                : options.pool                    ? *options.pool
                : raw                             ? *options.range_max

@@ -105,6 +105,7 @@ private:
             target_ = {selection.threshold, workspace.take<float>(selection.padded, lowest<float>).data(),
                        takes_any && !scene_.has_ids};
             if constexpr (Selection::layered) {
+                target_.pause = 48;
                 if (selection.selector->layers() > 1) {
                     lowest_ = workspace.take<float>(selection.padded, Selection::closed).data();
                     target_.threshold = lowest_;

@@ -13,6 +13,8 @@ struct ScreenTarget {
     float* floor = nullptr;  ///< never below the threshold; begins at the lowest number
     /// Whether anchors want one candidate and take any: then whatever a score is at least is a floor.
     bool raises = false;
+    /// Tiles that are not looked at once too much was found. Where anchors want many candidates, crowds pass.
+    Index pause = 512;
 };
 
 /// A pair that may be wanted, by position, and the best that its score can be.
@@ -147,7 +149,7 @@ private:
         excess_ = std::max<Index>(0, excess_ + std::min<Index>(count, most) - most / 4);
         if (excess_ > patience) {
             excess_ = patience - 4 * most;
-            pause_ = 512;
+            pause_ = target_.pause;
         }
     }
 
