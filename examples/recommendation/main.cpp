@@ -9,7 +9,7 @@
 #include <CLI/CLI.hpp>
 #include <exception>
 #include <iostream>
-#include <map>
+#include <optional>
 #include <thread>
 
 namespace {

@@ -143,7 +143,6 @@ Study run_study(const Ratings& ratings, const StudyOptions& options)
     std::mutex mutex;
     double done = 0;
     digits::for_each(count, options.threads, [&](std::size_t i) {
-        // All methods of a seed first, so that an interrupted look at the clock says something of all.
         const std::size_t method = i % study.methods.size(), seed = i / study.methods.size();
         study.runs[method][seed] = train(ratings, study.methods[method], options, options.seed + seed, [&] {
             const std::lock_guard lock(mutex);

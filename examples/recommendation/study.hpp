@@ -13,7 +13,7 @@ struct StudyOptions {
     NegativeOptions negatives;
     HeldOut held_out = HeldOut::random;
     double test_share = 0.2;
-    Index k = 10, epochs = 30, batch = 512;
+    Index k = 10, epochs = 20, batch = 512;
     Index warm_up = 3;  ///< epochs with random negatives, before any are mined
     std::uint64_t seed = 1;
     Index seeds = 5;
