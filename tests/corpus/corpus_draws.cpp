@@ -146,8 +146,8 @@ TEST_CASE("draws from a window are uniform or by weights", "[corpus][ieee]")
                  shares_of(window, std::vector<double>(6, 1), 2)) < 2.2);
     // A window of raw ranks, as FlagEmbedding draws from.
     const std::vector<Index> ranks{4, 5, 6, 7, 8};
-    CHECK(misfit(counts_of(data.mine(
-                     {.num_negatives = 2, .range_max = 7, .raw_range_min = 2, .sampling = Sampling::random})),
+    CHECK(misfit(counts_of(
+                     data.mine({.num_negatives = 2, .range_max = 7, .raw_range_min = 2, .sampling = Sampling::random})),
                  shares_of(ranks, std::vector<double>(5, 1), 2)) < 2.2);
     std::vector<double> weights;
     for (const double score : scores) {
