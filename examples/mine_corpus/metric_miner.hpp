@@ -53,6 +53,7 @@ public:
     {
         settings.mining.validate();
         run_.threads = settings.threads;
+        run_.screening = mohs::Screening::on;  // the same bits, sooner
         if (!settings.verdicts.empty()) {
             judged_.emplace(inputs.judged_positive, queries_.rows(), corpus_.rows());
         }
