@@ -155,7 +155,7 @@ TEST_CASE("the file of a bank has the bytes that version 1 has")
     CHECK(content_of(folder / "new") == version_1);
 }
 
-TEST_CASE("what is saved and loaded goes on like what was not")
+TEST_CASE("what is saved and loaded goes on like what was not", "[ieee]")
 {
     const ScratchFolder folder;
     for (std::uint64_t seed = 0; seed < 40; ++seed) {

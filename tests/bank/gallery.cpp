@@ -103,7 +103,7 @@ void check_as_alone(const auto& loss, const auto& alone, double share = 1)
 
 }
 
-TEST_CASE("a bank is a gallery like a matrix of its rows")
+TEST_CASE("a bank is a gallery like a matrix of its rows", "[ieee]")
 {
     bank_model::Random random(5);
     CrossBatchBank bank{bank_model::dimension, {.capacity = 30, .oldest = 5}};
