@@ -2,6 +2,7 @@
 
 #include "../digits/statistics.hpp"
 #include "../digits/table.hpp"
+#include "mining.hpp"
 #include "recall.hpp"
 
 #include <mohs/corpus/corpus_miner.hpp>
@@ -12,6 +13,7 @@
 #include <mohs/judge/score_strata.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <ostream>
 
@@ -40,7 +42,6 @@ struct Rules {
 /// Queries and corpus as mining takes them.
 class Corpus {
 public:
-    /// Without a guide its margin has to be infinite.
     Corpus(const Senses& senses, const mohs::Matrix& rows, const mohs::Matrix* guide)
         : senses_(senses), rows_(rows), guide_(guide != nullptr ? *guide : rows)
     {
@@ -63,15 +64,20 @@ public:
             });
     }
 
-    /// One miner for all rules, so that it is compiled once: a filter that is not wanted has a bound that nothing
-    /// reaches. Of copies of the query, and of its positive, ids tell that they are no negatives.
+    /// Of copies of the query, and of its positive, ids tell that they are no negatives.
     [[nodiscard]] Found mine(const Rules& rules) const
     {
+        const mohs::Batch queries = mohs::Batch{queries_}.with_ids(ids_);
+        const mohs::Batch rows = mohs::Batch{rows_}.with_ids(senses_.ids);
+        const mohs::Relation& relation = rules.siblings_are_known ? with_siblings_ : glosses_;
+        if (std::isinf(rules.near_duplicates) && std::isinf(rules.guide_margin)) {
+            return closest_negatives(queries, rows, relation, rules.options);
+        }
+        // One miner for both filters, so that it is compiled once: the one that is not wanted rejects nothing.
         const mohs::CorpusMiner miner{
             mohs::Cosine{}, rules.options, mohs::ExcludeNearDuplicates{mohs::similarity(rules.near_duplicates)},
             mohs::ExcludeByGuide{mohs::Batch{guide_queries_}, mohs::Batch{guide_}, rules.guide_margin}};
-        return miner(mohs::Batch{queries_}.with_ids(ids_), mohs::Batch{rows_}.with_ids(senses_.ids),
-                     rules.siblings_are_known ? with_siblings_ : glosses_);
+        return miner(queries, rows, relation);
     }
 
 private:
@@ -109,7 +115,7 @@ RuleScore score(const std::string& rule, const Senses& senses, const Found& foun
     return result;
 }
 
-/// The relative margin that takes 1 % of random negatives.
+/// The absolute margin that takes 1 % of random negatives.
 double calibrated_margin(const Corpus& corpus)
 {
     Rules rules;
@@ -122,7 +128,7 @@ double calibrated_margin(const Corpus& corpus)
                          random.reference(list), random.scores(list)[i]);
         }
     }
-    return mohs::MarginCalibration(triplets).relative(0.01);
+    return mohs::MarginCalibration(triplets).absolute(0.01);
 }
 
 JudgeScore judge(const Senses& senses, const Found& found)
@@ -213,8 +219,8 @@ SenseMining mine_senses(const Senses& senses, const mohs::Matrix& rows, const mo
     add(format("max_score %.2f, mean of the positives", cap), [&](Rules& rules) { rules.options.max_score = cap; });
     add("absolute_margin 0", [](Rules& rules) { rules.options.absolute_margin = 0; });
     add("relative_margin 0.05", [](Rules& rules) { rules.options.relative_margin = 0.05; });
-    add(format("relative_margin %.2f, costs 1 %%", margin),
-        [&](Rules& rules) { rules.options.relative_margin = margin; });
+    add(format("absolute_margin %.2f, costs 1 %%", margin),
+        [&](Rules& rules) { rules.options.absolute_margin = margin; });
     add("near duplicates, from 0.9", [](Rules& rules) { rules.near_duplicates = 0.9; });
     add("near duplicates, from 0.7", [](Rules& rules) { rules.near_duplicates = 0.7; });
     if (guide != nullptr) {

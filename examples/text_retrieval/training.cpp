@@ -1,8 +1,8 @@
 #include "training.hpp"
 
 #include "../digits/network.hpp"
+#include "mining.hpp"
 
-#include <mohs/corpus/corpus_miner.hpp>
 #include <mohs/evaluation/retrieval.hpp>
 #include <mohs/loss/info_nce.hpp>
 
@@ -65,8 +65,8 @@ mohs::CorpusNegatives<mohs::Cosine> mine(const Texts& texts, const mohs::Matrix&
         offsets.push_back(static_cast<Index>(positives.size()));
     }
     const auto relation = mohs::Relation::positive_lists(offsets, positives, passage_rows.rows());
-    const mohs::CorpusMiner miner{mohs::Cosine{}, {.num_negatives = count, .hash_rows = false}};
-    return miner(mohs::Batch{query_rows}, mohs::Batch{passage_rows}, relation);
+    return closest_negatives(mohs::Batch{query_rows}, mohs::Batch{passage_rows}, relation,
+                             {.num_negatives = count, .hash_rows = false});
 }
 
 mohs::Matrix train(const Texts& texts, const mohs::Matrix& features, const Split& split, Negatives from,

@@ -23,8 +23,8 @@ struct Synset {
 /// std::runtime_error for lines of another form.
 Synset parse_synset(std::string_view line);
 
-/// Whether a word, or a form that is made of it by an ending, is in a text: "apply" in "it applies here". Words of
-/// several parts have to be there as they are.
+/// Whether a word, or what an ending of up to four letters may have made of it, is in a text: "apply" in "it applies
+/// here", and "run" in "runaway". Words of several parts have to be there as they are.
 bool occurs(std::string_view word, std::string_view text);
 
 /// All synsets of `folder`: those of data.noun, data.verb, data.adj and data.adv, in their order. Throws
