@@ -1,9 +1,9 @@
 #include "calibration_study.hpp"
 
+#include "../common/svg.hpp"
+#include "../common/table.hpp"
 #include "judges.hpp"
 #include "objectives.hpp"
-#include "svg.hpp"
-#include "table.hpp"
 
 #include <mohs/judge/margin_calibration.hpp>
 #include <mohs/judge/score_strata.hpp>
@@ -13,6 +13,8 @@
 #include <ostream>
 
 namespace digits {
+
+using namespace examples;
 
 namespace {
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "random.hpp"
+#include "../common/random.hpp"
 
 #include <mohs/types.hpp>
 
@@ -18,6 +18,8 @@
 #include <vector>
 
 namespace digits {
+
+using namespace examples;
 
 using mohs::Index;
 using Labels = std::vector<std::int64_t>;

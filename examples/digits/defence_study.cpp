@@ -1,6 +1,6 @@
 #include "defence_study.hpp"
 
-#include "table.hpp"
+#include "../common/table.hpp"
 #include "train_all.hpp"
 
 #include <nlohmann/json.hpp>
@@ -8,6 +8,8 @@
 #include <ostream>
 
 namespace digits {
+
+using namespace examples;
 
 const std::vector<NamedNoise>& noise_kinds()
 {

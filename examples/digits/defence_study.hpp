@@ -1,12 +1,14 @@
 #pragma once
 
+#include "../common/statistics.hpp"
 #include "defences.hpp"
-#include "statistics.hpp"
 
 #include <iosfwd>
 #include <optional>
 
 namespace digits {
+
+using namespace examples;
 
 /// A kind of noise, as it is written on the command line and in tables.
 struct NamedNoise {

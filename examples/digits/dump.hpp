@@ -1,10 +1,12 @@
 #pragma once
 
+#include "../common/output_file.hpp"
 #include "npy.hpp"
-#include "output_file.hpp"
 #include "training.hpp"
 
 namespace digits {
+
+using namespace examples;
 
 /// The files of --dump-embeddings: embeddings of the test rows, and beside them their lines in the data file.
 class Dump {

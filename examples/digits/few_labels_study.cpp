@@ -1,8 +1,8 @@
 #include "few_labels_study.hpp"
 
+#include "../common/table.hpp"
 #include "judges.hpp"
 #include "objectives.hpp"
-#include "table.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -10,6 +10,8 @@
 #include <ostream>
 
 namespace digits {
+
+using namespace examples;
 
 namespace {
 

@@ -1,11 +1,13 @@
 #pragma once
 
-#include "statistics.hpp"
+#include "../common/statistics.hpp"
 #include "train_all.hpp"
 
 #include <iosfwd>
 
 namespace digits {
+
+using namespace examples;
 
 /// What rows without a label are worth: `per_class` training rows of every class have one. Some networks are trained on
 /// these alone, others on all rows, with labels and counter-labels for the others by their neighbours.

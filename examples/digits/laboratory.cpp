@@ -1,9 +1,11 @@
 #include "laboratory.hpp"
 
-#include "text.hpp"
+#include "../common/text.hpp"
 #include "train_all.hpp"
 
 namespace digits {
+
+using namespace examples;
 
 const std::vector<Run>& Laboratory::of(const Configuration& configuration) const
 {

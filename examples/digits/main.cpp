@@ -1,10 +1,10 @@
+#include "../common/stopwatch.hpp"
 #include "calibration_study.hpp"
 #include "defence_study.hpp"
 #include "dump.hpp"
 #include "few_labels_study.hpp"
 #include "report_html.hpp"
 #include "report_json.hpp"
-#include "stopwatch.hpp"
 #include "summary.hpp"
 #include "verdicts_study.hpp"
 

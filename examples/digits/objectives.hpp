@@ -1,6 +1,6 @@
 #pragma once
 
-#include "stopwatch.hpp"
+#include "../common/stopwatch.hpp"
 #include "strategies.hpp"
 
 #include <mohs/mohs.hpp>
@@ -8,6 +8,8 @@
 #include <memory>
 
 namespace digits {
+
+using namespace examples;
 
 /// What an objective keeps from step to step.
 struct Memory {

@@ -1,12 +1,14 @@
 #pragma once
 
-#include "stopwatch.hpp"
+#include "../common/stopwatch.hpp"
 #include "training.hpp"
 
 #include <mutex>
 #include <string>
 
 namespace digits {
+
+using namespace examples;
 
 /// Says on standard error how the runs are doing: on a terminal in one line that is written over again and again,
 /// otherwise in a line for every tenth of the way. Safe to call from several threads.

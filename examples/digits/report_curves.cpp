@@ -1,7 +1,9 @@
+#include "../common/svg.hpp"
 #include "report_sections.hpp"
-#include "svg.hpp"
 
 namespace digits {
+
+using namespace examples;
 
 namespace {
 

@@ -1,9 +1,11 @@
+#include "../common/svg.hpp"
 #include "noise.hpp"
 #include "pca.hpp"
 #include "report_sections.hpp"
-#include "svg.hpp"
 
 namespace digits {
+
+using namespace examples;
 
 namespace {
 

@@ -1,9 +1,11 @@
+#include "../common/svg.hpp"
 #include "report_sections.hpp"
-#include "svg.hpp"
 
 #include <set>
 
 namespace digits {
+
+using namespace examples;
 
 namespace {
 

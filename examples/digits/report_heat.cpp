@@ -1,9 +1,11 @@
+#include "../common/svg.hpp"
 #include "judges.hpp"
 #include "noise.hpp"
 #include "report_sections.hpp"
-#include "svg.hpp"
 
 namespace digits {
+
+using namespace examples;
 
 namespace {
 

@@ -1,11 +1,13 @@
 #include "report_html.hpp"
 
+#include "../common/report_style.hpp"
+#include "../common/text.hpp"
 #include "report_sections.hpp"
-#include "report_style.hpp"
 #include "summary.hpp"
-#include "text.hpp"
 
 namespace digits {
+
+using namespace examples;
 
 const Result& last_result(const std::vector<Result>& results, const Configuration& configuration)
 {

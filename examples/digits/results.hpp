@@ -1,13 +1,15 @@
 #pragma once
 
+#include "../common/statistics.hpp"
 #include "laboratory.hpp"
-#include "statistics.hpp"
 
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace digits {
+
+using namespace examples;
 
 /// Scores of one configuration after a number of steps, over all seeds. Scores and times are of the test rows and of a
 /// training step.

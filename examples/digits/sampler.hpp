@@ -1,6 +1,6 @@
 #pragma once
 
-#include "random.hpp"
+#include "../common/random.hpp"
 
 #include <mohs/types.hpp>
 
@@ -10,6 +10,8 @@
 #include <vector>
 
 namespace digits {
+
+using namespace examples;
 
 using mohs::Index;
 

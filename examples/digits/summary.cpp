@@ -1,10 +1,12 @@
 #include "summary.hpp"
 
-#include "table.hpp"
+#include "../common/table.hpp"
 
 #include <ostream>
 
 namespace digits {
+
+using namespace examples;
 
 namespace {
 

@@ -1,9 +1,11 @@
 #include "train_all.hpp"
 
-#include "parallel.hpp"
+#include "../common/parallel.hpp"
 #include "progress.hpp"
 
 namespace digits {
+
+using namespace examples;
 
 std::vector<Run> train_all(const std::vector<Job>& jobs, unsigned threads)
 {

@@ -1,11 +1,13 @@
 #include "training.hpp"
 
+#include "../common/network.hpp"
+#include "../common/stopwatch.hpp"
 #include "evaluation.hpp"
-#include "network.hpp"
 #include "sampler.hpp"
-#include "stopwatch.hpp"
 
 namespace digits {
+
+using namespace examples;
 
 namespace {
 

@@ -1,13 +1,15 @@
 #pragma once
 
+#include "../common/statistics.hpp"
 #include "details.hpp"
 #include "scores.hpp"
-#include "statistics.hpp"
 #include "supervision.hpp"
 
 #include <memory>
 
 namespace digits {
+
+using namespace examples;
 
 /// How a network is trained.
 struct Plan {

@@ -1,9 +1,9 @@
 #include "verdicts_study.hpp"
 
+#include "../common/svg.hpp"
+#include "../common/table.hpp"
 #include "judges.hpp"
 #include "objectives.hpp"
-#include "svg.hpp"
-#include "table.hpp"
 #include "withdrawn.hpp"
 
 #include <mohs/review/review_queue.hpp>
@@ -15,6 +15,8 @@
 #include <ostream>
 
 namespace digits {
+
+using namespace examples;
 
 namespace {
 

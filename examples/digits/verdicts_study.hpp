@@ -1,11 +1,13 @@
 #pragma once
 
-#include "statistics.hpp"
+#include "../common/statistics.hpp"
 #include "train_all.hpp"
 
 #include <iosfwd>
 
 namespace digits {
+
+using namespace examples;
 
 /// Steps of semi-hard triplets before rows are reviewed.
 inline constexpr Index review_step = 100;

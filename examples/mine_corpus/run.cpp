@@ -1,6 +1,6 @@
 #include "run.hpp"
 
-#include "../progress_line.hpp"
+#include "../common/progress_line.hpp"
 #include "content_hash.hpp"
 #include "input_states.hpp"
 #include "inputs.hpp"

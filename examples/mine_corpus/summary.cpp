@@ -1,6 +1,6 @@
 #include "summary.hpp"
 
-#include "../progress_line.hpp"
+#include "../common/progress_line.hpp"
 
 #include <algorithm>
 #include <cstdio>

@@ -1,5 +1,5 @@
-#include "../digits/output_file.hpp"
-#include "../digits/table.hpp"
+#include "../common/output_file.hpp"
+#include "../common/table.hpp"
 #include "generator.hpp"
 #include "movie_lens.hpp"
 #include "study.hpp"
@@ -37,7 +37,7 @@ Ratings load(const Settings& settings)
 
 void run(const Settings& settings)
 {
-    std::optional<digits::OutputFile> report;
+    std::optional<examples::OutputFile> report;
     if (!settings.report.empty()) {
         report.emplace(settings.report);
     }
@@ -46,7 +46,7 @@ void run(const Settings& settings)
         throw std::runtime_error("no ratings are left to learn from");
     }
     const Study study = run_study(ratings, settings.study);
-    digits::print_table(std::cout, table_of(study));
+    examples::print_table(std::cout, table_of(study));
     std::cout << '\n' << study.data << ": " << account_of(study);
     if (report) {
         report->replace([&](std::ostream& stream) { stream << page_of(study); });

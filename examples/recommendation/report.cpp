@@ -1,16 +1,16 @@
 #include "study.hpp"
 
-#include "../digits/report_style.hpp"
-#include "../digits/statistics.hpp"
-#include "../digits/svg.hpp"
-#include "../digits/table.hpp"
+#include "../common/report_style.hpp"
+#include "../common/statistics.hpp"
+#include "../common/svg.hpp"
+#include "../common/table.hpp"
 
 namespace recommendation {
 
 namespace {
 
-using digits::format;
-using digits::Statistics;
+using examples::format;
+using examples::Statistics;
 
 /// Over the seeds, of what a run has more than that of the first method with the same seed.
 template <class Value>
@@ -97,9 +97,9 @@ std::string account_of(const Study& study)
 
 std::string page_of(const Study& study)
 {
-    std::vector<digits::Series> lines;
+    std::vector<examples::Series> lines;
     for (std::size_t method = 0; method < study.methods.size(); ++method) {
-        digits::Series line{study.methods[method].name, method % 7, method >= 7, {}, {}};
+        examples::Series line{study.methods[method].name, method % 7, method >= 7, {}, {}};
         for (std::size_t epoch = 0; epoch < study.runs[method].front().curve.size(); ++epoch) {
             const Statistics of =
                 Statistics::of(study.runs[method], [epoch](const Run& run) { return run.curve[epoch]; });
@@ -112,15 +112,15 @@ std::string page_of(const Study& study)
     const std::string title = "Negatives for recommendation: " + study.data;
     return "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
            "content=\"width=device-width\"><title>" +
-           digits::escape_html(title) + "</title><style>" + digits::report_css + "</style></head><body><main><h1>" +
-           digits::escape_html(title) + "</h1><p class=\"lead\">" + digits::escape_html(account_of(study)) + "</p>" +
-           digits::html_table(table_of(study), {0}) +
+           examples::escape_html(title) + "</title><style>" + examples::report_css + "</style></head><body><main><h1>" +
+           examples::escape_html(title) + "</h1><p class=\"lead\">" + examples::escape_html(account_of(study)) +
+           "</p>" + examples::html_table(table_of(study), {0}) +
            "<p class=\"dim\">\"liked, held out\" is the share of the negatives that their user likes, as what is held "
            "out says; \"twins\" are nearly identical to something that he likes.</p>" +
-           digits::figure("NDCG on validation",
-                          digits::line_chart("NDCG on validation by epoch", "epoch", "NDCG", lines),
-                          "Means over the seeds, with a standard error to either side. The test is at the best epoch "
-                          "of every run.") +
+           examples::figure("NDCG on validation",
+                            examples::line_chart("NDCG on validation by epoch", "epoch", "NDCG", lines),
+                            "Means over the seeds, with a standard error to either side. The test is at the best epoch "
+                            "of every run.") +
            "</main></body></html>\n";
 }
 

@@ -1,8 +1,8 @@
 #include "study.hpp"
 
-#include "../digits/parallel.hpp"
-#include "../digits/stopwatch.hpp"
-#include "../progress_line.hpp"
+#include "../common/parallel.hpp"
+#include "../common/progress_line.hpp"
+#include "../common/stopwatch.hpp"
 #include "random.hpp"
 
 #include <mohs/evaluation/retrieval.hpp>
@@ -71,7 +71,7 @@ Quality evaluate(const Model& model, const std::vector<Rating>& wanted, const st
 Run train(const Ratings& ratings, const Method& method, const StudyOptions& options, std::uint64_t seed,
           const std::function<void()>& epoch_done)
 {
-    const digits::Stopwatch stopwatch;
+    const examples::Stopwatch stopwatch;
     const Split data = split(ratings, options.held_out, options.test_share, seed);
     std::vector<Rating> history = data.train;
     history.insert(history.end(), data.validation.begin(), data.validation.end());
@@ -142,7 +142,7 @@ Study run_study(const Ratings& ratings, const StudyOptions& options)
     examples::ProgressLine line("epochs");
     std::mutex mutex;
     double done = 0;
-    digits::for_each(count, options.threads, [&](std::size_t i) {
+    examples::for_each(count, options.threads, [&](std::size_t i) {
         const std::size_t method = i % study.methods.size(), seed = i / study.methods.size();
         study.runs[method][seed] = train(ratings, study.methods[method], options, options.seed + seed, [&] {
             const std::lock_guard lock(mutex);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "../digits/random.hpp"
+#include "../common/random.hpp"
 
 #include <mohs/types.hpp>
 
@@ -16,7 +16,7 @@ class LinearMap {
 public:
     using Vector = Eigen::VectorXf;
 
-    LinearMap(Index columns, Index rank, digits::Random& random)
+    LinearMap(Index columns, Index rank, examples::Random& random)
         : columns_(columns), rank_(rank), parameters_(Vector::Zero(2 * columns * rank))
     {
         // x A is about as long as x.

@@ -1,4 +1,4 @@
-#include "../progress_line.hpp"
+#include "../common/progress_line.hpp"
 #include "ngrams.hpp"
 #include "sense_mining.hpp"
 #include "study.hpp"

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "../digits/statistics.hpp"
+#include "../common/statistics.hpp"
 
 #include <algorithm>
 #include <array>
@@ -23,7 +23,7 @@ inline PairedDifference paired_difference(const std::vector<double>& a, const st
     for (std::size_t i = 0; i < a.size(); ++i) {
         differences.push_back(a[i] - b[i]);
     }
-    const auto statistics = digits::Statistics::of(differences, [](double value) { return value; });
+    const auto statistics = examples::Statistics::of(differences, [](double value) { return value; });
     if (differences.size() < 2) {
         return {statistics.mean, 0, false};
     }

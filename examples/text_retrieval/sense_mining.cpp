@@ -1,7 +1,7 @@
 #include "sense_mining.hpp"
 
-#include "../digits/statistics.hpp"
-#include "../digits/table.hpp"
+#include "../common/statistics.hpp"
+#include "../common/table.hpp"
 #include "mining.hpp"
 #include "recall.hpp"
 
@@ -21,7 +21,7 @@ namespace text_retrieval {
 
 namespace {
 
-using digits::format;
+using examples::format;
 using Found = mohs::CorpusNegatives<mohs::Cosine>;
 
 constexpr Index wanted = 5;
@@ -106,7 +106,7 @@ RuleScore score(const std::string& rule, const Senses& senses, const Found& foun
         with_sibling += siblings > 0 ? 1 : 0;
         hard += recall(negatives, query.other_senses, wanted);
     }
-    const auto statistics = digits::Statistics::of(shares, [](double share) { return share; });
+    const auto statistics = examples::Statistics::of(shares, [](double share) { return share; });
     const auto queries = static_cast<double>(std::max<Index>(1, found.size()));
     result.siblings = statistics.mean;
     result.siblings_error = shares.empty() ? 0 : statistics.standard_error();
@@ -263,7 +263,7 @@ void print(std::ostream& stream, const Senses& senses, const SenseMining& mining
                          format("%.0f", rule.depth), std::to_string(rule.short_lists)});
     }
     stream << '\n';
-    digits::print_table(stream, table);
+    examples::print_table(stream, table);
     const JudgeScore& judges = mining.judges;
     stream << format("\nOf the %lld negatives found without a rule %.1f %% are known to be false",
                      static_cast<long long>(judges.negatives), 100 * judges.siblings);

@@ -1,8 +1,8 @@
 #include "study.hpp"
 
-#include "../digits/statistics.hpp"
-#include "../digits/table.hpp"
-#include "../progress_line.hpp"
+#include "../common/progress_line.hpp"
+#include "../common/statistics.hpp"
+#include "../common/table.hpp"
 #include "paired_difference.hpp"
 
 #include <array>
@@ -12,7 +12,7 @@ namespace text_retrieval {
 
 namespace {
 
-using digits::format, digits::Statistics;
+using examples::format, examples::Statistics;
 
 struct Measure {
     const char* name;
@@ -164,7 +164,7 @@ void print(std::ostream& stream, const Texts& texts, const Study& study)
     subtract("mined - random", study.mined, study.random);
     stream << "\nMeans ± standard errors over " << seeds
            << " seeds, differences seed by seed; * is beyond what chance does in 95 % of all cases:\n";
-    digits::print_table(stream, table);
+    examples::print_table(stream, table);
 
     const PairedDifference difference =
         paired_difference(values(study.mined, main_measure.value), values(study.random, main_measure.value));

@@ -1,6 +1,6 @@
 #include "texts.hpp"
 
-#include "../digits/random.hpp"
+#include "../common/random.hpp"
 
 #include <mohs/io/text_lines.hpp>
 
@@ -73,7 +73,7 @@ Texts read_texts(const std::filesystem::path& path)
 
 Split split(const Texts& texts, std::uint64_t seed)
 {
-    digits::Random random(seed, digits::Purpose::split);
+    examples::Random random(seed, examples::Purpose::split);
     Split result;
     for (std::vector<Index> rows : texts.queries) {
         const std::size_t held_out = std::max<std::size_t>(1, rows.size() * 2 / 5);

@@ -1,6 +1,6 @@
 #include "training.hpp"
 
-#include "../digits/network.hpp"
+#include "../common/network.hpp"
 #include "mining.hpp"
 
 #include <mohs/evaluation/retrieval.hpp>
@@ -10,7 +10,7 @@ namespace text_retrieval {
 
 namespace {
 
-using digits::Purpose, digits::Random;
+using examples::Purpose, examples::Random;
 
 std::vector<int> senses_of(const Texts& texts, const std::vector<Index>& rows)
 {
@@ -75,7 +75,7 @@ mohs::Matrix train(const Texts& texts, const mohs::Matrix& features, const Split
     Random weights(options.seed, Purpose::weights), partners(options.seed, Purpose::partners),
         draws(options.seed, Purpose::negatives);
     LinearMap map(features.cols(), options.rank, weights);
-    digits::Adam<LinearMap::Vector> adam(map.parameters().size(), {.rate = options.rate});
+    examples::Adam<LinearMap::Vector> adam(map.parameters().size(), {.rate = options.rate});
     Order order(split.training.size(), Random(options.seed, Purpose::batches));
     std::vector<std::vector<Index>> passages_of(texts.names.size());
     for (const Index passage : texts.passages) {

@@ -1,5 +1,5 @@
+#include "../../examples/common/network.hpp"
 #include "../../examples/digits/evaluation.hpp"
-#include "../../examples/digits/network.hpp"
 #include "../../examples/digits/npy.hpp"
 #include "../../examples/digits/sampler.hpp"
 #include "catch.hpp"

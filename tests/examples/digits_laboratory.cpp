@@ -1,9 +1,9 @@
+#include "../../examples/common/output_file.hpp"
+#include "../../examples/common/svg.hpp"
 #include "../../examples/digits/noise.hpp"
-#include "../../examples/digits/output_file.hpp"
 #include "../../examples/digits/pca.hpp"
 #include "../../examples/digits/report_html.hpp"
 #include "../../examples/digits/results.cpp"
-#include "../../examples/digits/svg.hpp"
 #include "catch.hpp"
 
 #include <filesystem>
@@ -14,6 +14,7 @@
 #endif
 
 // The page and what it needs. The last has short names that would hide those of the others.
+#include "../../examples/common/table.cpp"
 #include "../../examples/digits/judges.cpp"
 #include "../../examples/digits/laboratory.cpp"
 #include "../../examples/digits/noise.cpp"
@@ -25,12 +26,11 @@
 #include "../../examples/digits/report_heat.cpp"
 #include "../../examples/digits/report_html.cpp"
 #include "../../examples/digits/summary.cpp"
-#include "../../examples/digits/table.cpp"
 #include "../../examples/digits/task.cpp"
 #include "../../examples/digits/train_all.cpp"
 #include "../../examples/digits/training.cpp"
 
-#include "../../examples/digits/line_chart.cpp"
+#include "../../examples/common/line_chart.cpp"
 
 using namespace digits;
 

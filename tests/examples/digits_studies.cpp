@@ -12,12 +12,12 @@
 #include <set>
 
 // The studies, which are parts of a program that trains, and what they need.
+#include "../../examples/common/table.cpp"
 #include "../../examples/digits/defences.cpp"
 #include "../../examples/digits/judges.cpp"
 #include "../../examples/digits/noise.cpp"
 #include "../../examples/digits/objectives.cpp"
 #include "../../examples/digits/progress.cpp"
-#include "../../examples/digits/table.cpp"
 #include "../../examples/digits/task.cpp"
 #include "../../examples/digits/train_all.cpp"
 #include "../../examples/digits/training.cpp"
@@ -32,7 +32,7 @@
 #endif
 
 // The last has short names that would hide those of the others.
-#include "../../examples/digits/line_chart.cpp"
+#include "../../examples/common/line_chart.cpp"
 
 using namespace digits;
 

@@ -1,11 +1,11 @@
 // The pieces of examples/mine_corpus. mine_corpus.sh runs the program.
 
+#include "../../examples/common/progress_line.hpp"
 #include "../../examples/mine_corpus/journal.hpp"
 #include "../../examples/mine_corpus/output_lines.hpp"
 #include "../../examples/mine_corpus/report_html.hpp"
 #include "../../examples/mine_corpus/report_json.hpp"
 #include "../../examples/mine_corpus/summary.hpp"
-#include "../../examples/progress_line.hpp"
 #include "catch.hpp"
 #include "io/scratch_folder.hpp"
 

@@ -1,6 +1,6 @@
 // The pieces of examples/text_retrieval. ctest runs the program itself, too.
 
-#include "../../examples/digits/network.hpp"
+#include "../../examples/common/network.hpp"
 #include "../../examples/text_retrieval/hash.hpp"
 #include "../../examples/text_retrieval/linear_map.hpp"
 #include "../../examples/text_retrieval/ngrams.hpp"
@@ -224,7 +224,7 @@ TEST_CASE("text_retrieval: paired differences are held against chance", "[exampl
 
 TEST_CASE("text_retrieval: the gradient of the linear map is that of differences", "[example]")
 {
-    digits::Random random(3, digits::Purpose::weights);
+    examples::Random random(3, examples::Purpose::weights);
     LinearMap map(4, 2, random);
     const auto draw = [&](Index rows) {
         return mohs::Matrix(

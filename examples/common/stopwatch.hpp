@@ -2,7 +2,7 @@
 
 #include <chrono>
 
-namespace digits {
+namespace examples {
 
 class Stopwatch {
 public:
@@ -15,4 +15,4 @@ private:
     std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
 };
 
-}  // namespace digits
+}  // namespace examples

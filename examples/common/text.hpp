@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace digits {
+namespace examples {
 
 /// printf into a string.
 #if defined(__GNUC__)
@@ -41,4 +41,4 @@ inline std::string escape_html(std::string_view text)
     return result;
 }
 
-}  // namespace digits
+}  // namespace examples

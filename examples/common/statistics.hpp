@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <vector>
 
-namespace digits {
+namespace examples {
 
 /// Mean and standard deviation of a sample.
 struct Statistics {
@@ -30,4 +30,4 @@ struct Statistics {
     [[nodiscard]] double standard_error() const { return deviation / std::sqrt(static_cast<double>(count)); }
 };
 
-}  // namespace digits
+}  // namespace examples

@@ -1,6 +1,6 @@
 #pragma once
 
-namespace digits {
+namespace examples {
 
 /// The look of the page. Colours are variables, so that one rule changes them all for dark screens.
 inline constexpr const char* report_css = R"css(
@@ -84,4 +84,4 @@ e.addEventListener("pointerenter",()=>{document.body.classList.add("fade");all.f
 e.addEventListener("pointerleave",()=>{document.body.classList.remove("fade");all.forEach(x=>x.classList.remove("on"))})});
 )js";
 
-}  // namespace digits
+}  // namespace examples

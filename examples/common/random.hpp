@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-namespace digits {
+namespace examples {
 
 /// What a stream of random numbers is used for. Each has its own, so that a change to one leaves the others alone.
 enum class Purpose : std::uint32_t {
@@ -57,4 +57,4 @@ private:
     std::mt19937_64 engine_;
 };
 
-}  // namespace digits
+}  // namespace examples

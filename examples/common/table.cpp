@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <ostream>
 
-namespace digits {
+namespace examples {
 
 namespace {
 
@@ -61,4 +61,4 @@ std::string html_table(const std::vector<std::vector<std::string>>& rows, const 
     return html + "</tbody></table></div>";
 }
 
-}  // namespace digits
+}  // namespace examples

@@ -5,7 +5,7 @@
 #include <future>
 #include <vector>
 
-namespace digits {
+namespace examples {
 
 /// Calls `body(0)` to `body(count - 1)` on some threads, and rethrows an exception of theirs.
 inline void for_each(std::size_t count, unsigned threads, const std::function<void(std::size_t)>& body)
@@ -32,4 +32,4 @@ inline void for_each(std::size_t count, unsigned threads, const std::function<vo
     }
 }
 
-}  // namespace digits
+}  // namespace examples

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-namespace digits {
+namespace examples {
 
 /// A linear scale from values to positions in a drawing.
 struct Scale {
@@ -68,4 +68,4 @@ struct Series {
 std::string line_chart(const std::string& title, const std::string& x_label, const std::string& y_label,
                        const std::vector<Series>& series);
 
-}  // namespace digits
+}  // namespace examples

@@ -6,7 +6,7 @@
 #include <stdexcept>
 #include <string>
 
-namespace digits {
+namespace examples {
 
 /// A file that is written at the end of long work, but opened before it, so that what cannot be written is known early.
 class OutputFile {
@@ -38,4 +38,4 @@ private:
     std::ofstream stream_;
 };
 
-}  // namespace digits
+}  // namespace examples

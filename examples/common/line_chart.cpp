@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace digits {
+namespace examples {
 
 namespace {
 
@@ -107,4 +107,4 @@ std::string line_chart(const std::string& title, const std::string& x_label, con
     return svg + "</svg>";
 }
 
-}  // namespace digits
+}  // namespace examples

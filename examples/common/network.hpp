@@ -7,7 +7,7 @@
 #include <cmath>
 #include <vector>
 
-namespace digits {
+namespace examples {
 
 using mohs::Index;
 
@@ -128,4 +128,4 @@ private:
     double decay1_ = 1, decay2_ = 1;
 };
 
-}  // namespace digits
+}  // namespace examples

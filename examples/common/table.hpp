@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace digits {
+namespace examples {
 
 /// "0.812 ± 0.010", or the mean alone of a single element.
 inline std::string describe(const Statistics& statistics)
@@ -23,4 +23,4 @@ void print_table(std::ostream& stream, const std::vector<std::vector<std::string
 /// The same rows as HTML, where a row without cells is a line between two parts. `text` columns are left-aligned.
 std::string html_table(const std::vector<std::vector<std::string>>& rows, const std::vector<std::size_t>& text = {});
 
-}  // namespace digits
+}  // namespace examples
