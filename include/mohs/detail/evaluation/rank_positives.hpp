@@ -28,7 +28,7 @@ struct RankedPositive {
 
 /// The positives of some anchors, by the anchor's row.
 template <class T>
-struct PositiveLists {
+struct RankedPositives {
     std::span<RankedPositive<T>> entries;
     std::span<std::int64_t> first;      ///< where the anchor's entries begin
     std::span<std::int32_t> found;      ///< positives of the anchor
@@ -48,7 +48,7 @@ struct CollectPositives {
     static constexpr Among among = Among::positives;
     static constexpr bool smallest_first = false;
 
-    PositiveLists<T> lists;
+    RankedPositives<T> lists;
     bool self;  ///< anchors and candidates are the same rows
 
     void start(Index, Workspace&) {}
@@ -71,7 +71,7 @@ struct CountAhead {
     static constexpr Among among = Among::negatives;
     static constexpr bool smallest_first = false;
 
-    PositiveLists<T> lists;
+    RankedPositives<T> lists;
     Index limit;  ///< ranks asked for at least; those up to the number of positives are known in any case
     bool self;    ///< anchors and candidates are the same rows
 
@@ -138,7 +138,7 @@ void rank_positives(const Scene<T>& scene, Index limit, const Options& options, 
 {
     const Index width = scene.width, panels = scene.anchors.panel_count;
     const std::int64_t budget = std::max<std::int64_t>(64 * scene.anchors.batch_rows, 1 << 16);
-    PositiveLists<T> lists;
+    RankedPositives<T> lists;
     lists.first = workspace.take<std::int64_t>(scene.anchors.batch_rows);
     lists.found = workspace.take<std::int32_t>(scene.anchors.batch_rows, 0);
     lists.live = workspace.take<std::int32_t>(scene.anchors.batch_rows, 0);
