@@ -178,7 +178,7 @@ TEST_CASE("text_retrieval: n-grams lie where their hashes say", "[example]")
     // "a" is the word ^a$, which is a 3-gram, too, and the only one.
     const Index columns = 64;
     Eigen::RowVectorXf expected = Eigen::RowVectorXf::Zero(columns);
-    for (const std::uint64_t seed : {0, 1}) {
+    for (const std::uint64_t seed : {std::uint64_t{0}, std::uint64_t{1}}) {
         const std::uint64_t hash = hash_text("^a$", seed);
         expected[static_cast<Index>((hash >> 1U) % 64)] += (hash & 1U) != 0 ? 1.0F : -1.0F;
     }
