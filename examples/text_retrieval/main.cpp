@@ -166,6 +166,8 @@ int main(int argc, char** argv)
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? 0 : 2;
     }
+    // Eigen's threads wait for each other in loops, and its products are small here.
+    Eigen::setNbThreads(1);
     try {
         const auto begin = std::chrono::steady_clock::now();
         if (settings.wordnet.empty()) {

@@ -54,7 +54,7 @@ test "$(sed -n 4p texts)" = "the bank of the river" && test "$(wc -l <texts)" = 
 refuse 1 "data.noun" --wordnet none
 refuse 1 "texts.npy" --wordnet wordnet --embeddings texts.npy
 printf '' >texts.npy
-refuse 1 "texts.npy: is no .npy file" --wordnet wordnet --embeddings texts.npy
+refuse 1 "texts.npy is no .npy file" --wordnet wordnet --embeddings texts.npy
 refuse 1 "none.tsv" --texts none.tsv
 refuse 2 "with --model sentences needs --embeddings" --wordnet wordnet --model sentences
 refuse 2 "is for --model sentences" --model ngrams --embeddings texts.npy
