@@ -6,7 +6,7 @@
 // The corpus of every target, as an ordinary test: files named good... are read, others are refused. Then every file cut
 // off at every byte, and with every byte changed, which may be read or not.
 
-TEST_CASE("inputs of the fuzz targets are read or refused")
+TEST_CASE("inputs of the fuzz targets are read or refused", "[raises]")
 {
     const std::filesystem::path corpus = std::filesystem::path(__FILE__).parent_path().parent_path() / "fuzz/corpus";
     std::size_t folders = 0;
