@@ -211,7 +211,7 @@ TEST_CASE("digits: the bound of a cost is that of Student's distribution", "[dig
     CHECK(upper_bound({2, std::sqrt(5.0), 5}) == Approx(4.1318).margin(5e-3));
 }
 
-TEST_CASE("digits: an oracle removes wrong rows, and a judge finds most of them", "[digits]")
+TEST_CASE("digits: an oracle removes wrong rows, and a judge finds most of them", "[digits][raises]")
 {
     const Dataset data = clusters(4, 60, 0.3F);
     const TrainingOptions options{.train_count = 120, .steps = 130, .seed = 1};
@@ -230,7 +230,7 @@ TEST_CASE("digits: an oracle removes wrong rows, and a judge finds most of them"
     }
 }
 
-TEST_CASE("digits: gains are paired, and the first records are the suspicious ones", "[digits]")
+TEST_CASE("digits: gains are paired, and the first records are the suspicious ones", "[digits][raises]")
 {
     const Dataset data = clusters(4, 60, 0.9F);
     FewLabelsStudy few{.options = {.train_count = 120, .steps = 120, .seed = 1},
@@ -261,7 +261,7 @@ TEST_CASE("digits: gains are paired, and the first records are the suspicious on
     CHECK(verdicts.ranked[0][0].map_at_r() == verdicts.random[0][0].map_at_r());
 }
 
-TEST_CASE("digits: margins remove what they are asked to, and verdicts find the share of false negatives", "[digits]")
+TEST_CASE("digits: margins remove what they are asked to, and verdicts find the share of false negatives", "[digits][raises]")
 {
     CalibrationStudy study{
         .options = {.train_count = 400, .steps = 60, .seed = 2}, .margins = {}, .strata = {}, .all = {}};

@@ -195,7 +195,7 @@ TEST_CASE("recommendation: no method draws what the user has met, and each draws
     }
 }
 
-TEST_CASE("recommendation: a step returns the loss of the definition and makes it less", "[recommendation]")
+TEST_CASE("recommendation: a step returns the loss of the definition and makes it less", "[recommendation][raises]")
 {
     const std::vector<std::vector<Index>> negatives{{1, 2, 3}, {0, 0, 4}};
     const std::vector<std::vector<double>> corrections{{-1, 0.5, -2}, {0.25, 0.25, 1}};
@@ -263,7 +263,7 @@ TEST_CASE("recommendation: quality is that of the lists of all users", "[recomme
     CHECK(quality.ndcg == Approx(ndcg).epsilon(1e-12));
 }
 
-TEST_CASE("recommendation: a study has a run for every method and seed, whatever the threads", "[recommendation]")
+TEST_CASE("recommendation: a study has a run for every method and seed, whatever the threads", "[recommendation][raises]")
 {
     const Ratings ratings = generate(small);
     StudyOptions options;
