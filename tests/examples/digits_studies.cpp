@@ -261,7 +261,8 @@ TEST_CASE("digits: gains are paired, and the first records are the suspicious on
     CHECK(verdicts.ranked[0][0].map_at_r() == verdicts.random[0][0].map_at_r());
 }
 
-TEST_CASE("digits: margins remove what they are asked to, and verdicts find the share of false negatives", "[digits][raises]")
+TEST_CASE("digits: margins remove what they are asked to, and verdicts find the share of false negatives",
+          "[digits][raises]")
 {
     CalibrationStudy study{
         .options = {.train_count = 400, .steps = 60, .seed = 2}, .margins = {}, .strata = {}, .all = {}};

@@ -263,7 +263,8 @@ TEST_CASE("recommendation: quality is that of the lists of all users", "[recomme
     CHECK(quality.ndcg == Approx(ndcg).epsilon(1e-12));
 }
 
-TEST_CASE("recommendation: a study has a run for every method and seed, whatever the threads", "[recommendation][raises]")
+TEST_CASE("recommendation: a study has a run for every method and seed, whatever the threads",
+          "[recommendation][raises]")
 {
     const Ratings ratings = generate(small);
     StudyOptions options;
