@@ -6,6 +6,8 @@
 #include <mohs/review/review_record.hpp>
 #include <mohs/review/review_time.hpp>
 
+#include <compare>
+
 namespace mohs::inline MOHS_ABI {
 
 /// To a pair: it is a positive pair, or a negative one. To a label: it is right (positive), or wrong (negative). Who
@@ -20,7 +22,13 @@ struct Annotator {
     std::string name;
     AnnotatorKind kind = AnnotatorKind::person;
 
-    friend auto operator<=>(const Annotator&, const Annotator&) = default;
+    friend bool operator==(const Annotator&, const Annotator&) = default;
+    /// By name, then by kind. Written out because strings of libc++ 14 have no three-way comparison.
+    friend std::strong_ordering operator<=>(const Annotator& a, const Annotator& b)
+    {
+        const int names = a.name.compare(b.name);
+        return names != 0 ? names <=> 0 : a.kind <=> b.kind;
+    }
 };
 
 /// One answer of one annotator, who is told by name and kind.
